@@ -1,0 +1,33 @@
+"""The one exception for input that a user can mend."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """Bad input: names the key or argument, what was given and what is allowed.
+
+    Parameters
+    ----------
+    key : the configuration key or argument, as the user writes it (``studies.rashba.grid.start``).
+    given : the offending value.
+    allowed : what would have been accepted, in words.
+    """
+
+    def __init__(self, key: str, given: object, allowed: str) -> None:
+        self.key, self.given, self.allowed = key, given, allowed
+        super().__init__(f"{key}: got {_shorten(given)}; allowed: {allowed}")
+
+
+def _shorten(value: object, limit: int = 120) -> str:
+    text = value if isinstance(value, _Verbatim) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+class _Verbatim(str):
+    """A phrase to print as it stands, without quotes ("a matrix of shape (2, 3)")."""
+
+
+def phrase(text: str) -> str:
+    """Mark `text` as a phrase, so that the message of an `InputError` shows it without quotes."""
+    return _Verbatim(text)
