@@ -1,0 +1,94 @@
+# Every target makes the environment (.venv) by itself; nothing has to be installed or activated before.
+# `make help` lists what there is.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+CONFIG ?= config/paper.yaml
+CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+SNAKEMAKE_ARGS ?=
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+LOCK_ARGS ?=
+
+# What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
+unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP
+export PYTHONPATH := $(CURDIR)
+export PYTHONNOUSERSITE := 1
+export MPLBACKEND := Agg
+# Parallelism comes from jobs and dask threads; a BLAS that starts its own threads on top runs several times slower.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python -m
+WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(SNAKEMAKE_ARGS)
+
+# An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
+ifneq ($(wildcard $(READY)),)
+ifneq ($(shell $(VENV)/bin/python -c "print(1)" 2>/dev/null),1)
+$(shell rm -f $(READY))
+endif
+endif
+
+.PHONY: help figures figure verify status convergence provenance test bench lint format lock environment clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
+
+figures: $(READY)  ## all figures and the report of CONFIG
+	@$(RUN) workflow.run figures $(WORKFLOW_ARGS)
+
+figure: $(READY)  ## one figure: make figure NAME=rashba_null
+	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }
+	@$(RUN) workflow.run figure "$(NAME)" $(WORKFLOW_ARGS)
+
+verify: $(READY)  ## recompute, and compare with the tracked reference numbers
+	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)
+
+status: $(READY)  ## what is done, and what is still to be computed
+	@$(RUN) workflow.run status $(WORKFLOW_ARGS)
+
+convergence: $(READY)  ## the verdicts over grid density, as a table
+	@$(RUN) workflow.run convergence $(WORKFLOW_ARGS)
+
+provenance: $(READY)  ## where the results come from
+	@$(RUN) workflow.run provenance $(WORKFLOW_ARGS)
+
+test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
+	@$(RUN) pytest $(PYTEST_ARGS)
+
+bench: $(READY)  ## the benchmarks, which are never a part of the tests
+	@$(RUN) benchmarks $(BENCH_ARGS)
+
+lint: $(READY)  ## style of the code, and drift of what is generated from it
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/snakefmt --check $(wildcard Snakefile workflow)
+	$(RUN) cc_kernels.configuration.document --check
+
+format: $(READY)  ## put the code into its style
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/snakefmt $(wildcard Snakefile workflow)
+
+lock: $(READY)  ## requirements.txt from requirements.in (LOCK_ARGS=--upgrade for newer versions)
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  $(LOCK_ARGS) -o requirements.txt requirements.in
+
+environment: $(READY)  ## only the environment (.venv)
+
+$(READY): requirements.txt
+	@./.ci/environment "$(PYTHON)"
+
+clean:  ## remove caches and the environment; results/ stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
