@@ -1,0 +1,180 @@
+"""What every model offers to the kernels: H(k), the velocity, and the operators that it carries."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models import checks
+
+COMMUTATOR_TOLERANCE = 1e-10  # of |s| |tau|: [s, diag(tau)] = 0 up to rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """A Hermitian operator s that is constant in k.
+
+    Attributes
+    ----------
+    matrix : (nb, nb) complex, Hermitian.
+    unit : "hbar" (a spin), "e" (a charge) or "1" (a number, a pseudo-spin).
+    description : one line.
+    """
+
+    matrix: np.ndarray
+    unit: str = "1"
+    description: str = ""
+
+
+class Model(ABC):
+    """A Hamiltonian H(k) with its velocity and its operators.
+
+    A form (`TightBinding`, `KDotP`, ...) implements `hamiltonian_and_velocity`; everything else is shared.
+    Energies are in eV, lengths in angstrom, k is Cartesian in 1/angstrom.
+
+    Attributes
+    ----------
+    name, description : str
+    parameters : dict of the numbers that the model was built from.
+    dim : 1, 2 or 3. num_bands : nb.
+    lattice : (dim, dim), rows are the primitive vectors; None for a continuum model.
+    reciprocal : (dim, dim), rows b_i with a_i . b_j = 2 pi delta_ij; None for a continuum model.
+    k_max : half width of the Cartesian k box of a continuum model; None on a lattice.
+    operators : dict of `Operator`.
+    positions : (nb, dim) Cartesian orbital positions tau; None for a continuum model.
+    degeneracy_tolerance : levels closer than this (eV) form a group.
+    particle_hole_copies : how often the bands count each quasiparticle; divides every sum.
+    is_superconductor : Nambu form; mu is inside H, and f and g take mu = 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        dim: int,
+        num_bands: int,
+        lattice: np.ndarray | None = None,
+        k_max: float | None = None,
+        positions: np.ndarray | None = None,
+        operators: Mapping[str, object] | None = None,
+        name: str = "unnamed",
+        description: str = "",
+        parameters: Mapping[str, float] | None = None,
+        degeneracy_tolerance: float = 1e-6,
+        particle_hole_copies: int = 1,
+        is_superconductor: bool = False,
+    ) -> None:
+        self.name, self.description, self.parameters = str(name), str(description), dict(parameters or {})
+        self.dim, self.num_bands = dim, num_bands
+        self.lattice = None if lattice is None else _checked_lattice(lattice, dim)
+        self.reciprocal = None if lattice is None else 2 * np.pi * np.linalg.inv(self.lattice).T
+        self.k_max = None if k_max is None else checks.positive("k_max", k_max)
+        if (self.lattice is None) == (self.k_max is None):
+            raise InputError(
+                "lattice, k_max",
+                phrase(f"{'neither' if lattice is None else 'both'} of them"),
+                "a lattice (a crystal) or k_max (a continuum model), one of the two",
+            )
+        self.positions = None
+        if positions is not None:
+            self.positions = checks.array(
+                "positions", positions, np.float64, (num_bands, dim), "Cartesian orbital positions, one row per orbital"
+            )
+        self.operators = {
+            str(key): _checked_operator(key, value, num_bands) for key, value in (operators or {}).items()
+        }
+        allowed = "a finite energy in eV, 0 or more"
+        self.degeneracy_tolerance = checks.number("degeneracy_tolerance", degeneracy_tolerance, allowed)
+        if self.degeneracy_tolerance < 0:
+            raise InputError("degeneracy_tolerance", degeneracy_tolerance, allowed)
+        if particle_hole_copies not in (1, 2):
+            raise InputError("particle_hole_copies", particle_hole_copies, "1 or 2")
+        self.particle_hole_copies, self.is_superconductor = int(particle_hole_copies), bool(is_superconductor)
+
+    @abstractmethod
+    def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim), complex128, C-contiguous."""
+
+    def hamiltonian(self, k: np.ndarray) -> np.ndarray:
+        """Return H (N, nb, nb) in eV at k (N, dim) in 1/angstrom."""
+        return self.hamiltonian_and_velocity(k)[0]
+
+    def velocity(self, k: np.ndarray) -> np.ndarray:
+        """Return the velocity (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
+        return self.hamiltonian_and_velocity(k)[1]
+
+    def operator(self, operator: str | Operator | np.ndarray) -> Operator:
+        """Return the operator of that name, or an explicit Hermitian (nb, nb) matrix as a checked `Operator`.
+
+        Errors: `InputError` for an unknown name, a wrong shape, NaN, a non-Hermitian matrix, and for an operator that
+        does not commute with the position operator, for which Eq. (5) of the paper does not hold.
+        """
+        if isinstance(operator, str):
+            if operator not in self.operators:
+                checks.unknown_name(f"operator of the model {self.name}", operator, self.operators)
+            result = self.operators[operator]
+        else:
+            result = _checked_operator("operator", operator, self.num_bands)
+        self._refuse_mixed_positions(operator if isinstance(operator, str) else "operator", result.matrix)
+        return result
+
+    def _refuse_mixed_positions(self, key: str, matrix: np.ndarray) -> None:
+        if self.positions is None:
+            return
+        difference = self.positions[None, :, :] - self.positions[:, None, :]
+        commutator = np.abs(matrix[:, :, None] * difference).max()
+        if commutator > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0) * max(np.abs(difference).max(), 1.0):
+            raise InputError(
+                key,
+                phrase(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
+                "an operator that commutes with the position operator, [s, diag(tau)] = 0; with another, "
+                "Eq. (5) of the paper would fail",
+            )
+
+    def _kpoints(self, k: np.ndarray) -> np.ndarray:
+        k = np.ascontiguousarray(k, dtype=np.float64)
+        if k.ndim != 2 or k.shape[1] != self.dim:
+            raise InputError(
+                "k", phrase(f"an array of shape {k.shape}"), f"Cartesian k points in 1/angstrom, shape (N, {self.dim})"
+            )
+        return k
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{key}={value:g}" for key, value in self.parameters.items())
+        return f"<{type(self).__name__} {self.name}({settings}): {self.dim}D, {self.num_bands} bands>"
+
+
+def expand(
+    functions: np.ndarray, hamiltonian_table: np.ndarray, velocity_table: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return H = sum_a phi_a(k) M_a and v = sum_a phi_a(k) V_a, as real matrix products (BLAS).
+
+    functions : (N, nF) real phi_a(k). hamiltonian_table : (nF, nb, nb) complex. velocity_table : (nF, dim, nb, nb).
+    """
+    return _product(functions, hamiltonian_table), _product(functions, velocity_table)
+
+
+def _product(functions: np.ndarray, table: np.ndarray) -> np.ndarray:
+    flat = table.reshape(len(table), -1).view(np.float64)
+    return (functions @ flat).view(np.complex128).reshape(len(functions), *table.shape[1:])
+
+
+def _checked_lattice(lattice: object, dim: int) -> np.ndarray:
+    result = checks.array("lattice", lattice, np.float64, (dim, dim), "rows are the primitive vectors in angstrom")
+    lengths = np.linalg.norm(result, axis=1)
+    if abs(np.linalg.det(result)) <= 1e-12 * np.prod(lengths):
+        raise InputError("lattice", lattice, "linearly independent primitive vectors")
+    return result
+
+
+def _checked_operator(key: str, value: object, num_bands: int) -> Operator:
+    matrix, unit, description = value, "1", "an explicit matrix"
+    if isinstance(value, Operator):
+        matrix, unit, description = value.matrix, value.unit, value.description
+    if unit not in ("hbar", "e", "1"):
+        raise InputError(f"unit of the operator {key}", unit, '"hbar" (a spin), "e" (a charge) or "1" (a number)')
+    checked = checks.array(str(key), matrix, np.complex128, (num_bands, num_bands), "a Hermitian matrix")
+    return Operator(checks.hermitian(str(key), checked), unit, description)

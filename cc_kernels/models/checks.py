@@ -1,0 +1,78 @@
+"""Checks of arrays and names that a user hands to a model. Every failure is an `InputError`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NoReturn
+
+import numpy as np
+
+from cc_kernels.errors import InputError, phrase
+
+HERMITIAN_TOLERANCE = 1e-10  # relative to the largest element; far above rounding, far below any physical term
+
+
+def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], meaning: str) -> np.ndarray:
+    """Return `value` as a new contiguous finite array of `dtype` whose shape matches `shape` (None: any length)."""
+    wanted = f"{meaning}, shape {_shape_text(shape)}, finite numbers"
+    try:
+        result = np.array(value)
+    except (TypeError, ValueError):
+        raise InputError(key, value, wanted) from None
+    if result.dtype.kind not in ("iufc" if dtype is np.complex128 else "iuf"):
+        raise InputError(key, phrase(f"an array of {result.dtype}"), wanted)
+    if result.ndim != len(shape) or any(n is not None and n != m for n, m in zip(shape, result.shape, strict=True)):
+        raise InputError(key, phrase(f"an array of shape {result.shape}"), wanted)
+    if not np.isfinite(result).all():
+        raise InputError(key, phrase("an array that holds NaN or infinity"), wanted)
+    converted = np.ascontiguousarray(result, dtype=dtype)
+    if dtype is np.int64 and not np.array_equal(converted, result):
+        raise InputError(key, value, f"{meaning}, whole numbers")
+    return converted
+
+
+def number(key: str, value: object, allowed: str = "a finite number", *, minimum: float | None = None) -> float:
+    """Return `value` as a finite float, larger than `minimum` where one is given."""
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not is_number or not np.isfinite(value) or (minimum is not None and value <= minimum):
+        raise InputError(key, value, allowed)
+    return float(value)
+
+
+def positive(key: str, value: object) -> float:
+    """Return `value` as a finite float above zero."""
+    return number(key, value, "a finite number above 0", minimum=0.0)
+
+
+def integer(key: str, value: object, allowed: str = "a whole number", *, minimum: int | None = None) -> int:
+    """Return `value` as an int of at least `minimum`; 2.0 counts as 2, for a sweep hands over floats."""
+    result = number(key, value, allowed)
+    if not result.is_integer() or (minimum is not None and result < minimum):
+        raise InputError(key, value, allowed)
+    return int(result)
+
+
+def hermitian(key: str, matrix: np.ndarray) -> np.ndarray:
+    """Return the exactly Hermitian part of ``matrix[..., nb, nb]`` after checking that the rest is only rounding."""
+    adjoint = np.swapaxes(matrix, -1, -2).conj()
+    excess, scale = np.abs(matrix - adjoint).max(initial=0.0), np.abs(matrix).max(initial=0.0)
+    if excess > HERMITIAN_TOLERANCE * scale:
+        raise InputError(
+            key,
+            phrase(f"a matrix with |M - M^dagger| up to {excess:.3g}"),
+            f"a Hermitian matrix (to {HERMITIAN_TOLERANCE:g} of its largest element, here {scale:.3g})",
+        )
+    return (matrix + adjoint) / 2
+
+
+def unknown_name(key: str, given: object, names: Iterable[str]) -> NoReturn:
+    """Raise the `InputError` for a name that is none of `names`, with close matches first."""
+    names = sorted(names)
+    close = difflib.get_close_matches(str(given), names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    raise InputError(key, given, hint + ("one of " + ", ".join(names) if names else "nothing, there are none"))
+
+
+def _shape_text(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"

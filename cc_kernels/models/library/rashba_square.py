@@ -1,0 +1,35 @@
+"""Rashba electrons on the square lattice, with any winding of the spin-orbit field."""
+
+from __future__ import annotations
+
+from cc_kernels.models import checks
+from cc_kernels.models.fourier import SINE_X_PLUS_I_SINE_Y, power
+from cc_kernels.models.operators import charge, spins
+from cc_kernels.models.pauli import DOWN, IDENTITY, SX, SY, SZ, UP
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+
+def build(
+    *,
+    t: float = 1.0,
+    alpha: float = 0.5,
+    winding: int = 1,
+    spin: float = 0.5,
+    bx: float = 0.0,
+    by: float = 0.0,
+    bz: float = 0.0,
+) -> TightBinding:
+    """Rashba electrons on the square lattice; the spin-orbit field winds `winding` times around Gamma.
+
+    H = 2t(2 - cos kx - cos ky) + h.s + b.s with h_x + i h_y = -i alpha (sin kx + i sin ky)^winding, lattice constant
+    1 angstrom, basis (up, down). t, alpha, b in eV; spin_x, spin_y, spin_z = spin times the Pauli matrices.
+    """
+    winding = checks.integer("winding", winding, "a positive whole number", minimum=1)
+    square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
+    square.onsite(slice(2), 4 * t * IDENTITY + bx * SX + by * SY + bz * SZ)
+    for R in ((1, 0), (0, 1)):
+        square.hop(slice(2), slice(2), R, -t)
+    # h.s has h_x + i h_y in its (down, up) element
+    for R, coefficient in power(SINE_X_PLUS_I_SINE_Y, winding).items():
+        square.hop(DOWN, UP, R, -1j * alpha * coefficient)
+    return square.build(operators={**spins(spin), **charge(2)})

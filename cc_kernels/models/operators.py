@@ -1,0 +1,33 @@
+"""The operators that the named models carry."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.models.base import Operator
+from cc_kernels.models.pauli import SX, SY, SZ
+
+
+def charge(num_bands: int) -> dict[str, Operator]:
+    """Return the charge of a normal-state model, the unit matrix."""
+    return {"charge": Operator(np.eye(num_bands, dtype=complex), "e", "charge, the unit matrix")}
+
+
+def spins(spin: float, sites: int = 1) -> dict[str, Operator]:
+    """Return spin_x, spin_y, spin_z = `spin` times the Pauli matrices on every site, basis order site by site."""
+    return {
+        f"spin_{axis}": Operator(
+            spin * np.kron(np.eye(sites), matrix), "hbar", f"{spin:g} times the Pauli matrix s_{axis}"
+        )
+        for axis, matrix in zip("xyz", (SX, SY, SZ), strict=True)
+    }
+
+
+def nambu_charge(num_orbitals: int) -> dict[str, Operator]:
+    """Return the charge of a superconductor, tau_z: +1 on the electrons, -1 on the holes."""
+    return {"charge": Operator(np.kron(SZ, np.eye(num_orbitals)), "e", "charge, tau_z")}
+
+
+def nambu_spin(num_orbitals: int) -> dict[str, Operator]:
+    """Return the conserved spin along z in the Nambu basis (c_up, c_down^dagger): 1/2 for both."""
+    return {"spin": Operator(np.eye(2 * num_orbitals, dtype=complex) / 2, "hbar", "conserved spin, 1/2")}

@@ -1,0 +1,83 @@
+"""The named models: one file each in `library/`, found by its name and imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from cc_kernels.models import checks, library
+from cc_kernels.models.base import Model
+from cc_kernels.models.signature import checked_arguments, first_line
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What `list_models` says of a model: its description, parameters with defaults, operators with units."""
+
+    name: str
+    description: str
+    parameters: dict[str, float]
+    operators: dict[str, str]
+
+    def __str__(self) -> str:
+        parameters = ", ".join(f"{key}={value:.6g}" for key, value in self.parameters.items())
+        operators = ", ".join(f"{key} [{unit}]" for key, unit in self.operators.items())
+        return f"{self.name}: {self.description}\n    parameters: {parameters}\n    operators:  {operators}"
+
+
+class ModelTable(dict[str, ModelInfo]):
+    """The named models by name; prints as a readable list."""
+
+    def __repr__(self) -> str:
+        return "\n".join(str(info) for info in self.values())
+
+    __str__ = __repr__
+
+
+def model_names() -> list[str]:
+    """Return the names of all named models, sorted, without importing any."""
+    return sorted(module.name for module in pkgutil.iter_modules(library.__path__) if not module.name.startswith("_"))
+
+
+def model_file(name: str) -> Path:
+    """Return the file that defines the named model; reruns follow its content."""
+    _check_name(name)
+    return Path(next(iter(library.__path__))) / f"{name}.py"
+
+
+def build_model(name: str, **parameters: float) -> Model:
+    """Return the named model; parameters by keyword, the rest at their defaults (see `list_models`).
+
+    Errors: `InputError` for an unknown model or parameter (with close matches), and for a value of the wrong kind.
+
+    >>> build_model("rashba_square", alpha=0.4).num_bands
+    2
+    """
+    build = _build_function(name)
+    arguments = checked_arguments(build, parameters, f"the model {name}")
+    model = build(**arguments)
+    model.name, model.description, model.parameters = name, first_line(build), arguments
+    return model
+
+
+def list_models() -> ModelTable:
+    """Return name -> `ModelInfo` of every named model; printing it gives a readable list."""
+    table = ModelTable()
+    for name in model_names():
+        model = build_model(name)
+        operators = {key: operator.unit for key, operator in model.operators.items()}
+        table[name] = ModelInfo(name, model.description, model.parameters, operators)
+    return table
+
+
+def _check_name(name: str) -> None:
+    names = model_names()
+    if name not in names:
+        checks.unknown_name("model name", name, names)
+
+
+def _build_function(name: str):
+    _check_name(name)
+    return importlib.import_module(f"{library.__name__}.{name}").build

@@ -1,0 +1,45 @@
+"""Check keyword parameters against the signature of a model's `build` function."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models import checks
+
+
+def checked_arguments(build: Callable, given: Mapping[str, object], who: str) -> dict[str, object]:
+    """Return all parameters of `build`, given or default, with values of the annotated kind (float or int).
+
+    Errors: `InputError` for an unknown or missing parameter and for a value that is no finite number of that kind.
+    """
+    signature = inspect.signature(build)
+    hints = typing.get_type_hints(build)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    declared = {
+        key: p for key, p in signature.parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    }
+    for key in given:
+        if key not in declared and not takes_any:
+            checks.unknown_name(f"parameter of {who}", key, declared)
+    arguments = {key: p.default for key, p in declared.items() if p.default is not p.empty} | dict(given)
+    for key in declared:
+        if key not in arguments:
+            raise InputError(f"parameter {key} of {who}", phrase("nothing"), "a value; it has no default")
+    return {key: _converted(key, value, hints.get(key), who) for key, value in arguments.items()}
+
+
+def first_line(function: Callable) -> str:
+    """Return the first line of the docstring, the one-line description of a model."""
+    return (inspect.getdoc(function) or "").split("\n", 1)[0].strip()
+
+
+def _converted(key: str, value: object, kind: object, who: str) -> object:
+    label = f"parameter {key} of {who}"
+    if kind is float:
+        return checks.number(label, value)
+    if kind is int:
+        return checks.integer(label, value)
+    return value

@@ -1,0 +1,195 @@
+"""The tight-binding form, H_ij(k) = sum_R exp(i k.(R + tau_j - tau_i)) <i,0|H|j,R>, and a builder for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models import checks
+from cc_kernels.models.base import Model, expand
+
+
+class TightBinding(Model):
+    """A tight-binding model in the basis whose Bloch phases contain the orbital positions (theory, section 0).
+
+    Parameters
+    ----------
+    lattice : (dim, dim), rows are the primitive vectors, angstrom.
+    R : (nR, dim) whole numbers, the cells R in units of the primitive vectors, each listed once.
+    hoppings : (nR, nb, nb) complex, ``hoppings[r, i, j]`` = <i,0|H|j,R_r> in eV; t_{-R} = t_R^dagger.
+    positions : (nb, dim) Cartesian orbital positions tau, angstrom (default: all at the origin).
+    operators : {name: `Operator` or Hermitian (nb, nb) matrix}.
+    position_matrices : optional (nR, dim, nb, nb), <i,0|r|j,R> in angstrom in the same order of R. The velocity is then
+        dH/dk + i[H, A] (theory, section 5.6); without them it is dH/dk.
+    labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
+
+    The cells are kept sorted and complete (with -R for every R, and with R = 0), so `R[::-1] == -R`.
+    """
+
+    def __init__(
+        self,
+        lattice: np.ndarray,
+        R: np.ndarray,
+        hoppings: np.ndarray,
+        positions: np.ndarray | None = None,
+        operators: Mapping[str, object] | None = None,
+        *,
+        position_matrices: np.ndarray | None = None,
+        **labels: object,
+    ) -> None:
+        dim, num_bands = _sizes(lattice, hoppings)
+        if positions is None:
+            positions = np.zeros((num_bands, dim))
+        super().__init__(
+            dim=dim, num_bands=num_bands, lattice=lattice, positions=positions, operators=operators, **labels
+        )
+        cells = checks.array("R", R, np.int64, (None, dim), "cells in units of the primitive vectors")
+        blocks = (len(cells), num_bands, num_bands)
+        hoppings = checks.array("hoppings", hoppings, np.complex128, blocks, "one matrix <i,0|H|j,R> per R")
+        self.R, source = _complete(cells)
+        self.hoppings = _hermitian_blocks("hoppings", hoppings, source, self.R)
+        self.position_matrices = None
+        if position_matrices is not None:
+            shape = (len(cells), dim, num_bands, num_bands)
+            matrices = checks.array(
+                "position_matrices", position_matrices, np.complex128, shape, "<i,0|r|j,R> for every R and direction"
+            )
+            self.position_matrices = _hermitian_blocks("position_matrices", matrices, source, self.R)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Rewrite sum_R exp(i k.R) C_R as C_0 + sum_{R > 0} [cos(k.R) (C_R + C_-R) + sin(k.R) i(C_R - C_-R)].
+
+        Half the trigonometric functions, and real matrix products, for the price of adding C_R and C_-R once here.
+        """
+        vectors = self.R @ self.lattice
+        separation = self.positions[None, :, :] - self.positions[:, None, :]
+        distance = vectors[:, :, None, None] + np.moveaxis(separation, -1, 0)
+        self._half_vectors = vectors[len(vectors) // 2 + 1 :]
+        self._hamiltonian_table = _cosine_sine_table(self.hoppings)
+        self._velocity_table = _cosine_sine_table(1j * distance * self.hoppings[:, None])
+        self._connection_table = None
+        if self.position_matrices is not None:
+            # the phases carry diag(tau) already; A is what the position operator has beyond it
+            beyond = self.position_matrices.copy()
+            diagonal = np.arange(self.num_bands)
+            beyond[len(beyond) // 2, :, diagonal, diagonal] -= self.positions
+            self._connection_table = _cosine_sine_table(beyond)
+        self._relative_positions = self.positions - self.positions[0] if separation.any() else None
+
+    def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
+        k = self._kpoints(k)
+        functions = _cosines_and_sines(k @ self._half_vectors.T)
+        hamiltonian, velocity = expand(functions, self._hamiltonian_table, self._velocity_table)
+        if self._connection_table is not None:
+            connection = expand(functions, self._connection_table, self._connection_table)[0]
+            velocity += 1j * (hamiltonian[:, None] @ connection - connection @ hamiltonian[:, None])
+        if self._relative_positions is not None:
+            phase = np.exp(1j * (k @ self._relative_positions.T))
+            phases = phase.conj()[:, :, None] * phase[:, None, :]
+            hamiltonian *= phases
+            velocity *= phases[:, None]
+        return hamiltonian, velocity
+
+
+class Hoppings:
+    """Collect hoppings of a model term by term; every `hop` adds its Hermitian conjugate.
+
+    >>> square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=1)
+    >>> square.hop(0, 0, (1, 0), -1.0)
+    >>> square.hop(0, 0, (0, 1), -1.0)
+    >>> square.build(name="square").hamiltonian([[0.0, 0.0]]).real.item()
+    -4.0
+    """
+
+    def __init__(
+        self, lattice: Sequence, num_bands: int | None = None, positions: Sequence[Sequence[float]] | None = None
+    ) -> None:
+        self.lattice = np.array(lattice, dtype=float)
+        self.positions = None if positions is None else np.array(positions, dtype=float)
+        self.num_bands = num_bands if positions is None else len(self.positions)
+        self._blocks: dict[tuple[int, ...], np.ndarray] = {}
+
+    def onsite(self, i: int | slice, value: complex | np.ndarray) -> None:
+        """Add the Hermitian block `value` (or a number times 1) to <i,0|H|i,0>."""
+        index = np.arange(self.num_bands)[i].reshape(-1)
+        block = np.asarray(value) if np.ndim(value) == 2 else value * np.eye(len(index))
+        self._block((0,) * len(self.lattice))[np.ix_(index, index)] += block
+
+    def hop(self, i: int | slice, j: int | slice, R: Sequence[int], value: complex | np.ndarray) -> None:
+        """Add `value`, a number or a block, to <i,0|H|j,R>, and its conjugate to <j,0|H|i,-R>.
+
+        A number between two slices means that number times the unit matrix.
+        """
+        rows, columns = (np.arange(self.num_bands)[index].reshape(-1) for index in (i, j))
+        R = tuple(int(n) for n in R)
+        block = np.asarray(value) if np.ndim(value) == 2 else value * np.eye(len(rows), len(columns))
+        if not any(R) and set(rows) & set(columns):
+            raise InputError("R", R, "a cell other than 0 for a hop of an orbital to itself; use onsite")
+        self._block(R)[np.ix_(rows, columns)] += block
+        self._block(tuple(-n for n in R))[np.ix_(columns, rows)] += block.conj().T
+
+    def build(self, operators: Mapping[str, object] | None = None, **labels: object) -> TightBinding:
+        """Return the `TightBinding` model of the collected hoppings; `labels` as there."""
+        cells = list(self._blocks) or [(0,) * len(self.lattice)]
+        hoppings = np.array([self._block(cell) for cell in cells])
+        return TightBinding(self.lattice, cells, hoppings, self.positions, operators, **labels)
+
+    def _block(self, R: tuple[int, ...]) -> np.ndarray:
+        return self._blocks.setdefault(R, np.zeros((self.num_bands, self.num_bands), dtype=complex))
+
+
+def _sizes(lattice: object, hoppings: object) -> tuple[int, int]:
+    if np.ndim(lattice) != 2 or len(lattice) not in (1, 2, 3):
+        raise InputError("lattice", lattice, "1, 2 or 3 primitive vectors as rows, in angstrom")
+    if np.ndim(hoppings) != 3 or 0 in np.shape(hoppings):
+        raise InputError("hoppings", phrase(f"an array of shape {np.shape(hoppings)}"), "shape (nR, nb, nb)")
+    return len(lattice), np.shape(hoppings)[-1]
+
+
+def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:
+    """Return the sorted cells with -R for every R and with R = 0, and the row of each given cell."""
+    source = {tuple(cell): row for row, cell in enumerate(cells.tolist())}
+    if len(source) != len(cells):
+        raise InputError("R", phrase(f"{len(cells) - len(source)} repeated cells"), "every cell R listed once")
+    everything = set(source) | {tuple(-n for n in cell) for cell in source} | {(0,) * cells.shape[1]}
+    return np.array(sorted(everything), dtype=np.int64), source
+
+
+def _hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarray) -> np.ndarray:
+    """Return the blocks in the order of `cells`, exactly Hermitian, after checking B_{-R} = B_R^dagger."""
+    blocks = np.zeros((len(cells), *given.shape[1:]), dtype=complex)
+    for row, cell in enumerate(cells.tolist()):
+        if tuple(cell) in source:
+            blocks[row] = given[source[tuple(cell)]]
+    adjoint = np.swapaxes(blocks[::-1], -1, -2).conj()
+    excess = np.abs(blocks - adjoint).reshape(len(cells), -1).max(axis=1)
+    if excess.max() > checks.HERMITIAN_TOLERANCE * np.abs(blocks).max():
+        worst = int(excess.argmax())
+        raise InputError(
+            key,
+            phrase(f"blocks at R = {tuple(cells[worst].tolist())} and -R that differ by {excess[worst]:.3g}"),
+            "a Hermitian set, <i,0|H|j,R> = <j,0|H|i,-R>^*",
+        )
+    return (blocks + adjoint) / 2
+
+
+def _cosine_sine_table(blocks: np.ndarray) -> np.ndarray:
+    """Rows: C_0, then C_R + C_-R for the upper half of the cells, then i(C_R - C_-R)."""
+    middle = len(blocks) // 2
+    forward, backward = blocks[middle + 1 :], blocks[:middle][::-1]
+    table = np.concatenate([blocks[middle : middle + 1], forward + backward, 1j * (forward - backward)])
+    return np.ascontiguousarray(table)
+
+
+def _cosines_and_sines(angles: np.ndarray) -> np.ndarray:
+    """Return [1, cos, sin] of the (N, nHalf) angles, shape (N, 1 + 2 nHalf)."""
+    number, half = angles.shape
+    functions = np.empty((number, 1 + 2 * half))
+    functions[:, 0] = 1.0
+    np.cos(angles, out=functions[:, 1 : 1 + half])
+    np.sin(angles, out=functions[:, 1 + half :])
+    return functions
