@@ -143,7 +143,10 @@ class Model(ABC):
         return k
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{key}={value:g}" for key, value in self.parameters.items())
+        settings = ", ".join(
+            f"{key}={value:g}" if isinstance(value, float) else f"{key}={value!r}"
+            for key, value in self.parameters.items()
+        )
         return f"<{type(self).__name__} {self.name}({settings}): {self.dim}D, {self.num_bands} bands>"
 
 

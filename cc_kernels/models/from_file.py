@@ -1,0 +1,69 @@
+"""Models from a user's own Python file (`model: {file: my_model.py, function: build}` in the configuration)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models import checks
+from cc_kernels.models.base import Model
+from cc_kernels.models.signature import checked_arguments, first_line
+
+
+def load_from_python(path: str | os.PathLike, function: str = "build", **parameters: object) -> Model:
+    """Return the model that `function` of the Python file `path` builds from `parameters`.
+
+    Errors: `InputError` where the file or the function is missing, a parameter is unknown, the code raises (with the
+    line), or what it returns is not a `Model`.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("model.file", str(path), "a Python file that exists")
+    module = _executed(path)
+    build = getattr(module, function, None)
+    if not callable(build):
+        own = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__]
+        checks.unknown_name(
+            f"model.function in {path}", function, [name for name in own if callable(vars(module)[name])]
+        )
+    arguments = checked_arguments(build, parameters, f"{function} in {path}")
+    try:
+        model = build(**arguments)
+    except InputError:
+        raise
+    except Exception as error:  # the user's code may raise anything
+        raise _failure(path, error) from error
+    if not isinstance(model, Model):
+        raise InputError(
+            f"model.function {function} in {path}",
+            phrase(f"a return value of type {type(model).__name__}"),
+            "a model: TightBinding, KDotP, or what build_model, from_function, ... return",
+        )
+    if model.name == "unnamed":
+        model.name = path.stem
+    model.description = model.description or first_line(build)
+    model.parameters = model.parameters or arguments
+    return model
+
+
+def _executed(path: Path) -> ModuleType:
+    """Run the file as a module; from its source, since a cached compilation may be older than a quick edit."""
+    module = ModuleType(f"cc_kernels_user_model_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses and pickles look their module up by name
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
+    except Exception as error:
+        raise _failure(path, error) from error
+    return module
+
+
+def _failure(path: Path, error: Exception) -> InputError:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else "?"
+    given = phrase(f"{type(error).__name__} in line {line}: {error}")
+    return InputError(f"model.file {path}", given, "Python code that runs without an error")

@@ -1,0 +1,79 @@
+"""The k.p form: polynomials in k times matrices, with the exact velocity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models import checks
+from cc_kernels.models.base import Model, expand
+
+
+class KDotP(Model):
+    """A continuum model H(k) = sum_p k_x^p_x k_y^p_y ... M_p, on the Cartesian box +-k_max.
+
+    Parameters
+    ----------
+    powers : (nP, dim) whole numbers of 0 or more, each row once.
+    matrices : (nP, nb, nb) Hermitian, in eV angstrom^(sum of the row's powers).
+    k_max : half width of the k box, 1/angstrom.
+    operators : {name: `Operator` or Hermitian (nb, nb) matrix}.
+    labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
+    """
+
+    def __init__(
+        self,
+        powers: np.ndarray,
+        matrices: np.ndarray,
+        k_max: float,
+        operators: Mapping[str, object] | None = None,
+        **labels: object,
+    ) -> None:
+        for key, value, ndim, shape in (("powers", powers, 2, "(nP, dim)"), ("matrices", matrices, 3, "(nP, nb, nb)")):
+            if np.ndim(value) != ndim or 0 in np.shape(value):
+                raise InputError(key, phrase(f"an array of shape {np.shape(value)}"), f"shape {shape}")
+        num_terms, dim = np.shape(powers)
+        num_bands = np.shape(matrices)[-1]
+        if dim not in (1, 2, 3):
+            raise InputError("powers", phrase(f"{dim} columns"), "one column per dimension: 1, 2 or 3")
+        super().__init__(dim=dim, num_bands=num_bands, k_max=k_max, operators=operators, **labels)
+        self.powers = checks.array("powers", powers, np.int64, (None, dim), "powers of k_x, k_y, ...")
+        if (self.powers < 0).any() or len({tuple(row) for row in self.powers.tolist()}) != num_terms:
+            raise InputError("powers", powers, "powers of 0 or more, every row once")
+        shape = (num_terms, num_bands, num_bands)
+        matrices = checks.array("matrices", matrices, np.complex128, shape, "one Hermitian matrix per row of powers")
+        self.matrices = np.array([checks.hermitian(f"matrices[{row}]", matrix) for row, matrix in enumerate(matrices)])
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Tables of the coefficients of H and of dH/dk_i over the monomials that either of them needs."""
+        terms: dict[tuple[int, ...], int] = {}
+        entries = []  # (monomial, direction or None, term, factor)
+        for term, power in enumerate(self.powers.tolist()):
+            entries.append((terms.setdefault(tuple(power), len(terms)), None, term, 1))
+            for i in range(self.dim):
+                if power[i] > 0:
+                    lowered = tuple(p - (axis == i) for axis, p in enumerate(power))
+                    entries.append((terms.setdefault(lowered, len(terms)), i, term, power[i]))
+        nb = self.num_bands
+        self._monomials = np.array(list(terms))
+        self._hamiltonian_table = np.zeros((len(terms), nb, nb), dtype=complex)
+        self._velocity_table = np.zeros((len(terms), self.dim, nb, nb), dtype=complex)
+        for monomial, i, term, factor in entries:
+            if i is None:
+                self._hamiltonian_table[monomial] += self.matrices[term]
+            else:
+                self._velocity_table[monomial, i] += factor * self.matrices[term]
+
+    def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return H (N, nb, nb) in eV and v = dH/dk (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
+        k = self._kpoints(k)
+        functions = np.ones((len(k), len(self._monomials)))
+        for i in range(self.dim):
+            rows = [np.ones(len(k))]
+            for _ in range(self._monomials[:, i].max()):
+                rows.append(rows[-1] * k[:, i])
+            functions *= np.array(rows)[self._monomials[:, i]].T
+        return expand(functions, self._hamiltonian_table, self._velocity_table)

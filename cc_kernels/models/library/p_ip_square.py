@@ -1,0 +1,20 @@
+"""A spinless p + ip superconductor on the square lattice."""
+
+from __future__ import annotations
+
+from cc_kernels.models.fourier import SINE_X_PLUS_I_SINE_Y, add
+from cc_kernels.models.nambu import nambu
+from cc_kernels.models.operators import nambu_charge
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+
+def build(*, t: float = 1.0, mu: float = -1.0, d: float = 0.4) -> TightBinding:
+    """A spinless p + ip superconductor on the square lattice, Nambu basis with two particle-hole copies.
+
+    xi = -2t(cos kx + cos ky) - mu, Delta = d(sin kx + i sin ky) (eV), lattice constant 1 angstrom.
+    """
+    square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=1)
+    for R in ((1, 0), (0, 1)):
+        square.hop(0, 0, R, -t)
+    pairing = add((d, SINE_X_PLUS_I_SINE_Y))
+    return nambu(square.build(), pairing, mu, nambu_charge(1), particle_hole_copies=2)

@@ -1,0 +1,165 @@
+"""Save models to netCDF4 and load them again, without losing a bit."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.models.base import Model, Operator
+from cc_kernels.models.kdotp import KDotP
+from cc_kernels.models.tight_binding import TightBinding
+
+KIND, VERSION = "cc_kernels model", 1
+
+# the arrays of each form: attribute -> (dimensions, units); complex ones become two variables, _real and _imag
+FORMS: dict[str, tuple[type[Model], dict[str, tuple[tuple[str, ...], str]]]] = {
+    "TightBinding": (
+        TightBinding,
+        {
+            "lattice": (("vector", "axis"), "angstrom"),
+            "R": (("cell", "vector"), "1"),
+            "hoppings": (("cell", "row", "column"), "eV"),
+            "positions": (("row", "axis"), "angstrom"),
+            "position_matrices": (("cell", "axis", "row", "column"), "angstrom"),
+        },
+    ),
+    "KDotP": (
+        KDotP,
+        {
+            "powers": (("term", "axis"), "1"),
+            "matrices": (("term", "row", "column"), "eV angstrom^(sum of the powers)"),
+        },
+    ),
+}
+COMPLEX = {"hoppings", "position_matrices", "matrices"}
+LABELS = ("name", "description", "parameters", "degeneracy_tolerance", "particle_hole_copies", "is_superconductor")
+
+
+def save_model(model: Model, path: str | os.PathLike) -> None:
+    """Write the model to a netCDF4 file: bitwise, in one step (a temporary name, then a rename), the same every time.
+
+    Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
+    """
+    path = Path(path)
+    form = type(model).__name__
+    if form not in FORMS or type(model) is not FORMS[form][0]:
+        raise InputError(
+            "model",
+            model,
+            f"a model that is data ({' or '.join(FORMS)}); for a Python function, name its file in the configuration "
+            "instead: model: {file: my_model.py, function: build}",
+        )
+    if not path.parent.is_dir():
+        raise InputError("path", str(path), "a file name in a folder that exists")
+    dataset = _dataset(model, form)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        dataset.to_netcdf(
+            partial, engine="netcdf4", format="NETCDF4", encoding={v: {"_FillValue": None} for v in dataset}
+        )
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_model(path: str | os.PathLike) -> Model:
+    """Return the model of a file that `save_model` wrote.
+
+    Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
+    """
+    dataset = _read(Path(path))
+    wanted = f"a model file of version {VERSION}, written by save_model"
+    if dataset.attrs.get("kind") != KIND or dataset.attrs.get("version") != VERSION:
+        kind, version = (dataset.attrs.get(key, "none") for key in ("kind", "version"))
+        raise InputError("model file", phrase(f"{path} of kind {kind}, version {version}"), wanted)
+    try:
+        form, arrays = FORMS[dataset.attrs["form"]]
+        arguments = {key: _array(dataset, key) for key in arrays if key in dataset or f"{key}_real" in dataset}
+        labels = json.loads(dataset.attrs["labels"])
+        operators = _operators(dataset)
+        if form is KDotP:
+            labels["k_max"] = json.loads(dataset.attrs["k_max"])
+        return form(**arguments, operators=operators, **labels)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("model file", phrase(f"{path}, damaged ({type(error).__name__}: {error})"), wanted) from error
+
+
+def _dataset(model: Model, form: str):
+    import xarray as xr
+
+    variables = {}
+    for key, (dims, units) in FORMS[form][1].items():
+        if getattr(model, key) is not None:
+            variables |= _variables(key, dims, getattr(model, key), units)
+    if model.operators:
+        matrices = np.array([operator.matrix for operator in model.operators.values()])
+        variables |= _variables("operator_matrices", ("operator", "row", "column"), matrices, "see attribute operators")
+    labels = {key: getattr(model, key) for key in LABELS}
+    attrs = {
+        "kind": KIND,
+        "version": VERSION,
+        "form": form,
+        "labels": _json(labels),
+        "operators": _json([[key, op.unit, op.description] for key, op in model.operators.items()]),
+    }
+    if model.k_max is not None:
+        attrs |= {"k_max": _json(model.k_max), "k_max_units": "1/angstrom"}
+    return xr.Dataset(variables, attrs=attrs)
+
+
+def _variables(key: str, dims: tuple[str, ...], value: np.ndarray, units: str) -> dict:
+    attrs = {"units": units}
+    if not np.iscomplexobj(value):
+        return {key: (dims, value, attrs)}
+    return {f"{key}_real": (dims, value.real.copy(), attrs), f"{key}_imag": (dims, value.imag.copy(), attrs)}
+
+
+def _read(path: Path):
+    import xarray as xr
+
+    if not path.is_file():
+        raise InputError("model file", str(path), "a file that exists, written by save_model")
+    try:
+        with xr.open_dataset(path, engine="netcdf4", decode_cf=False) as dataset:
+            return dataset.load()
+    except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
+        raise InputError(
+            "model file",
+            phrase(f"{path}, which is truncated or no netCDF4 file ({type(error).__name__})"),
+            "a file written by save_model",
+        ) from error
+
+
+def _array(dataset, key: str) -> np.ndarray:
+    if key not in COMPLEX and key != "operator_matrices":
+        return dataset[key].values
+    result = np.empty(dataset[f"{key}_real"].shape, dtype=complex)
+    result.real, result.imag = dataset[f"{key}_real"].values, dataset[f"{key}_imag"].values
+    return result
+
+
+def _operators(dataset) -> dict[str, Operator]:
+    names = json.loads(dataset.attrs["operators"])
+    matrices = _array(dataset, "operator_matrices") if names else []
+    return {
+        name: Operator(matrix, unit, description)
+        for (name, unit, description), matrix in zip(names, matrices, strict=True)
+    }
+
+
+def _json(value: object) -> str:
+    def plain(item: object) -> object:
+        if isinstance(item, np.generic):
+            return item.item()
+        if isinstance(item, np.ndarray):
+            return item.tolist()
+        if isinstance(item, Mapping):
+            return dict(item)
+        raise InputError("parameters", item, "numbers and texts, which a file can hold")
+
+    return json.dumps(value, default=plain)
