@@ -1,0 +1,244 @@
+"""Datasets on disk: netCDF4 files that are whole or absent, named when they are not ours, and comparable by content.
+
+Every file carries the attributes ``cc_kind`` (what it holds), ``cc_format`` (the version of this layout) and
+``cc_content`` (the checksum of its scientific content). Attributes that begin with ``provenance_`` say where a file
+comes from and belong to no checksum.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+# Files are written under a temporary name and renamed, so locks protect nothing; some cluster file systems refuse them.
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
+
+import netCDF4
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+
+FORMAT = 1
+PROVENANCE_PREFIX = "provenance_"
+
+_OURS = "a netCDF file written by cc_kernels"
+_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_CHECKSUM_BLOCK = 1 << 26  # bytes held at once while a checksum is computed
+_FILE_CHUNK = 1 << 22  # bytes of one compressed piece of a streamed variable
+
+
+def write_dataset(
+    ds: xr.Dataset, path: str | Path, attrs: Mapping[str, Any] | None = None, kind: str | None = None
+) -> Path:
+    """Write a dataset from memory; two runs give byte-identical files.
+
+    Parameters
+    ----------
+    ds : real-valued variables (netCDF has no complex numbers); dask-backed ones are computed first.
+    path : the file; it appears under this name only when it is whole.
+    attrs : attributes that are added to those of `ds`; mappings are stored as JSON, None is left out.
+    kind : what the file holds (``sums``, ``responses``, ...); default the attribute ``cc_kind`` of `ds` or `attrs`.
+    """
+    ds = _prepare(ds.load(), attrs, kind)
+    ds.attrs["cc_content"] = content_checksum(ds)
+    encoding = {
+        name: {"_FillValue": None, **({"zlib": True, "complevel": 4, "shuffle": True} if variable.ndim else {})}
+        for name, variable in ds.variables.items()
+        if variable.dtype.kind in "iufb"
+    }
+    with _replacing(Path(path)) as temporary:
+        ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
+    return Path(path)
+
+
+def stream_dataset(
+    ds: xr.Dataset, path: str | Path, attrs: Mapping[str, Any] | None = None, kind: str | None = None
+) -> Path:
+    """Write a dask-backed dataset chunk by chunk, in the memory of a few chunks.
+
+    The bytes depend on the order in which chunks finish; the attribute ``cc_content`` does not, nor on the chunking.
+    Parameters as for `write_dataset`.
+    """
+    ds = _prepare(ds, attrs, kind)
+    encoding = {
+        name: {"_FillValue": None, **_piecewise(variable)}
+        for name, variable in ds.variables.items()
+        if variable.dtype.kind in "iufb"
+    }
+    with _replacing(Path(path)) as temporary:
+        ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
+        # Read back rather than hashed on the way: chunks finish in any order, and computing them twice costs more.
+        with xr.open_dataset(temporary, engine="netcdf4", cache=False) as written:
+            checksum = content_checksum(written)
+        with netCDF4.Dataset(temporary, "a") as file:
+            file.setncattr("cc_content", checksum)
+    return Path(path)
+
+
+def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
+    """Read a file whole and close it.
+
+    Raises
+    ------
+    InputError
+        for a missing, truncated, altered or foreign file, one of another kind, and one of another format version.
+    """
+    path = Path(path)
+    read_attributes(path, kind)
+    try:
+        with xr.open_dataset(path, engine="netcdf4", cache=False) as ds:
+            ds = ds.load()
+    except Exception as error:  # whatever the libraries under xarray raise for a damaged file
+        raise InputError(str(path), phrase(f"a damaged or truncated file ({error})"), _OURS) from error
+    if ds.attrs.get("cc_content") != content_checksum(ds):
+        raise InputError(str(path), phrase("a file whose content does not match its checksum"), _OURS)
+    return ds.drop_encoding()
+
+
+def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
+    """The attributes of a file, without its data; errors as for `read_dataset`, except for damage inside the data."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_HDF5_SIGNATURE))
+    except OSError as error:
+        raise InputError(str(path), phrase(error.strerror or str(error)), _OURS) from None
+    if not start:
+        raise InputError(str(path), phrase("an empty file"), _OURS)
+    if start != _HDF5_SIGNATURE:
+        raise InputError(str(path), phrase("a file of another format"), _OURS)
+    try:
+        with netCDF4.Dataset(path) as file:
+            attrs = {name: file.getncattr(name) for name in file.ncattrs()}
+    except (OSError, RuntimeError, UnicodeError) as error:
+        raise InputError(str(path), phrase(f"a damaged or truncated file ({error})"), _OURS) from error
+    if "cc_kind" not in attrs or "cc_format" not in attrs:
+        raise InputError(str(path), phrase("a netCDF file of another program"), _OURS)
+    if attrs["cc_format"] != FORMAT:
+        age = "an older" if attrs["cc_format"] < FORMAT else "a newer"
+        given = f"a file of {age} version of cc_kernels (format {attrs['cc_format']})"
+        raise InputError(str(path), phrase(given), f"format {FORMAT}; compute it again with this version")
+    if kind is not None and attrs["cc_kind"] != kind:
+        raise InputError(str(path), phrase(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
+    return attrs
+
+
+def content_checksum(ds: xr.Dataset) -> str:
+    """The sha256 of the scientific content: variables (name, dims, dtype, shape, values) and attributes.
+
+    Provenance, file encoding, chunking and the order of variables and attributes do not count. Data that are not in
+    memory are taken block by block.
+    """
+    total = sha256()
+    for name in sorted(ds.variables, key=str):
+        variable = ds.variables[name]
+        textual = variable.dtype.kind in "OUST"
+        dtype = "text" if textual else variable.dtype.newbyteorder("<").str
+        head = [str(name), list(variable.dims), list(variable.shape), dtype, _plain_attributes(variable.attrs)]
+        total.update(json.dumps(head, sort_keys=True).encode())
+        if textual:
+            total.update(json.dumps([str(item) for item in np.asarray(variable.values).ravel()]).encode())
+        else:
+            for block in _blocks(variable):
+                total.update(np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).data)
+    total.update(json.dumps(_plain_attributes(ds.attrs), sort_keys=True).encode())
+    return total.hexdigest()
+
+
+def check_writable(folder: str | Path, key: str = "results") -> None:
+    """Refuse a folder in which nothing can be written, without creating it.
+
+    Raises
+    ------
+    InputError
+        naming `key`, when the folder, or the nearest of its parents that exists, is no folder or is read-only.
+    """
+    folder = Path(folder)
+    nearest = next(parent for parent in (folder, *folder.absolute().parents) if os.path.lexists(parent))
+    if not nearest.is_dir():
+        raise InputError(key, phrase(f"not a folder: {nearest}"), "a folder that can be written")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(key, phrase(f"read-only: {nearest}"), "a folder that can be written")
+
+
+def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) -> xr.Dataset:
+    """A copy with storable attributes and without the encoding of the file that it may come from."""
+    for name, variable in ds.variables.items():
+        if variable.dtype.kind == "c":
+            raise TypeError(f"{name} is complex; store its real and imaginary parts")
+    ds = ds.drop_encoding()
+    merged = {**ds.attrs, **(attrs or {})}
+    merged["cc_kind"] = kind or merged.get("cc_kind", "dataset")
+    merged["cc_format"] = FORMAT
+    merged.pop("cc_content", None)
+    ds.attrs = _storable(merged)
+    for variable in ds.variables.values():
+        variable.attrs = _storable(variable.attrs)
+    return ds
+
+
+def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes as netCDF can hold them; sorted, for the same bytes however a dictionary was put together."""
+
+    def one(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return json.dumps(value, sort_keys=True)
+        return int(value) if isinstance(value, bool | np.bool_) else value
+
+    return {name: one(attrs[name]) for name in sorted(attrs) if attrs[name] is not None}
+
+
+def _plain_attributes(attrs: Mapping[str, Any]) -> dict[str, list]:
+    """Attributes in the form that survives a file: one-element lists and scalars are the same there."""
+    return {
+        name: np.atleast_1d(np.asarray(value)).tolist()
+        for name, value in _storable(attrs).items()
+        if name != "cc_content" and not name.startswith(PROVENANCE_PREFIX)
+    }
+
+
+def _blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
+    """The values in C order, in blocks of whole rows that fit into memory."""
+    if variable.ndim == 0 or variable.size == 0:
+        yield np.asarray(variable.values)
+        return
+    row = variable.dtype.itemsize * variable.size // variable.shape[0]
+    step = max(1, _CHECKSUM_BLOCK // row)
+    for start in range(0, variable.shape[0], step):
+        yield np.asarray(variable[start : start + step].values)
+
+
+def _piecewise(variable: xr.Variable) -> dict[str, Any]:
+    """Compression in pieces that tile a dask chunk, so that no piece is written twice."""
+    if variable.ndim == 0 or variable.size == 0:
+        return {}
+    shape = [sizes[0] for sizes in variable.chunks] if variable.chunks else list(variable.shape)
+    while shape[0] % 2 == 0 and variable.dtype.itemsize * int(np.prod(shape)) > _FILE_CHUNK:
+        shape[0] //= 2
+    return {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": tuple(shape)}
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary name in the same folder; it becomes `path` only when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        temporary.unlink(missing_ok=True)
