@@ -1,0 +1,1 @@
+"""Band geometry: the state-resolved quantities of theory section 1, at every k."""

@@ -1,0 +1,226 @@
+"""`band_geometry`: the labelled, lazy, dask-chunked view of the kernels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import dask.array as da
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry.fast import packed_quantities
+from cc_kernels.geometry.quantities import QUANTITIES, component_shape, packing
+from cc_kernels.grid import KGrid
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model, Operator
+
+CARTESIAN = ("x", "y", "z")
+DEFAULT_CHUNK = 32768
+"""k-points per chunk: 2 bands take 15 MB, and the overhead of a dask task is below a percent."""
+
+
+def band_geometry(
+    model: Model,
+    operator: str | np.ndarray | None = None,
+    grid: int | Sequence[int] | KGrid | None = None,
+    shift: float | Sequence[float] = 0.0,
+    kpoints: np.ndarray | None = None,
+    bands: Sequence[int] | None = None,
+    chunks: int = DEFAULT_CHUNK,
+    quantities: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+) -> xr.Dataset:
+    """State-resolved band geometry (theory section 1), lazy and chunked over k.
+
+    Parameters
+    ----------
+    model : a model of `build_model`, `load_model`, ...
+    operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
+        operator. Default: the model's first operator.
+    grid : points per axis (an int, or one per dimension; a continuum model's grid covers the box +-k_max), or a `KGrid`.
+    shift : offset in grid steps.
+    kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
+    bands : indices of the bands to keep (sums over intermediate states always run over all).
+    chunks : k-points per dask chunk.
+    quantities : names to keep, from `geometry.quantities.QUANTITIES`; default all.
+    degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own.
+
+    Returns
+    -------
+    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    matrix_of, unit, label = resolve_operator(model, operator)
+    tolerance = check_tolerance(model, degeneracy_tolerance)
+    if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
+        raise InputError("chunks", chunks, "a positive integer (k-points per chunk)")
+    wanted = _check_quantities(quantities, model.dim)
+    band_index = _check_bands(bands, model.num_bands)
+    source = _point_source(model, grid, shift, kpoints)
+    count = len(source)
+    sizes = (tuple(min(int(chunks), count - start) for start in range(0, count, int(chunks))),)
+
+    def evaluate(block_info: dict) -> np.ndarray:
+        start, stop = block_info[None]["array-location"][0]
+        return evaluate_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
+
+    def points(block_info: dict) -> np.ndarray:
+        return source(*block_info[None]["array-location"][0])
+
+    layout = packing(model.dim)
+    components = max(part.stop for part in layout.values())
+    packed = da.map_blocks(evaluate, dtype=float, chunks=(*sizes, (len(band_index),), (components,)), name=_fresh("geometry"))
+    kpoint = da.map_blocks(points, dtype=float, chunks=(*sizes, (model.dim,)), name=_fresh("kpoint"))
+
+    variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
+    for name in wanted:
+        quantity = QUANTITIES[name]
+        shape = component_shape(quantity, model.dim)
+        dims = ("k", "band", *(("i",) if shape == (3,) and quantity.indices == ("k",) else quantity.indices[: len(shape)]))
+        data = packed[..., layout[name]]
+        data = data.reshape((count, len(band_index), *shape)) if shape else data[..., 0]
+        variables[name] = (dims, data, _attributes(quantity, unit))
+    cartesian = list(CARTESIAN[: model.dim])
+    coords = {"band": band_index, "i": cartesian, "l": cartesian}
+    attrs = {
+        **model_attributes(model, label, unit, tolerance),
+        **source.attributes,
+        "conventions": "hbar = k_B = e = 1; A^i_mn = <m| i d/dk_i |n>; Omega^xy = d_x A_y - d_y A_x",
+    }
+    return xr.Dataset(variables, coords, attrs)
+
+
+def evaluate_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+    """Packed quantities (N, nb, components) at k (N, dim)."""
+    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+    energies, states = np.linalg.eigh(hamiltonian)
+    return packed_quantities(energies, states, velocity, operator, tolerance)
+
+
+def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
+    """Matrix, unit and label of an operator given by name or as a matrix."""
+    if operator is None:
+        operator = next(iter(model.operators))
+    resolved: Operator = model.operator(operator)
+    return resolved.matrix, resolved.unit, operator if isinstance(operator, str) else "matrix"
+
+
+def check_tolerance(model: Model, tolerance: float | None) -> float:
+    """The degeneracy tolerance in eV: the argument, or the model's own."""
+    if tolerance is None:
+        return model.degeneracy_tolerance
+    if not np.isscalar(tolerance) or isinstance(tolerance, (str, bool)) or not (np.isfinite(tolerance) and tolerance >= 0):
+        raise InputError("degeneracy_tolerance", tolerance, "a finite energy in eV, zero or more")
+    return float(tolerance)
+
+
+def model_attributes(model: Model, operator: str, unit: str, tolerance: float) -> dict[str, object]:
+    """What a dataset says of the model that it was computed for."""
+    return {
+        "model": model.name,
+        "model_parameters": json.dumps(model.parameters, sort_keys=True),
+        "operator": operator,
+        "operator_unit": unit,
+        "dimension": model.dim,
+        "degeneracy_tolerance": tolerance,
+        "particle_hole_copies": model.particle_hole_copies,
+        **({"k_max": model.k_max} if model.k_max is not None else {}),
+    }
+
+
+class _GridSource:
+    """Points of a KGrid, relative to its first."""
+
+    def __init__(self, grid: KGrid) -> None:
+        self.grid = grid
+        self.attributes = {
+            "grid": json.dumps(grid.shape),
+            "shift": json.dumps(grid.shift),
+            "pieces": json.dumps([grid.piece]),
+            "measure": grid.measure,
+            "longest_step": grid.longest_step,
+        }
+
+    def __len__(self) -> int:
+        return len(self.grid)
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        return self.grid.points(self.grid.start + start, self.grid.start + stop)
+
+
+class _ListSource:
+    """An explicit list of points."""
+
+    def __init__(self, kpoints: np.ndarray) -> None:
+        self.kpoints = kpoints
+        self.attributes = {"grid": "explicit k-points"}
+
+    def __len__(self) -> int:
+        return len(self.kpoints)
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        return self.kpoints[start:stop]
+
+
+def _point_source(model: Model, grid: object, shift: object, kpoints: object) -> _GridSource | _ListSource:
+    if (grid is None) == (kpoints is None):
+        raise InputError("grid", grid, "either `grid` or `kpoints`, and only one of them")
+    if kpoints is None:
+        return _GridSource(grid if isinstance(grid, KGrid) else KGrid.of(model, grid, shift))
+    try:
+        array = np.asarray(kpoints, float)
+    except (TypeError, ValueError):
+        raise InputError("kpoints", kpoints, f"numbers in an array of shape (N, {model.dim})") from None
+    if array.ndim != 2 or array.shape[1] != model.dim or not len(array):
+        raise InputError("kpoints", phrase(f"an array of shape {array.shape}"), f"shape (N, {model.dim}), 1/angstrom")
+    if not np.isfinite(array).all():
+        raise InputError("kpoints", phrase("an array with NaN or infinity"), "finite numbers, 1/angstrom")
+    return _ListSource(array)
+
+
+def _check_quantities(quantities: Sequence[str] | None, dim: int) -> list[str]:
+    available = [name for name in packing(dim)]
+    if quantities is None:
+        return available
+    for name in quantities:
+        if name not in available:
+            raise InputError("quantities", name, "any of " + ", ".join(available))
+    return list(quantities)
+
+
+def _check_bands(bands: Sequence[int] | None, total: int) -> np.ndarray:
+    if bands is None:
+        return np.arange(total)
+    index = np.atleast_1d(np.asarray(bands))
+    if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= total:
+        raise InputError("bands", bands, f"integers from 0 to {total - 1}")
+    return index
+
+
+def _attributes(quantity: object, operator_unit: str) -> dict[str, str]:
+    return {
+        "units": unit_text(quantity.energy, quantity.length, quantity.operator, operator_unit),
+        "long_name": quantity.long_name,
+        "formula": quantity.formula,
+    }
+
+
+def unit_text(energy: int, length: int, operator: int, operator_unit: str) -> str:
+    """Units such as "eV angstrom^2 hbar"."""
+    parts = [(energy, "eV"), (length, "angstrom"), (operator if operator_unit != "1" else 0, operator_unit)]
+    return " ".join(unit if power == 1 else f"{unit}^{power}" for power, unit in parts if power) or "1"
+
+
+_counter = iter(range(2**62))
+
+
+def _fresh(prefix: str) -> str:
+    """A new graph name: hashing a model to reuse a name would cost more than it saves."""
+    return f"{prefix}-{next(_counter)}"

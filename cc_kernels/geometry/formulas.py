@@ -1,0 +1,89 @@
+"""The state-resolved quantities as the paper writes them (theory section 1): the reference for the fast kernels.
+
+Everything is written for a batch of k-points in the band basis, with `outside[n, m]` = n and m are not degenerate.
+A degenerate group's value is its trace divided by its size (see `groups`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.geometry.groups import group_mean, group_starts, same_group
+
+
+def band_quantities(
+    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float
+) -> dict[str, np.ndarray]:
+    """All quantities of `quantities.QUANTITIES`.
+
+    Parameters
+    ----------
+    energies : (N, nb), eV, ascending.
+    states : (N, nb, nb), columns |n>.
+    velocity : (N, dim, nb, nb), eV angstrom, in the orbital basis.
+    operator : (nb, nb) or (N, nb, nb), in the orbital basis.
+    tolerance : degeneracy tolerance, eV.
+
+    Returns
+    -------
+    name -> (N, nb, ...) float64, Cartesian indices last, in the order of `QUANTITIES[name].indices`.
+    """
+    bra = states.conj().swapaxes(-1, -2)
+    v = bra[:, None] @ velocity @ states[:, None]
+    s = bra @ operator @ states
+    together = same_group(group_starts(energies, tolerance))
+    outside = ~together
+    mean_energy = group_mean(energies, together)
+
+    def trace_mean(diagonal: np.ndarray) -> np.ndarray:
+        """Group mean of (N, nb, ...) real diagonal elements."""
+        return np.moveaxis(group_mean(np.moveaxis(diagonal, 1, -1), together[:, *[None] * (diagonal.ndim - 2)]), -1, 1)
+
+    omega = mean_energy[:, :, None] - mean_energy[:, None, :]
+    inverse = np.where(outside, 1 / np.where(outside, omega, 1), 0)
+    A = -1j * v * inverse[:, None]  # A^i_nm, theory section 0
+    J = (v @ s[:, None] + s[:, None] @ v) / 2
+
+    velocity_mean = trace_mean(np.einsum("ainn->ani", v.real))
+    s_dipole = trace_mean(np.einsum("ainm,amn->ani", A, s).real)
+    current_dipole = trace_mean(np.einsum("alnm,aimn->anli", A, J).real)
+    current = trace_mean(np.einsum("ainn->ani", J).real)
+    tau = 1j * omega * s  # torque i[H, s]
+    torque_dipole = trace_mean(np.einsum("ainm,amn->ani", A, tau).real)
+    torque_curvature = trace_mean(2 * np.einsum("ainm,amn,anm->ani", v, s, inverse).real)
+    curvature = trace_mean(-2 * np.einsum("alnm,aimn,anm->anli", v, v, inverse**2).imag)
+    s_curvature = trace_mean(-2 * np.einsum("alnm,aimn,anm->anli", v, J, inverse**2).imag)
+    # Omega^li_ab s_ba = i sum_m (A^l_am A^i_mb - A^i_am A^l_mb) s_ba, a and b in one group: theory section 5.1
+    product = np.einsum("alnm,aimp,apn->anli", A, A, np.where(together, s, 0))
+    curvature_operator = trace_mean((1j * (product - product.swapaxes(-1, -2))).real)
+
+    return {
+        "energy": energies,
+        "group_energy": mean_energy,
+        "operator_expectation": trace_mean(np.einsum("ann->an", s).real),
+        "velocity": velocity_mean,
+        "operator_current": current,
+        "s_dipole": s_dipole,
+        "torque_dipole": torque_dipole,
+        "torque_berry_curvature": torque_curvature,
+        "berry_curvature": curvature,
+        "s_berry_curvature": s_curvature,
+        "berry_curvature_operator": curvature_operator,
+        "current_dipole": current_dipole,
+        "magnetic_moment": axial(current_dipole) / 2 + cross(s_dipole, velocity_mean) / 2,
+    }
+
+
+def axial(tensor: np.ndarray) -> np.ndarray:
+    """epsilon_kli T_li over the last two axes: z component in two dimensions, a vector in three, empty in one."""
+    dim = tensor.shape[-1]
+    if dim == 1:
+        return tensor[..., 0, :0]
+    if dim == 2:
+        return tensor[..., 0, 1] - tensor[..., 1, 0]
+    return np.stack([tensor[..., (k + 1) % 3, (k + 2) % 3] - tensor[..., (k + 2) % 3, (k + 1) % 3] for k in range(3)], -1)
+
+
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a x b over the last axis (z component in two dimensions, empty in one)."""
+    return axial(a[..., :, None] * b[..., None, :])

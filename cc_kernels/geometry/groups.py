@@ -1,0 +1,37 @@
+"""Groups of degenerate levels: single linkage within a tolerance.
+
+In an exactly degenerate group the s_n or Omega_n of one band has no meaning; group traces do. Every quantity here
+is therefore the trace over the group divided by its size, with sums over intermediate states outside the group.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def group_starts(energies: np.ndarray, tolerance: float) -> np.ndarray:
+    """Index of the first member of each level's group.
+
+    Parameters
+    ----------
+    energies : (..., bands), ascending, eV.
+    tolerance : levels closer than this to their neighbour belong together (a time hbar/tau of the user's), eV.
+
+    Returns
+    -------
+    (..., bands) int64.
+    """
+    opens = np.ones(energies.shape, dtype=bool)
+    opens[..., 1:] = np.diff(energies, axis=-1) > tolerance
+    index = np.where(opens, np.arange(energies.shape[-1]), 0)
+    return np.maximum.accumulate(index, axis=-1)
+
+
+def same_group(starts: np.ndarray) -> np.ndarray:
+    """(..., bands, bands) bool: do n and m belong to one group?"""
+    return starts[..., :, None] == starts[..., None, :]
+
+
+def group_mean(values: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """Mean over each level's group: values (..., bands), together (..., bands, bands) from `same_group`."""
+    return np.einsum("...nm,...m->...n", together / together.sum(-1, keepdims=True), values)

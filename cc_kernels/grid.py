@@ -1,0 +1,136 @@
+"""Uniform k-grids that double: points, new points of a level, shards.
+
+k = origin + sum_a (j_a + shift_a) / N_a * span_a, with span = the reciprocal lattice vectors of a lattice model
+(origin 0), or the sides of the Cartesian box +-k_max of a continuum model (origin at its lower corner).
+With shift 0 the grid of N points per axis is a subset of that of 2N, and a level evaluates only what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cc_kernels.errors import InputError
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+@dataclass(frozen=True)
+class KGrid:
+    """A uniform grid, or the part of it that is new over half the density, or a range (a shard) of either.
+
+    Attributes
+    ----------
+    span : (dim, dim) rows of the parallelepiped that the grid fills, 1/angstrom.
+    origin : (dim,) its corner, 1/angstrom.
+    shape : number of points per axis.
+    shift : offset of the grid in steps, per axis.
+    only_new : leave out the points that the grid with half the points per axis already has.
+    start, stop : range of flat indices that belongs to this shard.
+    """
+
+    span: np.ndarray
+    origin: np.ndarray
+    shape: tuple[int, ...]
+    shift: tuple[float, ...]
+    only_new: bool
+    start: int
+    stop: int
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        grid: int | Sequence[int],
+        shift: float | Sequence[float] = 0.0,
+        only_new: bool = False,
+    ) -> KGrid:
+        """The grid of `model` with `grid` points per axis (an int, or one per dimension) and a shift in steps.
+
+        Raises
+        ------
+        InputError : grid points not positive integers, wrong number of entries, a shift that is not finite,
+            or `only_new` with an odd number of points or a shift (such grids do not nest).
+        """
+        shape = _per_axis("grid", grid, model.dim)
+        if any(isinstance(n, bool) or int(n) != n or n < 1 for n in shape):
+            raise InputError("grid", grid, f"one positive integer, or {model.dim} of them (points per axis)")
+        shape = tuple(int(n) for n in shape)
+        shift = tuple(float(x) for x in _per_axis("shift", shift, model.dim))
+        if not np.all(np.isfinite(shift)):
+            raise InputError("shift", shift, f"one finite number, or {model.dim} of them (in grid steps)")
+        if only_new and (any(n % 2 for n in shape) or any(shift)):
+            raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
+        if model.reciprocal is not None:
+            span, origin = np.asarray(model.reciprocal, float), np.zeros(model.dim)
+        else:
+            span, origin = 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
+        whole = cls(span, origin, shape, shift, only_new, 0, 0)
+        return replace(whole, stop=whole.points_of_all_shards)
+
+    @property
+    def dim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def points_of_all_shards(self) -> int:
+        total = int(np.prod(self.shape, dtype=np.int64))
+        return total - total // 2**self.dim if self.only_new else total
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def measure(self) -> float:
+        """Volume of the k region / (2 pi)^dim: the sum of [dk] over the grid, in angstrom^-dim."""
+        return float(abs(np.linalg.det(self.span))) / (2 * np.pi) ** self.dim
+
+    @property
+    def longest_step(self) -> float:
+        """Length of the longest edge of a grid cell, 1/angstrom."""
+        return float(max(np.linalg.norm(row) / n for row, n in zip(self.span, self.shape, strict=True)))
+
+    def shard(self, index: int, shards: int) -> KGrid:
+        """The `index`-th (from 0) of `shards` contiguous, disjoint ranges of this grid."""
+        if not 0 <= index < shards:
+            raise InputError("shard", index, f"an integer from 0 to {shards - 1}")
+        edges = [self.start + len(self) * part // shards for part in (index, index + 1)]
+        return replace(self, start=edges[0], stop=edges[1])
+
+    def chunks(self, size: int) -> Iterator[tuple[int, int]]:
+        """Ranges of at most `size` flat indices that cover the shard, in order."""
+        for start in range(self.start, self.stop, size):
+            yield start, min(start + size, self.stop)
+
+    def points(self, start: int | None = None, stop: int | None = None) -> np.ndarray:
+        """Cartesian k of the flat indices start..stop, shape (stop - start, dim), 1/angstrom."""
+        flat = np.arange(self.start if start is None else start, self.stop if stop is None else stop)
+        index = self._grid_index(flat)
+        fraction = (index + np.asarray(self.shift)) / np.asarray(self.shape)
+        return self.origin + fraction @ self.span
+
+    def _grid_index(self, flat: np.ndarray) -> np.ndarray:
+        if not self.only_new:
+            return np.stack(np.unravel_index(flat, self.shape), axis=-1)
+        # The new points of a doubled grid are the 2^dim - 1 half-step shifts of the coarse one.
+        coarse = tuple(n // 2 for n in self.shape)
+        coset, within = np.divmod(flat, int(np.prod(coarse, dtype=np.int64)))
+        odd = ((coset + 1)[:, None] >> np.arange(self.dim)) & 1
+        return 2 * np.stack(np.unravel_index(within, coarse), axis=-1) + odd
+
+    @property
+    def piece(self) -> list:
+        """What identifies this set of points: [shape, only_new, start, stop] (JSON)."""
+        return [list(self.shape), self.only_new, self.start, self.stop]
+
+
+def _per_axis(name: str, value: object, dim: int) -> tuple:
+    values = tuple(value) if isinstance(value, (list, tuple, np.ndarray)) else (value,) * dim
+    numeric = all(isinstance(x, (int, float, np.integer, np.floating)) and np.isfinite(x) for x in values)
+    if len(values) != dim or not numeric:
+        raise InputError(name, value, f"one number, or {dim} of them (the model has {dim} dimensions)")
+    return values

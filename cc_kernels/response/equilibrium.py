@@ -1,0 +1,79 @@
+"""Equilibrium: currents, dipole densities and the orbital magnetization (Eqs. 1-6; theory section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.geometry.dataset import DEFAULT_CHUNK
+from cc_kernels.response.common import respond
+from cc_kernels.spectral import Term, Variable
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+def equilibrium(
+    model: Model,
+    operator: str | np.ndarray | None = None,
+    grid: int | Sequence[int] | None = None,
+    shift: float | Sequence[float] = 0.0,
+    mu: float | Sequence[float] | None = None,
+    temperature: float | Sequence[float] = 300.0,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Equilibrium currents and magnetization of `operator`.
+
+    Parameters
+    ----------
+    model, operator, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    mu : chemical potentials, eV (a superconductor's is inside its model: leave out).
+    temperature : kelvin.
+
+    Returns
+    -------
+    Dataset (mu, temperature, Cartesian): conventional_current, torque_dipole_density and their sum net_current, which
+    vanishes (Eq. 5); current_dipole_density (Eq. 1); magnetization_local, magnetization_global and magnetization
+    (Eq. 6; z in two dimensions), and the scale of each.
+    """
+    return respond("equilibrium", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
+
+
+def variables(dim: int) -> dict[str, Variable]:
+    """The integrals, as in the paper."""
+    current = (Term("fermi", "operator_current"),)
+    torque_dipole = (Term("fermi", "torque_dipole"), Term("grand_potential", "torque_berry_curvature"))
+    local = (Term("fermi", "magnetic_moment"),)
+    circuit = (Term("grand_potential", "curvature_operator_axial"),)
+    dipole = (Term("fermi", "current_dipole"), Term("grand_potential", "s_berry_curvature"))
+
+    def flow(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
+        return Variable(terms, ("i",), "current", _about("energy", 1 - dim, long_name, formula))
+
+    def moment(terms: tuple[Term, ...], long_name: str, formula: str, indices: tuple[str, ...] = ()) -> Variable:
+        indices = indices or (("i",) if dim == 3 else ())
+        return Variable(terms, indices, "magnetization", _about("energy", 2 - dim, long_name, formula))
+
+    table = {
+        "conventional_current": flow(current, "conventional current", "int f J_n^is, Eq. (1)"),
+        "torque_dipole_density": flow(torque_dipole, "torque dipole density", "int (f d_n^i,tau + g Omega_n^i,tau), Eq. (3)"),
+        "net_current": flow(current + torque_dipole, "net current", "int f J_n^is + D^i,tau = 0, Eq. (5)"),
+        "current_dipole_density": moment(
+            dipole, "dipole density of the current", "D^lis = int (f d_n^lis + g Omega_n^lis), Eq. (1)", ("l", "i")
+        ),
+    }
+    if dim > 1:
+        table |= {
+            "magnetization_local": moment(local, "local circuits", "int f m_n, Eq. (6)"),
+            "magnetization_global": moment(circuit, "global circuit", "int g Omega_n s_n, Eq. (6)"),
+            "magnetization": moment(local + circuit, "orbital magnetization", "M^s = int (f m_n + g Omega_n s_n), Eq. (6)"),
+        }
+    return table
+
+
+def _about(kind: str, length: int, long_name: str, formula: str) -> dict[str, object]:
+    return {"kind": kind, "length": length, "long_name": long_name, "formula": formula}

@@ -1,0 +1,95 @@
+"""Superconductors: orbital magnetization, spin and thermal Hall response, Chern number (Eqs. 7-9; theory section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry.dataset import DEFAULT_CHUNK
+from cc_kernels.response.common import require_superconductor, respond
+from cc_kernels.spectral import Term, Variable
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+TWO_PI = 2 * np.pi
+
+
+def superconductor(
+    model: Model,
+    grid: int | Sequence[int] | None = None,
+    temperature: float | Sequence[float] = 300.0,
+    shift: float | Sequence[float] = 0.0,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Responses of Bogoliubov quasiparticles in two dimensions, with the charge s = e tau_z.
+
+    Parameters
+    ----------
+    model : a superconductor, whose mu is inside its Hamiltonian.
+    grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    temperature : kelvin.
+
+    Returns
+    -------
+    Dataset (temperature): magnetization_moment, magnetization_charge_dipole, magnetization_berry and their sum
+    magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's spin is conserved;
+    thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy.
+    """
+    require_superconductor(model)
+    if model.dim != 2:
+        raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
+    result = respond("superconductor", model, "charge", grid, shift, None, temperature, degeneracy_tolerance, chunks)
+    return finish(result.isel(mu=0, drop=True), has_spin="spin" in model.operators)
+
+
+def finish(result: xr.Dataset, has_spin: bool) -> xr.Dataset:
+    """What is particular to superconductors: no spin response without a spin, and a Chern number per Nambu band."""
+    if not has_spin:
+        result = result.drop_vars(["spin_hall_conductance", "spin_hall_conductance_scale"], errors="ignore")
+    # The Chern number counts bands, not quasiparticles: the division of densities by the copies does not apply.
+    for name in ("chern_number", "chern_number_scale"):
+        result[name] = (result[name] * result.attrs["particle_hole_copies"]).assign_attrs(result[name].attrs)
+        result[name] = result[name].isel(temperature=0, drop=True)
+    return result
+
+
+def variables(dim: int) -> dict[str, Variable]:
+    """The integrals, as in the paper."""
+    if dim != 2:
+        return {}
+    moment = (Term("fermi", "current_rotation"),)
+    dipole = (Term("fermi", "travelling_dipole"),)
+    berry = (Term("grand_potential", "curvature_operator_axial"),)
+
+    def magnetization(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
+        attrs = {"kind": "energy", "length": 0, "long_name": long_name, "formula": formula}
+        return Variable(terms, (), "magnetization", attrs)
+
+    def quantized(window: str, quantity: str, factor: float, units: str, long_name: str, formula: str) -> Variable:
+        attrs = {"units": units, "long_name": long_name, "formula": formula}
+        return Variable((Term(window, quantity, factor),), (), long_name, attrs)
+
+    return {
+        "magnetization_moment": magnetization(moment, "rotation of the current", "int f Re sum A x J/2, Eqs. (7), (8)"),
+        "magnetization_charge_dipole": magnetization(dipole, "travelling charge dipole", "int f d_n x v_n/2, Eqs. (7), (8)"),
+        "magnetization_berry": magnetization(berry, "global circuit", "int e rho_n g Omega_n, Eq. (7)"),
+        "magnetization": magnetization(moment + dipole + berry, "orbital magnetization", "M, Eq. (7)"),
+        # sigma^s = -(1/4) int f Omega, in units of 1/8pi (theory section 3)
+        "spin_hall_conductance": quantized(
+            "fermi", "curvature_axial", -(1 / 4) * 8 * np.pi, "hbar/8pi", "spin Hall conductance", "-(1/4) int f Omega_n"
+        ),
+        # kappa/T = -int Omega F, in units of pi/6 = pi^2 k_B^2/3h
+        "thermal_hall_over_T": quantized(
+            "thermal_hall", "curvature_axial", -6 / np.pi, "pi^2 k_B^2/3h", "thermal Hall conductance over T",
+            "-int Omega_n F(eps_n/T), F(x) = int_x^inf y^2 (-df/dy) dy",
+        ),
+        "chern_number": quantized(
+            "everything", "negative_energy_curvature", -TWO_PI, "1", "Chern number", "-(1/2pi) int_(eps<0) d^2k Omega_n^xy"
+        ),
+    }

@@ -1,0 +1,68 @@
+"""Intrinsic transport in an electric field or a temperature gradient (Eqs. 10, 11; theory section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.geometry.dataset import DEFAULT_CHUNK
+from cc_kernels.response.common import respond
+from cc_kernels.spectral import Term, Variable
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+def transport(
+    model: Model,
+    operator: str | np.ndarray | None = None,
+    grid: int | Sequence[int] | None = None,
+    shift: float | Sequence[float] = 0.0,
+    mu: float | Sequence[float] | None = None,
+    temperature: float | Sequence[float] = 300.0,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Intrinsic conductivities J_i = sigma_il E_l of `operator`, with e = 1.
+
+    Parameters
+    ----------
+    model, operator, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    mu : chemical potentials, eV.
+    temperature : kelvin.
+
+    Returns
+    -------
+    Dataset (mu, temperature, i, l): sigma_conventional, sigma_hall, sigma_dipole (in Fermi-surface form: the sea form
+    misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
+    alpha_intrinsic, and the scale of each.
+    """
+    return respond("transport", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
+
+
+def variables(dim: int) -> dict[str, Variable]:
+    """The integrals, as in the paper."""
+    hall = (Term("fermi", "berry_curvature_operator"),)
+    dipole = (Term("fermi_surface", "velocity_dipole"),)
+    thermal = (Term("entropy", "berry_curvature_operator"), Term("thermal_fermi_surface", "velocity_dipole"))
+
+    def conductivity(terms: tuple[Term, ...], long_name: str, formula: str, kind: str = "field") -> Variable:
+        attrs = {"kind": kind, "length": 2 - dim, "long_name": long_name, "formula": formula}
+        return Variable(terms, ("i", "l"), kind, attrs)
+
+    return {
+        "sigma_conventional": conductivity(
+            (Term("fermi", "s_berry_curvature"),), "conventional conductivity", "e int f Omega_n^lis"
+        ),
+        "sigma_hall": conductivity(hall, "Hall part", "e int f Omega_n^li s_n, Eq. (11)"),
+        "sigma_dipole": conductivity(dipole, "dipole part", "e int f d_l d_n^is = e int (-f') v_n^l d_n^is, Eq. (11)"),
+        "sigma_intrinsic": conductivity(
+            hall + dipole, "intrinsic conductivity", "e int f (Omega_n^li s_n + d_l d_n^is), Eq. (11)"
+        ),
+        "alpha_intrinsic": conductivity(
+            thermal, "intrinsic thermal coefficient", "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)", "thermal"
+        ),
+    }

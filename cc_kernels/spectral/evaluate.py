@@ -1,0 +1,156 @@
+"""`evaluate`: from additive sums to values at any mu and T, with the scale of each and the largest speed that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature, filter_sums
+from cc_kernels.spectral.sums import points_expected
+from cc_kernels.spectral.windows import LIMITS, WINDOWS, Window
+from cc_kernels.units import KELVIN
+
+_BLOCK = 2**22
+"""Elements of the (mu, node) matrix that are held at a time (32 MiB)."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """factor x int window(eps_n) X_n, with X a state sum."""
+
+    window: str
+    quantity: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A response variable: a sum of terms over states.
+
+    Attributes
+    ----------
+    terms : what is added; their Cartesian dims must agree.
+    indices : order of the Cartesian dims in the result.
+    family : variables of one family are parts or rivals of each other and share one scale, the largest.
+    attrs : long_name, formula, ...
+    """
+
+    terms: tuple[Term, ...]
+    indices: tuple[str, ...] = ()
+    family: str = ""
+    attrs: Mapping[str, object] = field(default_factory=dict)
+
+
+def evaluate(
+    sums: xr.Dataset,
+    mu: float | Sequence[float],
+    temperature: float | Sequence[float],
+    variables: Mapping[str, Variable] | None = None,
+) -> xr.Dataset:
+    """Response variables at every mu and temperature.
+
+    Parameters
+    ----------
+    sums : from `accumulate` or `merge`, complete up to its finest grid.
+    mu : eV, within the mesh's window.
+    temperature : kelvin, not below the mesh's lowest.
+    variables : name -> Variable; default: int f X for every state sum X.
+
+    Returns
+    -------
+    Dataset with dims mu, temperature and Cartesian indices, and `<name>_scale` (mu, temperature): the sum of the
+    absolute contributions, the largest component.
+    """
+    mu, temperature = check_mu(mu), check_temperature(temperature)
+    mesh = EnergyMesh.from_json(sums.attrs["mesh"])
+    _check_range(mesh, mu, temperature)
+    expected = points_expected(sums)
+    if sums.attrs["points"] != expected:
+        given = phrase(f"{sums.attrs['points']} of the {expected} points of the grid {sums.attrs['grid']}")
+        raise InputError("sums", given, "all shards and levels of the grid, merged")
+    if variables is None:
+        names = [name for name in sums.data_vars if f"{name}_below" in sums]
+        variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:], name) for name in names}
+
+    normalization = sums.attrs["measure"] / expected / sums.attrs["particle_hole_copies"]
+    integrals = _Integrals(sums, mesh, mu, temperature, normalization)
+    coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
+    coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
+    coords |= {name: sums[name] for name in ("i", "l")}
+    result, scales = xr.Dataset(coords=coords), {}
+    for name, variable in variables.items():
+        value = sum(term.factor * integrals.value(term) for term in variable.terms)
+        scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
+        result[name] = value.transpose("mu", "temperature", *variable.indices).assign_attrs(variable.attrs)
+        scales[name] = scale.max([dim for dim in scale.dims if dim not in ("mu", "temperature")])
+    for name, variable in variables.items():
+        family = [scales[other] for other, v in variables.items() if v.family == variable.family]
+        result[f"{name}_scale"] = xr.concat(family, "part").max("part").transpose("mu", "temperature")
+        result[f"{name}_scale"].attrs = {"long_name": f"sum of absolute contributions, family {variable.family}"}
+    return result.assign_attrs(sums.attrs)
+
+
+class _Integrals:
+    """int [dk] window X for every (mu, T) and every state sum X, each window evaluated once."""
+
+    def __init__(self, sums: xr.Dataset, mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray, norm: float) -> None:
+        self.mesh, self.mu, self.T, self.norm = mesh, mu, temperature * KELVIN, norm
+        names = [name for name in sums.data_vars if f"{name}_below" in sums]
+        self.dims = {name: sums[name].dims[1:] for name in names}
+        self.shape = {name: sums[name].shape[1:] for name in names}
+        ends = np.cumsum([int(np.prod(self.shape[name], dtype=int)) for name in names])
+        self.part = {name: slice(end - int(np.prod(self.shape[name], dtype=int)), end) for name, end in zip(names, ends)}
+        self.weights = filter_sums(_columns(sums, names, ""))
+        self.absolutes = _columns(sums, names, "_absolute")
+        self.below = _columns(sums, names, "_below")
+        self._values: dict[str, np.ndarray] = {}
+        self._absolutes: dict[str, np.ndarray] = {}
+
+    def value(self, term: Term) -> xr.DataArray:
+        if term.window not in self._values:
+            total = self._weighted(WINDOWS[term.window], self.mesh.nodes, self.weights)
+            a, b = LIMITS.get(term.window, (0.0, 0.0))
+            whole, moment = self.below
+            # int (a + b (eps - mu)) X over the states below the mesh
+            total += (a * whole + b * (moment - np.multiply.outer(self.mu, whole)))[:, None]
+            self._values[term.window] = total
+        return self._labelled(self._values[term.window], term.quantity)
+
+    def absolute(self, term: Term) -> xr.DataArray:
+        if term.window not in self._absolutes:
+            window = WINDOWS[term.window]
+            centres = self.mesh.bin_centres
+            self._absolutes[term.window] = self._weighted(lambda x, T: abs(window(x, T)), centres, self.absolutes)
+        return self._labelled(self._absolutes[term.window], term.quantity)
+
+    def _labelled(self, table: np.ndarray, name: str) -> xr.DataArray:
+        data = table[..., self.part[name]].reshape(*table.shape[:2], *self.shape[name])
+        return xr.DataArray(self.norm * data, dims=("mu", "temperature", *self.dims[name]))
+
+    def _weighted(self, window: Window, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        result = np.empty((len(self.mu), len(self.T), weights.shape[1]))
+        rows = max(1, _BLOCK // len(energies))
+        for column, T in enumerate(self.T):
+            for start in range(0, len(self.mu), rows):
+                x = (energies - self.mu[start : start + rows, None]) / T
+                result[start : start + rows, column] = window(x, T) @ weights
+        return result
+
+
+def _columns(sums: xr.Dataset, names: list[str], suffix: str) -> np.ndarray:
+    """All state sums side by side: (nodes, bins or moments; components)."""
+    arrays = [sums[name + suffix].values for name in names]
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
+
+
+def _check_range(mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray) -> None:
+    slack = 1e-9 * max(1.0, abs(mesh.mu_start), abs(mesh.mu_stop))
+    if mu.min() < mesh.mu_start - slack or mu.max() > mesh.mu_stop + slack:
+        raise InputError("mu", [mu.min(), mu.max()], f"{mesh.mu_start} to {mesh.mu_stop} eV, the window of these sums")
+    low, high = mesh.temperature_lowest, mesh.temperature_ceiling
+    if temperature.min() < low * (1 - 1e-9) or temperature.max() > high * (1 + 1e-9):
+        raise InputError("temperature", [temperature.min(), temperature.max()], f"{low} to {high} K, the range of these sums")

@@ -1,0 +1,184 @@
+"""The energy mesh of the additive sums, and degree-7 B-splines on it.
+
+A sum over states X F(eps) is needed for every mu and T that a user may ask for later. Each state is spread over the
+eight mesh nodes around its energy with the weights of a degree-7 B-spline; since F is smooth on the scale of the
+step, the sum over nodes of (filtered weights) x F(node) gives the same number. The mesh depends only on the lowest
+temperature and on the window of chemical potentials: at a distance x from the window only temperatures above x/40
+matter, so the step may grow with x, as in eps = centre + width sinh(u/width), and temperatures up to a generous
+ceiling are covered for few nodes.
+
+Error: spline interpolation on a step h makes (4/pi) (h/pi)^8 max|F^(8)| at most; for a Fermi function of temperature
+T, |F^(8)| <= 2 x 8!/pi^9/T^8. With h <= T/10 that is 4e-12 of F.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+from cc_kernels._numba import njit
+from cc_kernels.errors import InputError
+from cc_kernels.units import KELVIN
+
+POINTS_PER_TEMPERATURE = 10
+REACH = 40
+"""Occupations differ from 0 or 1 by exp(-40) = 4e-18 at this many temperatures from mu."""
+PAD = 64
+"""Nodes beyond the window: the filter's memory decays as 0.535 per node."""
+BIN = 16
+"""Nodes per bin of the absolute sums and of the largest speed, which only set scales."""
+_BSPLINE_AT_INTEGERS = np.array([2416, 1191, 120, 1]) / 5040
+
+
+@dataclass(frozen=True)
+class EnergyMesh:
+    """Nodes eps_j = centre + width sinh((j - half) step / width), j = 0 .. 2 half.
+
+    Attributes
+    ----------
+    centre, width, step : eV; the step is that in the middle of the window.
+    half : number of nodes on each side of the centre.
+    mu_start, mu_stop : window of chemical potentials, eV.
+    temperature_lowest, temperature_ceiling : range of temperatures, kelvin.
+    """
+
+    centre: float
+    width: float
+    step: float
+    half: int
+    mu_start: float
+    mu_stop: float
+    temperature_lowest: float
+    temperature_ceiling: float
+
+    @classmethod
+    def covering(cls, mu: Sequence[float] | float, temperature: Sequence[float] | float) -> EnergyMesh:
+        """The mesh for chemical potentials (eV) and temperatures (kelvin) within the ranges of the arguments."""
+        mu, temperature = check_mu(mu), check_temperature(temperature)
+        lowest = float(temperature.min())
+        ceiling = 3000.0
+        while ceiling < temperature.max():
+            ceiling *= 10
+        start, stop = float(mu.min()), float(mu.max())
+        T = lowest * KELVIN
+        width = (stop - start) / 2 + REACH * T
+        # At a distance x >= width from the centre the step is at most sqrt(2) x/width times that in the middle.
+        step = T / POINTS_PER_TEMPERATURE / np.sqrt(2)
+        edge = (stop - start) / 2 + REACH * ceiling * KELVIN
+        half = int(np.ceil(np.arcsinh(edge / width) * width / step)) + PAD
+        return cls((start + stop) / 2, width, float(step), half, start, stop, lowest, ceiling)
+
+    @classmethod
+    def from_json(cls, text: str) -> EnergyMesh:
+        return cls(**json.loads(text))
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def nodes(self) -> np.ndarray:
+        """Energies of the nodes, eV."""
+        return self._energy(np.arange(2 * self.half + 1))
+
+    @property
+    def bins(self) -> int:
+        return 2 * self.half // BIN + 1
+
+    @property
+    def bin_centres(self) -> np.ndarray:
+        return self._energy(BIN * np.arange(self.bins) + (BIN - 1) / 2)
+
+    def _energy(self, index: np.ndarray) -> np.ndarray:
+        return self.centre + self.width * np.sinh((index - self.half) * self.step / self.width)
+
+    def contains(self, other: EnergyMesh) -> bool:
+        """May (mu, T) within `other`'s range be evaluated on this mesh?"""
+        return (
+            self.mu_start <= other.mu_start
+            and other.mu_stop <= self.mu_stop
+            and self.temperature_lowest <= other.temperature_lowest
+            and other.temperature_ceiling <= self.temperature_ceiling
+        )
+
+
+def check_mu(mu: Sequence[float] | float) -> np.ndarray:
+    """Chemical potentials as a 1D array, eV."""
+    return _numbers("mu", mu, "one finite number, or a list of them, in eV")
+
+
+def check_temperature(temperature: Sequence[float] | float) -> np.ndarray:
+    """Temperatures as a 1D array, kelvin."""
+    allowed = "one positive number, or a list of them, in kelvin"
+    values = _numbers("temperature", temperature, allowed)
+    if (values <= 0).any():
+        raise InputError("temperature", temperature, allowed)
+    return values
+
+
+def _numbers(key: str, given: object, allowed: str) -> np.ndarray:
+    try:
+        values = np.atleast_1d(np.asarray(given, float))
+    except (TypeError, ValueError):
+        raise InputError(key, given, allowed) from None
+    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+        raise InputError(key, given, allowed)
+    return values
+
+
+def filter_sums(sums: np.ndarray) -> np.ndarray:
+    """Turn B-spline sums (nodes, ...) into weights w with sum_j w_j F(eps_j) = sum over states X F(eps)."""
+    bands = np.repeat(_BSPLINE_AT_INTEGERS[::-1, None], len(sums), axis=1)
+    flat = sums.reshape(len(sums), -1)
+    return solveh_banded(bands, flat, check_finite=False).reshape(sums.shape)
+
+
+@njit
+def deposit(energy, speed, values, centre, width, step, half, sums, absolute, below, fastest):
+    """Add states to the sums.
+
+    Parameters
+    ----------
+    energy, speed : (states,) eV, eV angstrom.  values : (states, columns).
+    sums : (nodes, columns) B-spline weighted.  absolute : (bins, columns) sums of |values|.
+    below : (2, columns) sums of X and X eps of the states below the mesh; those above are unoccupied.
+    fastest : (bins,) largest speed.
+    """
+    nodes, columns = sums.shape
+    weight = np.empty(8)
+    for state in range(energy.shape[0]):
+        position = np.arcsinh((energy[state] - centre) / width) * width / step + half
+        if position >= nodes - PAD:
+            continue
+        if position < PAD:
+            for column in range(columns):
+                below[0, column] += values[state, column]
+                below[1, column] += values[state, column] * energy[state]
+                absolute[0, column] += abs(values[state, column])
+            continue
+        left = int(np.floor(position))
+        _bspline(position - left, weight)
+        for node in range(8):
+            row = left - 3 + node
+            for column in range(columns):
+                sums[row, column] += weight[node] * values[state, column]
+        bin_ = left // BIN
+        for column in range(columns):
+            absolute[bin_, column] += abs(values[state, column])
+        fastest[bin_] = max(fastest[bin_], speed[state])
+
+
+@njit
+def _bspline(t, weight):
+    """The eight degree-7 cardinal B-splines at a fraction t of an interval (Cox-de Boor recursion)."""
+    weight[0] = 1.0
+    for degree in range(1, 8):
+        saved = 0.0
+        for r in range(degree):
+            part = weight[r] / degree
+            weight[r] = saved + (r + 1 - t) * part
+            saved = (t + degree - r - 1) * part
+        weight[degree] = saved

@@ -1,0 +1,166 @@
+"""`accumulate` and `merge`: additive sums of shards, levels and chunks.
+
+A sums dataset holds, for each state quantity X, `X` on the mesh nodes (B-spline weighted), `X_absolute` on coarse
+bins (sums of |X|, which set the scale of a null result), `X_below` (X and X eps of states below the mesh), the
+largest speed per bin, and the identity of the points. Sums of disjoint sets of points add.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import dask
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry.dataset import CARTESIAN
+from cc_kernels.geometry.quantities import QUANTITIES
+from cc_kernels.spectral import state_sums
+from cc_kernels.spectral.mesh import EnergyMesh, deposit
+
+_PARTS = ("sums", "absolute", "below", "fastest")
+_IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance", "measure")
+_PIECEWISE = ("pieces", "points", "grid", "longest_step")
+
+
+def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -> xr.Dataset:
+    """Sum state quantities over the k-points and bands of a `band_geometry` dataset.
+
+    Parameters
+    ----------
+    chunk : from `band_geometry` on a grid; dask-backed data are reduced chunk by chunk in bounded memory,
+        in a fixed order, so that two runs give identical bytes.
+    quantities : names of state sums (band quantities, or products of `state_sums.PRODUCTS`).
+    mesh : the energy mesh.
+
+    Returns
+    -------
+    Additive sums, to be passed to `merge` and `evaluate`.
+    """
+    dim = int(chunk.attrs["dimension"])
+    if "pieces" not in chunk.attrs:
+        raise InputError("chunk", phrase("explicit k-points"), "a dataset of `band_geometry(grid=...)`")
+    required = sorted({"group_energy", "velocity"}.union(*(state_sums.needs(name) for name in quantities)))
+    missing = [name for name in required if name not in chunk]
+    if missing:
+        raise InputError("chunk", phrase("a dataset without " + ", ".join(missing)), "all of " + ", ".join(required))
+    if chunk.sizes["band"] != chunk.attrs.get("num_bands", chunk.sizes["band"]):
+        raise InputError("chunk", phrase("a selection of bands"), "all bands of the model")
+
+    total = _tree_sum([_block_sums(block, quantities, mesh, required) for block in _blocks(chunk, required)])
+    (total,) = dask.compute(total)
+    return _labelled(total, quantities, mesh, dim, chunk)
+
+
+def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Add the sums of disjoint sets of k-points (shards of a level, levels of a doubling grid), in the given order.
+
+    Raises
+    ------
+    InputError : no parts, parts of different models, operators or meshes, or overlapping points.
+    """
+    parts = list(parts)
+    if not parts:
+        raise InputError("sums", parts, "at least one dataset of `accumulate`")
+    first = parts[0]
+    for part in parts[1:]:
+        for key in _IDENTITY:
+            if part.attrs[key] != first.attrs[key]:
+                allowed = f"the same {key} in all parts ({first.attrs[key]!r})"
+                raise InputError(f"sums: {key}", part.attrs[key], allowed)
+    pieces = [piece for part in parts for piece in json.loads(part.attrs["pieces"])]
+    _check_disjoint(pieces)
+    total = first.drop_attrs() if len(parts) == 1 else first.copy(deep=True)
+    for part in parts[1:]:
+        for name in total.data_vars:
+            a, b = total[name].data, part[name].data
+            total[name].data = np.maximum(a, b) if name == "fastest" else a + b
+    finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
+    total.attrs = {
+        **{key: value for key, value in first.attrs.items()},
+        "pieces": json.dumps(pieces),
+        "points": int(sum(part.attrs["points"] for part in parts)),
+        "grid": finest.attrs["grid"],
+        "longest_step": finest.attrs["longest_step"],
+    }
+    for name in total.data_vars:
+        total[name].attrs = first[name].attrs
+    return total
+
+
+def points_expected(sums: xr.Dataset) -> int:
+    """Number of k-points of the finest grid in `sums`."""
+    return int(np.prod(json.loads(sums.attrs["grid"]), dtype=np.int64))
+
+
+def _check_disjoint(pieces: list) -> None:
+    """Ranges of one grid may not overlap, and a grid contains the coarser grids that it doubles."""
+    for index, (shape, only_new, start, stop) in enumerate(pieces):
+        for other_shape, other_new, other_start, other_stop in pieces[:index]:
+            same = shape == other_shape and only_new == other_new
+            if same and start < other_stop and other_start < stop:
+                raise InputError("sums", phrase(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points")
+            finer_is_whole = not (only_new if max(shape) > max(other_shape) else other_new)
+            if shape != other_shape and finer_is_whole:
+                raise InputError("sums", phrase(f"grids {shape} and {other_shape}"), "a doubled grid with its new points only")
+
+
+def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
+    """Arrays of each block over k: delayed where the data are lazy."""
+    if not chunk.chunks:
+        return [{name: chunk[name].data for name in required}]
+    unified = chunk[required].unify_chunks()
+    columns = {name: unified[name].data.to_delayed().reshape(len(unified.chunks["k"])) for name in required}
+    return [{name: column[index] for name, column in columns.items()} for index in range(len(unified.chunks["k"]))]
+
+
+@dask.delayed(pure=False)
+def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, required: list[str]) -> list[np.ndarray]:
+    energy = np.ascontiguousarray(block["group_energy"]).reshape(-1)
+    speed = np.sqrt((block["velocity"] ** 2).sum(-1)).reshape(-1)
+    values = [np.reshape(state_sums.value(name, block), (energy.size, -1)) for name in quantities]
+    values = np.concatenate(values, axis=1)
+    columns = values.shape[1]
+    sums = np.zeros((2 * mesh.half + 1, columns))
+    absolute, below, fastest = np.zeros((mesh.bins, columns)), np.zeros((2, columns)), np.zeros(mesh.bins)
+    deposit(energy, speed, values, mesh.centre, mesh.width, mesh.step, mesh.half, sums, absolute, below, fastest)
+    return [sums, absolute, below, fastest]
+
+
+@dask.delayed(pure=False)
+def _add(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
+    # Both belong to this reduction alone, so the sum may overwrite one of them.
+    for x, y in zip(a[:3], b[:3], strict=True):
+        x += y
+    return [*a[:3], np.maximum(a[3], b[3])]
+
+
+def _tree_sum(parts: list) -> object:
+    """Pairwise sum in an order that depends on the number of parts only."""
+    while len(parts) > 1:
+        pairs = [_add(parts[i], parts[i + 1]) for i in range(0, len(parts) - 1, 2)]
+        parts = pairs + parts[len(parts) - len(parts) % 2 :]
+    return parts[0]
+
+
+def _labelled(total: list, quantities: Sequence[str], mesh: EnergyMesh, dim: int, chunk: xr.Dataset) -> xr.Dataset:
+    sums, absolute, below, fastest = total
+    variables, start = {}, 0
+    for name in quantities:
+        dims = state_sums.dims_of(name, dim)
+        shape = (dim,) * len(dims)
+        size = int(np.prod(shape, dtype=int)) if state_sums.indices(name) != ("k",) or dim > 1 else 0
+        part = slice(start, start + size)
+        start += size
+        if not size:
+            continue
+        attrs = {"formula": state_sums.formula(name), "long_name": QUANTITIES[name].long_name if name in QUANTITIES else name}
+        variables[name] = (("node", *dims), sums[:, part].reshape(-1, *shape), attrs)
+        variables[f"{name}_absolute"] = (("bin", *dims), absolute[:, part].reshape(-1, *shape), {"formula": "sum of |X|"})
+        variables[f"{name}_below"] = (("moment", *dims), below[:, part].reshape(-1, *shape), {"formula": "sums of X, X eps"})
+    variables["fastest"] = (("bin",), fastest, {"long_name": "largest speed", "units": "eV angstrom"})
+    coords = {"i": list(CARTESIAN[:dim]), "l": list(CARTESIAN[:dim])}
+    attrs = {**chunk.attrs, "mesh": mesh.to_json(), "points": chunk.sizes["k"]}
+    return xr.Dataset(variables, coords, attrs)

@@ -1,0 +1,59 @@
+"""Functions of energy with which states are weighted: occupations, grand potential, entropy, ...
+
+Each takes x = (eps - mu)/T and T (eV) and returns an array of x's shape. `LIMITS` holds (a, b) of its limit
+a + b (eps - mu) far below mu; far above, all vanish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit, spence
+
+Window = Callable[[np.ndarray, float], np.ndarray]
+
+
+def fermi(x: np.ndarray, T: float) -> np.ndarray:
+    """f = 1/(exp(x) + 1)."""
+    return expit(-x)
+
+
+def grand_potential(x: np.ndarray, T: float) -> np.ndarray:
+    """g = -T ln(1 + exp(-x)), with dg/d eps = f."""
+    return -T * np.logaddexp(0, -x)
+
+
+def fermi_surface(x: np.ndarray, T: float) -> np.ndarray:
+    """-df/d eps = f (1 - f)/T."""
+    return expit(-x) * expit(x) / T
+
+
+def entropy(x: np.ndarray, T: float) -> np.ndarray:
+    """S = -dg/dT = ln(1 + exp(-x)) + x f: the entropy of a state."""
+    return np.logaddexp(0, -np.abs(x)) + np.abs(x) * expit(-np.abs(x))
+
+
+def thermal_fermi_surface(x: np.ndarray, T: float) -> np.ndarray:
+    """((eps - mu)/T) (-df/d eps) = -dS/d eps."""
+    return x * fermi_surface(x, T)
+
+
+def thermal_hall(x: np.ndarray, T: float) -> np.ndarray:
+    """F(x) = int_x^inf y^2 (-df/dy) dy; F(-inf) = pi^2/3."""
+    y = np.abs(x)
+    # int_y^inf z f dz = y ln(1 + e^-y) - Li2(-e^-y), and Li2(z) = spence(1 - z).
+    above = y**2 * expit(-y) + 2 * (y * np.logaddexp(0, -y) - spence(1 + np.exp(-y)))
+    return np.where(x >= 0, above, np.pi**2 / 3 - above)
+
+
+def everything(x: np.ndarray, T: float) -> np.ndarray:
+    """One for every state, whatever its energy (states above the mesh are not counted)."""
+    return np.ones_like(x)
+
+
+WINDOWS: dict[str, Window] = {
+    function.__name__: function
+    for function in (fermi, grand_potential, fermi_surface, entropy, thermal_fermi_surface, thermal_hall, everything)
+}
+LIMITS = {"fermi": (1.0, 0.0), "grand_potential": (0.0, 1.0), "thermal_hall": (np.pi**2 / 3, 0.0), "everything": (1.0, 0.0)}
