@@ -31,7 +31,7 @@ PROVENANCE_PREFIX = "provenance_"
 _OURS = "a netCDF file written by cc_kernels"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _CHECKSUM_BLOCK = 1 << 26  # bytes held at once while a checksum is computed
-_FILE_CHUNK = 1 << 22  # bytes of one compressed piece of a streamed variable
+_FILE_CHUNK = 1 << 22  # bytes of one piece of a streamed variable
 
 
 def write_dataset(
@@ -216,13 +216,13 @@ def _blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
 
 
 def _piecewise(variable: xr.Variable) -> dict[str, Any]:
-    """Compression in pieces that tile a dask chunk, so that no piece is written twice."""
+    """Pieces that tile a dask chunk, so that none is written twice; uncompressed, for k data hardly shrink."""
     if variable.ndim == 0 or variable.size == 0:
         return {}
     shape = [sizes[0] for sizes in variable.chunks] if variable.chunks else list(variable.shape)
     while shape[0] % 2 == 0 and variable.dtype.itemsize * int(np.prod(shape)) > _FILE_CHUNK:
         shape[0] //= 2
-    return {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": tuple(shape)}
+    return {"chunksizes": tuple(shape)}
 
 
 @contextmanager
