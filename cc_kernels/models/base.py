@@ -150,17 +150,11 @@ class Model(ABC):
         return f"<{type(self).__name__} {self.name}({settings}): {self.dim}D, {self.num_bands} bands>"
 
 
-def expand(
-    functions: np.ndarray, hamiltonian_table: np.ndarray, velocity_table: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return H = sum_a phi_a(k) M_a and v = sum_a phi_a(k) V_a, as real matrix products (BLAS).
+def combine(functions: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return sum_a phi_a(k) T_a, shape (N, ...), as one real matrix product (BLAS).
 
-    functions : (N, nF) real phi_a(k). hamiltonian_table : (nF, nb, nb) complex. velocity_table : (nF, dim, nb, nb).
+    functions : (N, nF) real phi_a(k). table : (nF, ...) complex T_a, C-contiguous.
     """
-    return _product(functions, hamiltonian_table), _product(functions, velocity_table)
-
-
-def _product(functions: np.ndarray, table: np.ndarray) -> np.ndarray:
     flat = table.reshape(len(table), -1).view(np.float64)
     return (functions @ flat).view(np.complex128).reshape(len(functions), *table.shape[1:])
 

@@ -61,9 +61,8 @@ def from_function(
         raise InputError("dim", dim, "1, 2 or 3")
     labels = {"name": getattr(h, "__name__", "function"), **labels}
     if lattice is None:
-        for key, value in (("positions", positions),):
-            if value is not None:
-                raise InputError(key, value, "nothing for a continuum model (no lattice)")
+        if positions is not None:
+            raise InputError("positions", positions, "nothing for a continuum model (no lattice)")
         return FunctionModel(h, dim, k_max, operators, velocity=velocity, **labels)
     for key, value in (("k_max", k_max), ("velocity", velocity)):
         if value is not None:

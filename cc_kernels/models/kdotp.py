@@ -8,7 +8,7 @@ import numpy as np
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.models import checks
-from cc_kernels.models.base import Model, expand
+from cc_kernels.models.base import Model, combine
 
 
 class KDotP(Model):
@@ -76,4 +76,4 @@ class KDotP(Model):
             for _ in range(self._monomials[:, i].max()):
                 rows.append(rows[-1] * k[:, i])
             functions *= np.array(rows)[self._monomials[:, i]].T
-        return expand(functions, self._hamiltonian_table, self._velocity_table)
+        return combine(functions, self._hamiltonian_table), combine(functions, self._velocity_table)

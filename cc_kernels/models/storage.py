@@ -54,7 +54,7 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
             f"a model that is data ({' or '.join(FORMS)}); for a Python function, name its file in the configuration "
             "instead: model: {file: my_model.py, function: build}",
         )
-    if not path.parent.is_dir():
+    if not path.parent.is_dir() or path.is_dir():
         raise InputError("path", str(path), "a file name in a folder that exists")
     dataset = _dataset(model, form)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -73,20 +73,22 @@ def load_model(path: str | os.PathLike) -> Model:
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
     """
     dataset = _read(Path(path))
-    wanted = f"a model file of version {VERSION}, written by save_model"
+    key, wanted = f"model file {path}", f"a model file of version {VERSION}, written by save_model"
     if dataset.attrs.get("kind") != KIND or dataset.attrs.get("version") != VERSION:
-        kind, version = (dataset.attrs.get(key, "none") for key in ("kind", "version"))
-        raise InputError("model file", phrase(f"{path} of kind {kind}, version {version}"), wanted)
+        kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
+        raise InputError(key, phrase(f"a file of kind {kind}, version {version}"), wanted)
     try:
         form, arrays = FORMS[dataset.attrs["form"]]
-        arguments = {key: _array(dataset, key) for key in arrays if key in dataset or f"{key}_real" in dataset}
+        arguments = {name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset}
         labels = json.loads(dataset.attrs["labels"])
         operators = _operators(dataset)
         if form is KDotP:
             labels["k_max"] = json.loads(dataset.attrs["k_max"])
         return form(**arguments, operators=operators, **labels)
+    except InputError as error:
+        raise InputError(f"{key}, {error.key}", error.given, error.allowed) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError("model file", phrase(f"{path}, damaged ({type(error).__name__}: {error})"), wanted) from error
+        raise InputError(key, phrase(f"a damaged file ({type(error).__name__}: {error})"), wanted) from error
 
 
 def _dataset(model: Model, form: str):
@@ -129,8 +131,8 @@ def _read(path: Path):
             return dataset.load()
     except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
         raise InputError(
-            "model file",
-            phrase(f"{path}, which is truncated or no netCDF4 file ({type(error).__name__})"),
+            f"model file {path}",
+            phrase(f"a truncated file, or no netCDF4 file ({type(error).__name__})"),
             "a file written by save_model",
         ) from error
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.models import checks
-from cc_kernels.models.base import Model, expand
+from cc_kernels.models.base import Model, combine
 
 
 class TightBinding(Model):
@@ -83,9 +83,10 @@ class TightBinding(Model):
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
         k = self._kpoints(k)
         functions = _cosines_and_sines(k @ self._half_vectors.T)
-        hamiltonian, velocity = expand(functions, self._hamiltonian_table, self._velocity_table)
+        hamiltonian = combine(functions, self._hamiltonian_table)
+        velocity = combine(functions, self._velocity_table)
         if self._connection_table is not None:
-            connection = expand(functions, self._connection_table, self._connection_table)[0]
+            connection = combine(functions, self._connection_table)
             velocity += 1j * (hamiltonian[:, None] @ connection - connection @ hamiltonian[:, None])
         if self._relative_positions is not None:
             phase = np.exp(1j * (k @ self._relative_positions.T))
