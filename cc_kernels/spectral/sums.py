@@ -112,7 +112,8 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
     if not chunk.chunks:
         return [{name: chunk[name].data for name in required}]
     unified = chunk[required].unify_chunks()
-    columns = {name: unified[name].data.to_delayed().reshape(len(unified.chunks["k"])) for name in required}
+    # Optimizing each variable alone would evaluate the chunk that they share once per variable.
+    columns = {name: unified[name].data.to_delayed(optimize_graph=False).reshape(len(unified.chunks["k"])) for name in required}
     return [{name: column[index] for name, column in columns.items()} for index in range(len(unified.chunks["k"]))]
 
 
