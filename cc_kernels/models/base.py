@@ -135,12 +135,7 @@ class Model(ABC):
             )
 
     def _kpoints(self, k: np.ndarray) -> np.ndarray:
-        k = np.ascontiguousarray(k, dtype=np.float64)
-        if k.ndim != 2 or k.shape[1] != self.dim:
-            raise InputError(
-                "k", phrase(f"an array of shape {k.shape}"), f"Cartesian k points in 1/angstrom, shape (N, {self.dim})"
-            )
-        return k
+        return checks.array("k", k, np.float64, (None, self.dim), "Cartesian k points in 1/angstrom")
 
     def __repr__(self) -> str:
         settings = ", ".join(

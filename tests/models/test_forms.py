@@ -187,6 +187,7 @@ BAD = {
         r"mixes orbitals at different positions.*Eq\. \(5\)",
     ),
     "k of another dimension": (lambda: chain().hamiltonian(np.zeros((4, 3))), r"k: .*\(4, 3\)"),
+    "k is infinite": (lambda: chain().hamiltonian([[0.0, np.inf]]), "k: .*infinity"),
     "negative tolerance": (lambda: chain(degeneracy_tolerance=-1.0), "degeneracy_tolerance"),
     "three copies": (lambda: chain(particle_hole_copies=3), "particle_hole_copies: got 3; allowed: 1 or 2"),
     "hop to itself": (lambda: Hoppings(SQUARE, 1).hop(0, 0, (0, 0), 1.0), "use onsite"),
