@@ -1,0 +1,120 @@
+"""The verdict over grid density: is a study converged, how large is the error, and how fast does it fall?
+
+Converged means that the last two changes upon doubling the grid, the maximum over mu, T and components, are below
+tolerance x scale, and that the grid resolves the temperature. The scale of a variable is the sum of the absolute
+contributions to its family, the largest over mu: a null quantity has no relative error, and one small change can be
+an accident (a coarse grid can miss a feature twice in one and the same way).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError
+
+ROUNDING = 1e-14
+"""Changes below this part of the scale are the noise of summing millions of terms in double precision."""
+
+
+def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
+    """The verdict on a series of responses.
+
+    Parameters
+    ----------
+    levels : the responses on grids of increasing density, with `<name>_scale` beside each variable and
+        `temperature_resolution`.
+    tolerance : largest admissible change relative to the scale.
+
+    Returns
+    -------
+    Dataset with dims level and variable: change (relative to the scale; NaN for the first level), resolution,
+    points_per_axis, and for each variable error_estimate, rate, law, scale; and the scalar `converged`.
+    `attrs["summary"]` says it in a sentence.
+    """
+    if not levels:
+        raise InputError("levels", levels, "the responses on at least one grid")
+    names = [name for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
+    points = [max(json.loads(level.attrs["grid"])) for level in levels]
+    if any(a >= b for a, b in zip(points, points[1:])):
+        raise InputError("levels", points, "grids of increasing density")
+    scale = {name: _scale(levels[-1], name) for name in names}
+    change = np.full((len(levels), len(names)), np.nan)
+    for index in range(1, len(levels)):
+        for column, name in enumerate(names):
+            difference = abs(levels[index][name] - levels[index - 1][name])
+            # A variable whose every contribution is zero cannot change.
+            relative = xr.where(scale[name] > 0, difference / scale[name].where(scale[name] > 0), difference)
+            change[index, column] = float(relative.max())
+    resolution = np.array([float(level["temperature_resolution"].max()) for level in levels])
+    worst = change.max(axis=1)
+    small = len(levels) > 2 and bool((worst[-2:] <= tolerance).all())
+    resolved = bool(resolution[-1] <= 1)
+    rates, laws = zip(*(_law(np.array(points), change[:, column]) for column in range(len(names))), strict=True)
+    summary = _summary(points, worst, resolution[-1], tolerance, small, resolved)
+    return xr.Dataset(
+        {
+            "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),
+            "change": (("level", "variable"), change, {"long_name": "largest change upon doubling / scale", "units": "1"}),
+            "resolution": (("level",), resolution, {"long_name": "largest |v| x step / (pi k_B T)", "units": "1"}),
+            "points_per_axis": (("level",), np.array(points), {"long_name": "grid points per axis"}),
+            "error_estimate": (
+                ("variable",),
+                change[-1],
+                {"long_name": "the last change: bounds the error of anything that at least halves per doubling"},
+            ),
+            "rate": (("variable",), np.array(rates), {"long_name": "observed rate: see law"}),
+            "law": (("variable",), np.array(laws, dtype="U32"), {"long_name": "law of the changes"}),
+            "scale": (("variable",), np.array([float(scale[name].max()) for name in names]), {"long_name": "scale"}),
+        },
+        {"variable": np.array(names, dtype="U64")},
+        {"tolerance": tolerance, "summary": summary, "grid": levels[-1].attrs["grid"]},
+    )
+
+
+def _scale(level: xr.Dataset, name: str) -> xr.DataArray:
+    scale = level[f"{name}_scale"]
+    return scale.max("mu") if "mu" in scale.dims else scale
+
+
+def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
+    """Rate and law of a series of changes: a power of N, an exponential in N, or rounding.
+
+    The exponential rate is in e-folds per grid point; the power is the exponent of 1/N.
+    """
+    known = np.isfinite(change)
+    points, change = points[known], change[known]
+    if not len(change):
+        return np.nan, "unknown (one grid)"
+    if change[-1] <= ROUNDING:
+        return np.nan, "rounding"
+    falling = change > ROUNDING
+    points, change = points[falling], change[falling]
+    if len(change) < 2:
+        return np.nan, "unknown (too few grids)"
+    fits = {}
+    for law, x in (("power", np.log(points)), ("exponential", points.astype(float))):
+        (slope, offset), residual, *_ = np.polyfit(x, np.log(change), 1, full=True)
+        fits[law] = (float(residual[0]) if len(residual) else 0.0, -float(slope))
+    if len(change) == 2:
+        return fits["power"][1], "power"
+    law = min(fits, key=lambda key: fits[key][0])
+    return fits[law][1], law
+
+
+def _summary(
+    points: list[int], worst: np.ndarray, resolution: float, tolerance: float, small: bool, resolved: bool
+) -> str:
+    if small and resolved:
+        return f"converged at {points[-1]} points per axis: last changes {worst[-2]:.1e}, {worst[-1]:.1e} <= {tolerance:.1e}"
+    reasons = []
+    if len(points) < 3:
+        reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")
+    elif not small:
+        reasons.append(f"last changes {worst[-2]:.1e}, {worst[-1]:.1e}, tolerance {tolerance:.1e}")
+    if not resolved:
+        reasons.append(f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {resolution:.2g} > 1)")
+    return f"NOT CONVERGED at {points[-1]} points per axis: " + "; ".join(reasons)
