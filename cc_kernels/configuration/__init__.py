@@ -1,0 +1,23 @@
+"""The configuration: typed, every key described, checked as a whole before anything is computed."""
+
+from cc_kernels.configuration.errors import ConfigurationError
+from cc_kernels.configuration.load import load_configuration
+from cc_kernels.configuration.models import check_models, study_model
+from cc_kernels.configuration.schema import Configuration, Figure
+from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.values import Range
+
+__all__ = [
+    "Configuration",
+    "ConfigurationError",
+    "Figure",
+    "FileModel",
+    "Grid",
+    "Maps",
+    "NamedModel",
+    "Range",
+    "Study",
+    "check_models",
+    "load_configuration",
+    "study_model",
+]

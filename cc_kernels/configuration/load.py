@@ -1,0 +1,92 @@
+"""Read a configuration file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from cc_kernels.configuration.errors import ConfigurationError, translate
+from cc_kernels.configuration.schema import Configuration
+from cc_kernels.errors import InputError, phrase
+
+
+def load_configuration(path: str | Path) -> Configuration:
+    """Read and check a configuration; nothing on disk changes.
+
+    The models are not built here (see `check_models`).
+
+    Raises
+    ------
+    ConfigurationError
+        that lists every problem: its key, what was given and what is allowed.
+    """
+    path = Path(path)
+    content = _read_yaml(path)
+    if content.get("name") is None:
+        content["name"] = path.stem
+    try:
+        configuration = Configuration.model_validate(content)
+    except ValidationError as error:
+        raise ConfigurationError(path, translate(error, Configuration)) from None
+    configuration._folder = path.parent
+    return configuration
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key may stand once, and 1e-6 is a number (YAML 1.1 wants 1.0e-6)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise _Unusable(line, "a key that is not a plain word")
+            if key.value in seen:
+                raise _Unusable(line, f"the key {key.value!r} a second time, after line {seen[key.value]}")
+            seen[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
+class _Unusable(Exception):
+    """What YAML allows and a configuration does not."""
+
+    def __init__(self, line: int, given: str) -> None:
+        super().__init__(line, given)
+        self.line, self.given = line, given
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    def fail(given: str, allowed: str, line: int | None = None) -> ConfigurationError:
+        where = "configuration file" if line is None else f"line {line}"
+        return ConfigurationError(path, [InputError(where, phrase(given), allowed)])
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise fail(error.strerror or str(error), "a YAML file that can be read") from None
+    except UnicodeDecodeError:
+        raise fail("bytes that are no UTF-8 text", "a YAML file in UTF-8") from None
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except _Unusable as error:
+        raise fail(error.given, "each key once, as a plain word", error.line) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise fail(error.problem or str(error), "YAML", mark.line + 1 if mark else None) from None
+    except yaml.YAMLError as error:
+        raise fail(str(error), "YAML") from None
+    if not isinstance(content, dict):
+        given = "an empty file" if content is None else f"a {type(content).__name__}"
+        raise fail(given, f"a mapping with the keys {', '.join(Configuration.model_fields)}")
+    return content

@@ -1,0 +1,64 @@
+"""The models that a configuration names: built once before the workflow starts, and again in its jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cc_kernels.configuration.errors import ConfigurationError
+from cc_kernels.configuration.schema import Configuration
+from cc_kernels.configuration.study import FileModel, Study
+from cc_kernels.errors import InputError, phrase
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+def study_model(study: Study, folder: str | Path, value: float | None = None) -> Model:
+    """The model of a study.
+
+    Parameters
+    ----------
+    study : its `model` names the model and its parameters.
+    folder : the folder of the configuration file, to which a model file is relative.
+    value : the swept parameter's value; None without a sweep.
+
+    Raises
+    ------
+    InputError : an unknown model or parameter, or a file that does not give a model.
+    """
+    from cc_kernels.models import build_model, load_from_python
+
+    parameters = dict(study.model.parameters)
+    if study.sweep_name is not None and value is not None:
+        parameters[study.sweep_name] = value
+    if isinstance(study.model, FileModel):
+        return load_from_python(Path(folder) / study.model.file, study.model.function, **parameters)
+    return build_model(study.model.name, **parameters)
+
+
+def check_models(configuration: Configuration) -> None:
+    """Build the model of every study, at every value of its sweep, and look its operator up.
+
+    Raises
+    ------
+    ConfigurationError
+        that lists what is wrong, one problem per study.
+    """
+    problems: list[InputError] = []
+    for name, study in configuration.studies.items():
+        for value in study.sweep_values if study.sweep else [None]:
+            key = f"studies.{name}.model" if value is None else f"studies.{name}.sweep"
+            try:
+                model = study_model(study, configuration.folder, value)
+                key = f"studies.{name}.operator"
+                model.operator(study.operator)
+            except InputError as error:
+                problems.append(InputError(f"{key}: {error.key}", error.given, error.allowed))
+                break
+            if study.is_superconductor and not model.is_superconductor:
+                allowed = "a superconducting model for the response superconductor, or other responses"
+                problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, a normal one"), allowed))
+                break
+    if problems:
+        raise ConfigurationError(f"the configuration {configuration.name}", problems)
