@@ -11,9 +11,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.geometry.dataset import DEFAULT_CHUNK, band_geometry
-from cc_kernels.grid import KGrid
-from cc_kernels.spectral import EnergyMesh, Variable, accumulate, evaluate, state_sums
+from cc_kernels.spectral import EnergyMesh, Variable, evaluate, sums_on_grid
 from cc_kernels.units import unit_attributes
 
 if TYPE_CHECKING:
@@ -33,25 +31,6 @@ def state_sums_of(responses: Sequence[str], dim: int) -> list[str]:
     """State sums that the responses are made of, each once, in a fixed order."""
     names = {term.quantity: None for name in responses for v in table(name, dim).values() for term in v.terms}
     return list(names)
-
-
-def sums_on_grid(
-    model: Model,
-    responses: Sequence[str],
-    operator: str | np.ndarray | None,
-    grid: int | Sequence[int] | KGrid,
-    mesh: EnergyMesh,
-    shift: float | Sequence[float] = 0.0,
-    degeneracy_tolerance: float | None = None,
-    chunks: int = DEFAULT_CHUNK,
-) -> xr.Dataset:
-    """Additive sums of everything that `responses` need, on a grid (or a shard of one)."""
-    names = state_sums_of(responses, model.dim)
-    quantities = sorted({"group_energy", "velocity"}.union(*(state_sums.needs(name) for name in names)))
-    bands = band_geometry(
-        model, operator, grid, shift, chunks=chunks, quantities=quantities, degeneracy_tolerance=degeneracy_tolerance
-    )
-    return accumulate(bands, names, mesh)
 
 
 def chemical_potentials(model: Model, mu: object) -> object:
@@ -81,7 +60,7 @@ def respond(
         raise InputError("grid", grid, "points per axis")
     mu = chemical_potentials(model, mu)
     mesh = EnergyMesh.covering(mu, temperature)
-    sums = sums_on_grid(model, [response], operator, grid, mesh, shift, degeneracy_tolerance, chunks)
+    sums = sums_on_grid(model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks)
     return evaluate(sums, mu, temperature, described(response, sums))
 
 

@@ -76,7 +76,7 @@ def evaluate(
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
         variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:], name) for name in names}
 
-    normalization = sums.attrs["measure"] / expected / sums.attrs["particle_hole_copies"]
+    normalization = float(sums["measure"]) / expected / sums.attrs["particle_hole_copies"]
     integrals = _Integrals(sums, mesh, mu, temperature, normalization)
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})

@@ -24,7 +24,7 @@ def temperature_resolution(sums: xr.Dataset, mu: float | Sequence[float], temper
     """
     mu, T = check_mu(mu), check_temperature(temperature) * KELVIN
     mesh = EnergyMesh.from_json(sums.attrs["mesh"])
-    fastest, step = sums["fastest"].values, sums.attrs["longest_step"]
+    fastest, step = sums["fastest"].values, float(sums["longest_step"])
     dim = len(json.loads(sums.attrs["grid"]))
     # The far corner of a state's cell is half a diagonal away.
     reach = _REACH * T[:, None] + fastest * step * np.sqrt(dim) / 2

@@ -20,9 +20,9 @@ from cc_kernels.geometry.quantities import QUANTITIES
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.mesh import EnergyMesh, deposit
 
-_PARTS = ("sums", "absolute", "below", "fastest")
-_IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance", "measure")
-_PIECEWISE = ("pieces", "points", "grid", "longest_step")
+_IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance")
+_GEOMETRY = ("measure", "longest_step")
+"""Variables that belong to the grid and are not summed."""
 
 
 def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -> xr.Dataset:
@@ -68,25 +68,24 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     for part in parts[1:]:
         for key in _IDENTITY:
             if part.attrs[key] != first.attrs[key]:
-                allowed = f"the same {key} in all parts ({first.attrs[key]!r})"
-                raise InputError(f"sums: {key}", part.attrs[key], allowed)
+                raise InputError(f"sums: {key}", part.attrs[key], f"the same {key} in all parts ({first.attrs[key]!r})")
     pieces = [piece for part in parts for piece in json.loads(part.attrs["pieces"])]
     _check_disjoint(pieces)
-    total = first.drop_attrs() if len(parts) == 1 else first.copy(deep=True)
+    finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
+    total = first.copy(deep=True)
     for part in parts[1:]:
         for name in total.data_vars:
-            a, b = total[name].data, part[name].data
-            total[name].data = np.maximum(a, b) if name == "fastest" else a + b
-    finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
-    total.attrs = {
-        **{key: value for key, value in first.attrs.items()},
+            if name == "fastest":
+                total[name].data = np.maximum(total[name].data, part[name].data)
+            elif name not in _GEOMETRY:
+                total[name].data = total[name].data + part[name].data
+    for name in _GEOMETRY:
+        total[name].data = finest[name].data
+    total.attrs |= {
         "pieces": json.dumps(pieces),
         "points": int(sum(part.attrs["points"] for part in parts)),
         "grid": finest.attrs["grid"],
-        "longest_step": finest.attrs["longest_step"],
     }
-    for name in total.data_vars:
-        total[name].attrs = first[name].attrs
     return total
 
 
@@ -163,5 +162,8 @@ def _labelled(total: list, quantities: Sequence[str], mesh: EnergyMesh, dim: int
         variables[f"{name}_below"] = (("moment", *dims), below[:, part].reshape(-1, *shape), {"formula": "sums of X, X eps"})
     variables["fastest"] = (("bin",), fastest, {"long_name": "largest speed", "units": "eV angstrom"})
     coords = {"i": list(CARTESIAN[:dim]), "l": list(CARTESIAN[:dim])}
-    attrs = {**chunk.attrs, "mesh": mesh.to_json(), "points": chunk.sizes["k"]}
+    variables["measure"] = ((), chunk.attrs["measure"], {"long_name": "k volume/(2 pi)^dim", "units": f"angstrom^-{dim}"})
+    variables["longest_step"] = ((), chunk.attrs["longest_step"], {"long_name": "longest grid step", "units": "1/angstrom"})
+    attrs = {key: value for key, value in chunk.attrs.items() if key not in _GEOMETRY}
+    attrs |= {"mesh": mesh.to_json(), "points": chunk.sizes["k"]}
     return xr.Dataset(variables, coords, attrs)
