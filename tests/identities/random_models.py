@@ -1,0 +1,137 @@
+"""Random periodic Hamiltonians, and the projector formulas that need no sum over states.
+
+A projector P on a band (or on a degenerate group) has no gauge, and its derivatives come from finite differences of
+eigenvectors alone. With |D n> = (1 - P)|dn>, the quantities of theory section 1 are, traced over the group,
+
+    s-dipole            -Im Tr P s dP_i            (and with J^i for s, d_l for d_i: the current dipole)
+    Berry curvature      i Tr P [dP_l, dP_i]       (with s behind it: Omega times s)
+    s-Berry curvature    i Tr P [dP_l, dP_lambda], lambda the strength of a perturbation J^is
+    torque curvature     Tr s dP_i = d s_n/dk_i
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from cc_kernels.models import TightBinding
+
+EPS = np.finfo(float).eps
+STEP = 1e-3
+"""Of k (1/angstrom): the error of a five-point difference, STEP^4/30 x 5th derivative, is then near its rounding."""
+
+
+def hermitian(rng: np.random.Generator, size: int) -> np.ndarray:
+    matrix = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
+    return (matrix + matrix.conj().T) / 2
+
+
+def half_cells(dim: int) -> list[tuple[int, ...]]:
+    """Neighbour cells up to one step along every axis, one of each pair R, -R."""
+    return [cell for cell in product((-1, 0, 1), repeat=dim) if cell > (0,) * dim]
+
+
+def random_model(
+    seed: int, dim: int, bands: int, *, blocks: bool = False, hopping: float = 0.3, **labels: object
+) -> TightBinding:
+    """A random model on an oblique lattice, with a random operator "s" that commutes with the position operator.
+
+    blocks: two sites, s block diagonal; otherwise all orbitals share one site and s is any Hermitian matrix.
+    hopping: eV; 3^dim - 1 neighbours, so the band width is a few times 3^dim x hopping.
+    """
+    rng = np.random.default_rng(seed)
+    lattice = np.eye(dim) + 0.2 * rng.uniform(-1, 1, size=(dim, dim))
+    site = np.arange(bands) < (bands + 1) // 2 if blocks else np.zeros(bands, dtype=bool)
+    positions = rng.uniform(-0.5, 0.5, size=(2, dim))[site.astype(int)]
+    s = hermitian(rng, bands) * (site[:, None] == site[None, :])
+    R, matrices = [(0,) * dim], [hermitian(rng, bands) + np.diag(np.arange(bands))]
+    for cell in half_cells(dim):
+        matrix = hopping * (rng.normal(size=(bands, bands)) + 1j * rng.normal(size=(bands, bands))) / 2
+        R += [cell, tuple(-n for n in cell)]
+        matrices += [matrix, matrix.conj().T]
+    return TightBinding(lattice, R, np.array(matrices), positions, {"s": s}, **labels)
+
+
+def doubled(model: TightBinding, seed: int) -> TightBinding:
+    """Every band twice: H x 1. The operator is s x 1 plus a random part in each doublet that no trace may feel."""
+    rng = np.random.default_rng(seed)
+    hoppings = np.array([np.kron(block, np.eye(2)) for block in model.hoppings])
+    # matrices x (a Pauli matrix) have no trace over a doublet; within the site blocks, so that [s, tau] = 0
+    pauli = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+    same_site = np.abs(model.positions[:, None] - model.positions).max(-1) == 0
+    s = np.kron(model.operators["s"].matrix, np.eye(2))
+    s = s + sum(np.kron(hermitian(rng, model.num_bands) * same_site, sigma) for sigma in pauli)
+    return TightBinding(model.lattice, model.R, hoppings, np.repeat(model.positions, 2, axis=0), {"s": s})
+
+
+def inversion_times_time_reversal(model: TightBinding) -> TightBinding:
+    """The part of `model` that obeys H(k) = U H(k)^* U^dagger with U U^* = -1: Kramers doublets at every k."""
+    U = np.kron(np.eye(model.num_bands // 2), np.array([[0, -1], [1, 0]]))
+    partner = U @ model.hoppings[::-1].conj() @ U.T  # R[::-1] == -R
+    return TightBinding(model.lattice, model.R, (model.hoppings + partner) / 2, model.positions, model.operators)
+
+
+def random_kpoints(seed: int, model: TightBinding, number: int) -> np.ndarray:
+    """Random k in the first reciprocal cell."""
+    return np.random.default_rng(seed).uniform(size=(number, model.dim)) @ model.reciprocal
+
+
+def away_from_crossings(model: TightBinding, k: np.ndarray, group: int, gap: float = 0.1) -> np.ndarray:
+    """The k where groups of `group` levels are `gap` (eV) apart: no order changes within finite-difference steps."""
+    energies = np.linalg.eigvalsh(model.hamiltonian(k))
+    if energies.shape[1] == group:
+        return k
+    return k[(np.diff(energies, axis=1)[:, group - 1 :: group] > gap).all(axis=1)]
+
+
+def projectors(hamiltonian: np.ndarray, group: int) -> np.ndarray:
+    """(N, nb, nb) Hamiltonians -> (N, groups, nb, nb) projectors on groups of `group` levels, in order of energy."""
+    states = np.linalg.eigh(hamiltonian)[1]
+    points, bands = states.shape[:2]
+    members = states.reshape(points, bands, bands // group, group)
+    return np.einsum("kpga,kqga->kgpq", members, members.conj())
+
+
+class ByProjectors:
+    """State-resolved quantities from finite differences of projectors, as group means, at a given step."""
+
+    def __init__(self, model: TightBinding, k: np.ndarray, group: int, step: float) -> None:
+        s = model.operators["s"].matrix
+        hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+        current = (velocity @ s + s @ velocity) / 2
+        P = projectors(hamiltonian, group)
+        axes = step * np.eye(model.dim)
+        dP = np.stack([_five_point(lambda n, a=a: projectors(model.hamiltonian(k + n * a), group), step) for a in axes])
+        dP_field = np.stack(
+            [
+                _five_point(lambda n, i=i: projectors(hamiltonian + n * step * current[:, i], group), step)
+                for i in range(model.dim)
+            ]
+        )
+
+        def mean(trace: np.ndarray) -> np.ndarray:
+            """(components..., N, groups) -> (N, bands, components...), every member of a group alike."""
+            trace = np.moveaxis(trace, (-2, -1), (0, 1)) / group
+            return np.repeat(trace, group, axis=1)
+
+        commutator = np.einsum("kgab,lkgbc,ikgcd->likgad", P, dP, dP)
+        commutator = 1j * (commutator - commutator.swapaxes(0, 1))
+        field = np.einsum("kgab,lkgbc,ikgca->likg", P, dP, dP_field)
+        field = 1j * (field - np.einsum("kgab,ikgbc,lkgca->likg", P, dP_field, dP))
+        self.values = {
+            "operator_expectation": mean(np.einsum("kgab,ba->kg", P, s).real),
+            "velocity": mean(np.einsum("kgab,kiba->ikg", P, velocity).real),
+            "operator_current": mean(np.einsum("kgab,kiba->ikg", P, current).real),
+            "s_dipole": mean(-np.einsum("kgab,bc,ikgca->ikg", P, s, dP).imag),
+            "torque_berry_curvature": mean(np.einsum("ab,ikgba->ikg", s, dP).real),
+            "berry_curvature": mean(np.einsum("likgaa->likg", commutator).real),
+            "berry_curvature_operator": mean(np.einsum("likgab,ba->likg", commutator, s).real),
+            "s_berry_curvature": mean(field.real),
+            "current_dipole": mean(-np.einsum("kgab,kibc,lkgca->likg", P, current, dP).imag),
+        }
+
+
+def _five_point(function, step: float) -> np.ndarray:  # noqa: ANN001
+    near, far = (function(n) - function(-n) for n in (1, 2))
+    return (8 * near - far) / (12 * step)

@@ -1,0 +1,226 @@
+"""What holds state by state for any Hamiltonian: each quantity against a second, independent way to get it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cc_kernels.geometry.dataset import band_geometry
+from cc_kernels.geometry.fast import packed_quantities
+from cc_kernels.geometry.formulas import band_quantities
+from cc_kernels.geometry.quantities import packing
+from tests.identities.random_models import (
+    EPS,
+    STEP,
+    ByProjectors,
+    away_from_crossings,
+    doubled,
+    inversion_times_time_reversal,
+    random_kpoints,
+    random_model,
+)
+
+ROUNDING = 1e-12
+"""Relative to the largest value of a quantity: both sides add the same 10 to 100 products of numbers known to EPS, in
+another order; the factor 1e4 over EPS leaves room for terms that are larger than their sum."""
+
+SMALL = 0.1
+"""With energies of eV and lengths of angstrom every quantity is of order one, except those that vanish by symmetry
+(curvatures in one dimension): theirs is the rounding of terms of order one."""
+
+seeds = st.integers(0, 2**31)
+dims = st.integers(1, 3)
+
+
+def make(seed: int, dim: int, bands: int, kind: str):
+    """A model of one of the kinds, and the size of its permanent groups."""
+    if kind == "doubled":
+        return doubled(random_model(seed, dim, max(2, bands // 2), blocks=bool(seed % 2)), seed + 1), 2
+    if kind == "kramers":
+        return inversion_times_time_reversal(random_model(seed, dim, 4)), 2
+    return random_model(seed, dim, bands, blocks=kind == "two sites"), 1
+
+
+def solve(model, k):
+    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+    return *np.linalg.eigh(hamiltonian), velocity, model.operators["s"].matrix
+
+
+def assert_close(value, expected, relative: float, what: str) -> None:
+    """Within `relative` of the largest expected value of this quantity in the batch."""
+    scale = max(np.abs(expected).max(initial=0), SMALL)
+    assert np.abs(value - expected).max(initial=0) <= relative * scale, what
+
+
+KINDS = st.sampled_from(("one site", "two sites", "doubled", "kramers"))
+
+
+@settings(max_examples=40)
+@given(seed=seeds, dim=dims, bands=st.sampled_from((2, 3, 4, 5, 9)), kind=KINDS)
+def test_fast_kernels_are_the_formulas(seed, dim, bands, kind):
+    # nine bands take the other branch of the fast path, with BLAS products
+    model, _ = make(seed, dim, bands, kind)
+    arguments = (*solve(model, random_kpoints(seed, model, 20)), 1e-6)
+    expected, packed = band_quantities(*arguments), packed_quantities(*arguments)
+    layout = packing(dim)
+    assert layout.keys() == {name for name, values in expected.items() if values.size}
+    for name, part in layout.items():
+        assert_close(packed[..., part].reshape(expected[name].shape), expected[name], ROUNDING, name)
+
+
+@settings(max_examples=30)
+@given(seed=seeds, dim=dims, bands=st.integers(2, 5), kind=KINDS)
+def test_every_quantity_is_its_projector_formula(seed, dim, bands, kind):
+    model, group = make(seed, dim, bands, kind)
+    k = away_from_crossings(model, random_kpoints(seed, model, 60), group)[:12]
+    assume(len(k) > 0)
+    bands_of = band_geometry(model, "s", kpoints=k).compute()
+    fine, coarse = (ByProjectors(model, k, group, step).values for step in (STEP, 2 * STEP))
+    for name, value in fine.items():
+        # Halving the step divides the error by 16, so the finer error is 1/15 of the difference; 1/5 leaves room for
+        # the next order. Rounding: EPS |H|/gap in each projector, divided by the step, |s| |v| <= 50 in front;
+        # Products of two derivatives carry another |dP| <= |v|/gap.
+        error = np.abs(value - coarse[name]).max() / 5 + 50 * (20 * EPS / 0.1 / STEP)
+        assert error <= 1e-4 * max(np.abs(value).max(), SMALL), f"{name}: the finite difference says too little"
+        assert np.abs(bands_of[name].values - value).max() <= error, name
+
+
+@settings(max_examples=20)
+@given(seed=seeds, dim=dims, bands=st.integers(2, 5), kind=KINDS)
+def test_torque_dipole_is_minus_current_plus_convection(seed, dim, bands, kind):
+    model, _ = make(seed, dim, bands, kind)
+    b = band_geometry(model, "s", kpoints=random_kpoints(seed, model, 20)).compute()
+    expected = -b.operator_current + b.velocity * b.operator_expectation
+    # |v| |s| >= |v s| is the size of the terms whose sum may be small
+    scale = np.abs(b.operator_current).max() + np.abs(b.velocity).max() * np.abs(b.operator_expectation).max()
+    assert np.abs(b.torque_dipole - expected.transpose(*b.torque_dipole.dims)).max() <= ROUNDING * scale
+
+
+@settings(max_examples=15)
+@given(seed=seeds, dim=st.integers(2, 3), bands=st.integers(2, 5), kind=KINDS)
+def test_magnetic_moment_is_rotation_of_current_plus_travelling_dipole(seed, dim, bands, kind):
+    model, group = make(seed, dim, bands, kind)
+    k = away_from_crossings(model, random_kpoints(seed, model, 60), group)[:12]
+    assume(len(k) > 0)
+    moment = band_geometry(model, "s", kpoints=k, quantities=["magnetic_moment"]).magnetic_moment.values
+    values = [ByProjectors(model, k, group, step).values for step in (STEP, 2 * STEP)]
+    fine, coarse = (0.5 * (rotation(v["current_dipole"]) + np.cross(*in_space(v))) for v in values)
+    fine, coarse = (value[..., 2] if dim == 2 else value for value in (fine, coarse))
+    error = np.abs(fine - coarse).max() / 5 + 50 * (20 * EPS / 0.1 / STEP)  # as for the projector formulas
+    assert error <= 1e-4 * max(np.abs(fine).max(), SMALL)
+    assert np.abs(moment - fine).max() <= error
+
+
+def rotation(tensor):
+    """epsilon_kli T_li in three dimensions, with zeros where a dimension is missing."""
+    padded = np.zeros((*tensor.shape[:2], 3, 3))
+    padded[..., : tensor.shape[-1], : tensor.shape[-1]] = tensor
+    levi_civita = np.zeros((3, 3, 3))
+    for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        levi_civita[a, b, c], levi_civita[a, c, b] = 1, -1
+    return np.einsum("kli,anli->ank", levi_civita, padded)
+
+
+def in_space(values):
+    pad = ((0, 0), (0, 0), (0, 3 - values["velocity"].shape[-1]))
+    return np.pad(values["s_dipole"], pad), np.pad(values["velocity"], pad)
+
+
+@settings(max_examples=15)
+@given(seed=seeds, dim=st.integers(2, 3), bands=st.integers(2, 5), kind=KINDS)
+def test_berry_curvature_is_the_phase_around_a_plaquette(seed, dim, bands, kind):
+    model, group = make(seed, dim, bands, kind)
+    k = away_from_crossings(model, random_kpoints(seed, model, 60), group)[:12]
+    assume(len(k) > 0)
+    curvature = band_geometry(model, "s", kpoints=k, quantities=["berry_curvature"]).berry_curvature.values
+    for l, i in [(0, 1), (1, 2), (2, 0)][: 3 if dim == 3 else 1]:
+        # The flux through a centred square of side h is Omega h^2 (1 + O(h^2)). Extrapolation removes h^2.
+        flux = [plaquette(model, k, l, i, side, group) for side in (4 * STEP, 8 * STEP, 16 * STEP)]
+        fine, coarse = (4 * flux[0] - flux[1]) / 3, (4 * flux[1] - flux[2]) / 3
+        # h^4 errors, as above; rounding: EPS of the phase over the area
+        error = np.abs(fine - coarse).max() / 5 + 100 * EPS / (4 * STEP) ** 2
+        assert error <= 1e-3 * max(np.abs(curvature).max(), SMALL), "the plaquette says too little"
+        assert np.abs(curvature[:, ::group, l, i] - fine).max() <= error
+
+
+def plaquette(model, k, l, i, side, group):
+    """-arg det of the overlaps around a square centred on k, per area and member of the group."""
+    e_l, e_i = side / 2 * np.eye(model.dim)[[l, i]]
+    corners = [
+        np.linalg.eigh(model.hamiltonian(k + a * e_l + b * e_i))[1] for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    ]
+    corners = [c.reshape(*c.shape[:2], -1, group) for c in corners]
+    links = [np.linalg.det(np.einsum("kpga,kpgb->kgab", corners[n].conj(), corners[(n + 1) % 4])) for n in range(4)]
+    return -np.angle(np.prod(links, axis=0)) / side**2 / group
+
+
+@settings(max_examples=20)
+@given(seed=seeds, dim=dims, bands=st.integers(2, 5), kind=KINDS)
+def test_no_quantity_depends_on_the_gauge(seed, dim, bands, kind):
+    model, group = make(seed, dim, bands, kind)
+    energies, states, velocity, s = solve(model, random_kpoints(seed, model, 20))
+    rng = np.random.default_rng(seed)
+    points, nb = energies.shape
+    random = rng.normal(size=(points, nb // group, group, group)) + 1j * rng.normal(
+        size=(points, nb // group, group, group)
+    )
+    unitary = np.linalg.qr(random)[0]  # a phase for a single band, a rotation within a doublet
+    rotated = np.einsum("kpga,kgab->kpgb", states.reshape(points, nb, -1, group), unitary).reshape(states.shape)
+    before, after = (band_quantities(energies, u, velocity, s, 1e-6) for u in (states, rotated))
+    packed_before, packed_after = (packed_quantities(energies, u, velocity, s, 1e-6) for u in (states, rotated))
+    for name in before:
+        assert_close(after[name], before[name], ROUNDING, name)
+    for name, part in packing(dim).items():
+        assert_close(packed_after[..., part], packed_before[..., part], ROUNDING, name)
+
+
+@settings(max_examples=20)
+@given(seed=seeds, dim=dims, bands=st.integers(2, 4), blocks=st.booleans())
+def test_traces_over_doublets_are_those_of_the_single_model(seed, dim, bands, blocks):
+    single = random_model(seed, dim, bands, blocks=blocks)
+    double = doubled(single, seed + 1)
+    k = random_kpoints(seed, single, 20)
+    one, two = (band_geometry(model, "s", kpoints=k).compute() for model in (single, double))
+    for name in one.data_vars:
+        if name == "kpoint":
+            continue
+        for member in (0, 1):
+            # the two models have other eigenvectors, with errors EPS |H|/gap: 1/gap^2 at most 1e3 in this batch
+            assert_close(two[name].values[:, member::2], one[name].values, 1e3 * ROUNDING, name)
+
+
+def test_a_group_is_invisible_to_a_tolerance_that_moves_between_levels():
+    # theory 5.2: no pair of levels lies between 1e-9 and 1e-3 eV here, so the answer may not move
+    model = doubled(random_model(5, 2, 3), 6)
+    k = away_from_crossings(model, random_kpoints(5, model, 100), 2, gap=2e-3)
+    results = [band_geometry(model, "s", kpoints=k, degeneracy_tolerance=t).compute() for t in (1e-9, 1e-6, 1e-3)]
+    for name in results[0].data_vars:
+        assert_close(results[1][name].values, results[0][name].values, ROUNDING, name)
+        assert_close(results[2][name].values, results[0][name].values, ROUNDING, name)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_values_at_k_do_not_depend_on_chunks_or_scheduler(dim):
+    model = random_model(11, dim, 3, blocks=True)
+    whole = band_geometry(model, "s", grid=6).compute(scheduler="synchronous")
+    for chunks in [*range(1, 8), 6**dim - 1, 6**dim, 10**6]:
+        for scheduler in ("synchronous", "threads"):
+            part = band_geometry(model, "s", grid=6, chunks=chunks).compute(scheduler=scheduler)
+            for name in whole.data_vars:
+                # BLAS may group the terms of H(k) by the batch's shape: EPS in H, times |H|/gap^2 < 1e3 here
+                assert_close(part[name].values, whole[name].values, 1e3 * ROUNDING, f"{name}, chunks {chunks}")
+
+
+def test_selected_bands_and_kpoints_are_those_of_the_whole():
+    model = random_model(12, 2, 4)
+    whole = band_geometry(model, "s", grid=(5, 4), shift=(0.25, 0.5)).compute()
+    listed = band_geometry(model, "s", kpoints=whole.kpoint.values, bands=[3, 1], chunks=3).compute()
+    assert listed.band.values.tolist() == [3, 1]
+    for name in whole.data_vars:
+        expected = whole[name].sel(band=[3, 1]) if "band" in whole[name].dims else whole[name]
+        assert_close(listed[name].values, expected.values, 1e3 * ROUNDING, name)
+    chosen = band_geometry(model, "s", grid=(5, 4), shift=(0.25, 0.5), quantities=["s_dipole"])
+    assert set(chosen.data_vars) == {"kpoint", "s_dipole"}
+    assert np.array_equal(chosen.s_dipole.values, whole.s_dipole.values)
