@@ -1,0 +1,185 @@
+"""What a source file computes, apart from how it is written, and which other files of this project it uses.
+
+Facts about a file are kept in the cache folder under the hash of its bytes:
+every job of a workflow asks for the same hundred files.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+from cc_kernels._cache import cache_folder
+from cc_kernels.errors import InputError, phrase
+
+PACKAGE = "cc_kernels"
+ROOT = Path(__file__).resolve().parents[1]
+_LOCAL = (PACKAGE, "workflow")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of one file: the hash of its normal form, and its imports, ``a.b`` or ``a.b:name`` (with leading dots)."""
+
+    digest: str
+    imports: tuple[str, ...]
+
+
+def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.Module]:
+    """Source without comments, docstrings and layout, and its syntax tree.
+
+    Strings that stand alone as a statement do nothing and are dropped; a string that is used stays.
+    """
+    try:
+        tree = ast.parse(source, name)
+    except SyntaxError as error:
+        raise InputError(name, phrase(f"a syntax error in line {error.lineno}: {error.msg}"), "Python code") from None
+    for node in ast.walk(tree):
+        for block in ("body", "orelse", "finalbody"):
+            statements = getattr(node, block, None)
+            if isinstance(statements, list) and any(map(_is_idle, statements)):
+                kept = [statement for statement in statements if not _is_idle(statement)]
+                setattr(node, block, kept or ([ast.Pass()] if block == "body" else []))
+    return ast.unparse(tree), tree
+
+
+def facts(path: Path) -> Facts:
+    """The facts about a file, from memory, from the cache folder, or by parsing it."""
+    content = path.read_bytes()
+    key = sha256(content).hexdigest()
+    memory = _memory()
+    if key not in memory:
+        text, tree = normal_form(content, str(path))
+        memory[key] = Facts(sha256(text.encode()).hexdigest(), tuple(sorted(set(_imports(tree)))))
+    return memory[key]
+
+
+def closure(files: Iterable[Path], root: Path = ROOT) -> set[Path]:
+    """The files, and everything of this project that they import, directly or not, at the top or inside functions.
+
+    The package's own ``__init__`` only looks names up; who imports a name from it uses the module behind the name.
+    """
+    known = len(_memory())
+    found: set[Path] = set()
+    waiting, root = [path.resolve() for path in files], root.resolve()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in facts(path).imports:
+            waiting.extend(_resolve(name, path, root))
+    if len(_memory()) > known:
+        _remember()
+    return found
+
+
+def module_file(name: str, root: Path = ROOT) -> Path | None:
+    """The file of a module or package below `root`, or None."""
+    base = root.joinpath(*name.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _imports(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from (f"{'.' * child.level}{child.module or ''}:{alias.name}" for alias in child.names)
+        elif isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            for statement in child.orelse:
+                yield from _imports(ast.Module([statement], []))
+        else:
+            yield from _imports(child)
+
+
+@cache
+def _resolve(name: str, importer: Path, root: Path) -> tuple[Path, ...]:
+    """The files that one import executes: the module, the packages above it, a submodule that it names.
+
+    Remembered, for the rules of a workflow ask for the same thousand imports; files do not move while it starts.
+    """
+    return tuple(_found(name, importer, root))
+
+
+def _found(name: str, importer: Path, root: Path) -> Iterator[Path]:
+    module, _, attribute = name.partition(":")
+    level = len(module) - len(module.lstrip("."))
+    if level:
+        base, module = importer.parents[level - 1], module.lstrip(".")
+        if base.is_relative_to(root):
+            module = ".".join([*base.relative_to(root).parts, *filter(None, [module])])
+            base = root
+    elif module.split(".")[0] in _LOCAL:
+        base = root
+    else:  # a neighbour of a script or of a user's file; inside the package, imports are of the package or foreign
+        base = importer.parent
+        if base.is_relative_to(root / PACKAGE):
+            return
+    if module == PACKAGE:
+        yield from _behind_the_package(attribute, root)
+        return
+    parts = module.split(".") if module else []
+    names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    if attribute:
+        names.append(".".join([*parts, attribute]))
+    for one in names:
+        path = module_file(one, base) if one != PACKAGE else None
+        if path is not None:
+            yield path
+
+
+def _behind_the_package(attribute: str, root: Path) -> Iterator[Path]:
+    if attribute and (path := module_file(f"{PACKAGE}.{attribute}", root)):
+        yield path
+        return
+    homes = import_module(PACKAGE)._HOME
+    if attribute in ("", "*"):
+        wanted = set(homes.values())
+    else:
+        wanted = {homes[attribute]} if attribute in homes else set()
+    for home in wanted:
+        yield from _resolve(f"{PACKAGE}.{home}", root / "any.py", root)
+
+
+@cache
+def _memory_file() -> Path:
+    own = sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    return cache_folder() / f"sources-{sys.version_info.major}.{sys.version_info.minor}-{own}.json"
+
+
+@cache
+def _memory() -> dict[str, Facts]:
+    try:
+        stored = json.loads(_memory_file().read_text())
+        return {key: Facts(digest, tuple(imports)) for key, (digest, imports) in stored.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _remember() -> None:
+    """Keep what was learned; of jobs that write at the same time, one wins, and the others' facts are found again."""
+    target = _memory_file()
+    temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        temporary.write_text(json.dumps({key: [one.digest, one.imports] for key, one in _memory().items()}))
+        os.replace(temporary, target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
