@@ -1,0 +1,119 @@
+"""The attributes that a dataset carries about its origin. They belong to no checksum, and hold no time or machine."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from cc_kernels._source import PACKAGE, ROOT
+from cc_kernels.errors import InputError
+
+_RECORDED = ("numpy", "scipy", "xarray", "dask", "numba", "netCDF4")
+
+
+def dataset_attributes(
+    rule: str,
+    parameters: Any,
+    configuration_hash: str,
+    parents: Iterable[str | Path],
+    source_hash: str,
+) -> dict[str, str | int]:
+    """Attributes ``provenance_...`` for `cc_kernels.io.write_dataset`.
+
+    Parameters
+    ----------
+    rule : the rule that makes the dataset.
+    parameters : what the rule was given; anything that JSON can hold.
+    configuration_hash : see `content_hash`.
+    parents : the input files; recorded by name with the checksum of their content.
+    source_hash : see `cc_kernels.provenance.source_hash`.
+
+    Returns
+    -------
+    rule, parameters (JSON), configuration, parents (JSON), source, versions (JSON), and inside a git checkout
+    commit and uncommitted_changes (0 or 1).
+    """
+    return {
+        "provenance_rule": rule,
+        "provenance_parameters": canonical(parameters),
+        "provenance_configuration": configuration_hash,
+        "provenance_parents": canonical({_name(path): file_checksum(path) for path in parents}),
+        "provenance_source": source_hash,
+        "provenance_versions": canonical(_versions()),
+        **_commit(),
+    }
+
+
+def content_hash(value: Any) -> str:
+    """The hash of a configuration, of a part of it, or of anything that JSON can hold; the order of keys is free."""
+    return sha256(canonical(value).encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys; sections of the configuration become mappings, arrays lists, paths text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def file_checksum(path: str | Path) -> str:
+    """The checksum of a file's content: of our datasets the one that they carry, of other files the sha256.
+
+    A dataset that only comes from another commit has the same checksum.
+    """
+    from cc_kernels.io import read_attributes
+
+    path = Path(path)
+    try:
+        if path.suffix == ".nc":
+            return str(read_attributes(path)["cc_content"])
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(str(path), error.strerror, "a file that can be read") from None
+
+
+def _plain(value: Any) -> Any:
+    for method in ("model_dump", "tolist"):
+        if hasattr(value, method):
+            return value.model_dump(mode="json") if method == "model_dump" else value.tolist()
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _name(path: str | Path) -> str:
+    """A path as seen from where the workflow runs; of a file elsewhere only the name, for folders differ by machine."""
+    path = Path(path)
+    if path.is_absolute():
+        here = Path.cwd()
+        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
+    return path.as_posix()
+
+
+@lru_cache
+def _versions() -> dict[str, str]:
+    versions = {name: metadata.version(name) for name in _RECORDED}
+    return {"python": platform.python_version(), PACKAGE: import_module(PACKAGE).__version__, **versions}
+
+
+@lru_cache
+def _commit() -> dict[str, str | int]:
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(ROOT), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+
+    try:
+        top, commit = git("rev-parse", "--show-toplevel", "HEAD").splitlines()
+        if Path(top).resolve() != ROOT:  # an installed copy that lies inside somebody's checkout
+            return {}
+        changed = git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return {}
+    return {"provenance_commit": commit, "provenance_uncommitted_changes": int(bool(changed.strip()))}

@@ -1,0 +1,57 @@
+"""Hashes of what a rule executes. They go into a rule's parameters, so that reruns follow content."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from cc_kernels._source import PACKAGE, ROOT, closure, facts, module_file
+from cc_kernels.errors import InputError
+
+
+def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
+    """The hash of everything that the given modules and scripts execute within this project.
+
+    Comments, docstrings and layout do not count; data files that lie in a package on the way do.
+
+    Parameters
+    ----------
+    modules_or_files : module names (``cc_kernels.spectral``) or Python files, which may lie anywhere.
+    root : the folder that holds the package.
+
+    Raises
+    ------
+    InputError : a module or file that does not exist, or that is not Python.
+    """
+    files = closure([_file(one, root) for one in modules_or_files], root)
+    root = root.resolve()
+    packages = {folder for path in files for folder in path.parents if folder.is_relative_to(root / PACKAGE)}
+    data = {
+        path
+        for folder in packages - {root / PACKAGE}
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".md")
+    }
+    total = sha256()
+    for path in sorted(files | data):
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        digest = facts(path).digest if path in files else sha256(path.read_bytes()).hexdigest()
+        total.update(f"{name} {digest}\n".encode())
+    return total.hexdigest()
+
+
+def model_hash(model: str | Path) -> str:
+    """The hash of a named model's own file, or of a user's Python file, with what it imports of this project."""
+    if isinstance(model, Path) or model.endswith(".py"):
+        return source_hash(Path(model))
+    return source_hash(f"{PACKAGE}.models.library.{model}")
+
+
+def _file(module_or_file: str | Path, root: Path) -> Path:
+    if isinstance(module_or_file, str) and not module_or_file.endswith(".py"):
+        path = module_file(module_or_file, root)
+    else:
+        path = Path(module_or_file) if Path(module_or_file).is_file() else None
+    if path is None:
+        raise InputError("source", str(module_or_file), "a module of cc_kernels or a Python file that exists")
+    return path
