@@ -6,40 +6,31 @@ only for the rooms that it enters.
 
 from __future__ import annotations
 
-from importlib import import_module
+from cc_kernels._lazy import lazy
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "InputError": "errors",
-    "Model": "models",
-    "Operator": "models",
-    "TightBinding": "models",
-    "KDotP": "models",
-    "build_model": "models",
-    "list_models": "models",
-    "save_model": "models",
-    "load_model": "models",
-    "from_function": "models",
-    "KGrid": "grid",
-    "band_geometry": "geometry.dataset",
-    "EnergyMesh": "spectral",
-    "accumulate": "spectral",
-    "merge": "spectral",
-    "evaluate": "spectral",
-    "equilibrium": "response",
-    "transport": "response",
-    "superconductor": "response",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'cc_kernels' has no attribute '{name}'")
-    return getattr(import_module(f"cc_kernels.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "InputError": "errors",
+        "KGrid": "grid",
+        "Model": "models",
+        "Operator": "models",
+        "TightBinding": "models",
+        "KDotP": "models",
+        "build_model": "models",
+        "list_models": "models",
+        "save_model": "models",
+        "load_model": "models",
+        "from_function": "models",
+        "band_geometry": "geometry.dataset",
+        "EnergyMesh": "spectral.mesh",
+        "accumulate": "spectral.sums",
+        "merge": "spectral.sums",
+        "evaluate": "spectral.evaluation",
+        "equilibrium": "response.equilibrium",
+        "transport": "response.transport",
+        "superconductor": "response.superconductor",
+    },
+)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from cc_kernels.models import Model
 
 
+DEFAULT_CHUNK = 32768
+"""k-points per chunk: 2 bands take 15 MB, and the overhead of a dask task is below a percent."""
+
+
 @dataclass(frozen=True)
 class KGrid:
     """A uniform grid, or the part of it that is new over half the density, or a range (a shard) of either.

@@ -13,14 +13,12 @@ import xarray as xr
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.fast import packed_quantities
 from cc_kernels.geometry.quantities import QUANTITIES, component_shape, packing
-from cc_kernels.grid import KGrid
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model, Operator
 
 CARTESIAN = ("x", "y", "z")
-DEFAULT_CHUNK = 32768
-"""k-points per chunk: 2 bands take 15 MB, and the overhead of a dask task is below a percent."""
 
 
 def band_geometry(
@@ -129,6 +127,7 @@ def model_attributes(model: Model, operator: str, unit: str, tolerance: float) -
         "operator": operator,
         "operator_unit": unit,
         "dimension": model.dim,
+        "num_bands": model.num_bands,
         "degeneracy_tolerance": tolerance,
         "particle_hole_copies": model.particle_hole_copies,
         **({"k_max": model.k_max} if model.k_max is not None else {}),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
 
-KIND, VERSION = "cc_kernels model", 1
+KIND, KIND_SEVERAL, VERSION = "cc_kernels model", "cc_kernels models", 1
+_WANTED = f"a model file of version {VERSION}, written by this package"
 
 # the arrays of each form: attribute -> (dimensions, units); complex ones become two variables, _real and _imag
 FORMS: dict[str, tuple[type[Model], dict[str, tuple[tuple[str, ...], str]]]] = {
@@ -45,26 +47,20 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
 
     Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
     """
-    path = Path(path)
-    form = type(model).__name__
-    if form not in FORMS or type(model) is not FORMS[form][0]:
-        raise InputError(
-            "model",
-            model,
-            f"a model that is data ({' or '.join(FORMS)}); for a Python function, name its file in the configuration "
-            "instead: model: {file: my_model.py, function: build}",
-        )
-    if not path.parent.is_dir() or path.is_dir():
-        raise InputError("path", str(path), "a file name in a folder that exists")
-    dataset = _dataset(model, form)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        dataset.to_netcdf(
-            partial, engine="netcdf4", format="NETCDF4", encoding={v: {"_FillValue": None} for v in dataset}
-        )
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with _replacing(Path(path)) as partial:
+        _write(_dataset(model), partial)
+
+
+def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping[str, object]) -> None:
+    """Write several models to one netCDF4 file, a group each, and attributes beside them; as `save_model` otherwise."""
+    import xarray as xr
+
+    datasets = [_dataset(model) for model in models]
+    head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
+    with _replacing(Path(path)) as partial:
+        _write(xr.Dataset(attrs=head), partial)
+        for index, dataset in enumerate(datasets):
+            _write(dataset, partial, mode="a", group=f"model_{index:04d}")
 
 
 def load_model(path: str | os.PathLike) -> Model:
@@ -72,11 +68,21 @@ def load_model(path: str | os.PathLike) -> Model:
 
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
     """
-    dataset = _read(Path(path))
-    key, wanted = f"model file {path}", f"a model file of version {VERSION}, written by save_model"
-    if dataset.attrs.get("kind") != KIND or dataset.attrs.get("version") != VERSION:
-        kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
-        raise InputError(key, phrase(f"a file of kind {kind}, version {version}"), wanted)
+    return _model(_read(Path(path)), f"model file {path}")
+
+
+def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]]:
+    """Return the models and the attributes of a file that `save_models` wrote; errors as `load_model`."""
+    path = Path(path)
+    key = f"model file {path}"
+    head = _read(path)
+    _check_kind(head, key, KIND_SEVERAL)
+    groups = [f"model_{index:04d}" for index in range(int(head.attrs["count"]))]
+    return [_model(_read(path, group), f"{key}, {group}") for group in groups], dict(head.attrs)
+
+
+def _model(dataset, key: str) -> Model:
+    _check_kind(dataset, key, KIND)
     try:
         form, arrays = FORMS[dataset.attrs["form"]]
         arguments = {name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset}
@@ -88,11 +94,44 @@ def load_model(path: str | os.PathLike) -> Model:
     except InputError as error:
         raise InputError(f"{key}, {error.key}", error.given, error.allowed) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(key, phrase(f"a damaged file ({type(error).__name__}: {error})"), wanted) from error
+        raise InputError(key, phrase(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
 
 
-def _dataset(model: Model, form: str):
+def _check_kind(dataset, key: str, wanted: str) -> None:
+    if dataset.attrs.get("kind") != wanted or dataset.attrs.get("version") != VERSION:
+        kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
+        raise InputError(key, phrase(f"a file of kind {kind}, version {version}"), _WANTED)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, which it takes when the block ends well."""
+    if not path.parent.is_dir() or path.is_dir():
+        raise InputError("path", str(path), "a file name in a folder that exists")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(dataset, path: Path, mode: str = "w", group: str | None = None) -> None:
+    encoding = {v: {"_FillValue": None} for v in dataset}
+    dataset.to_netcdf(path, mode=mode, group=group, engine="netcdf4", format="NETCDF4", encoding=encoding)
+
+
+def _dataset(model: Model):
     import xarray as xr
+
+    form = type(model).__name__
+    if form not in FORMS or type(model) is not FORMS[form][0]:
+        raise InputError(
+            "model",
+            model,
+            f"a model that is data ({' or '.join(FORMS)}); for a Python function, name its file in the configuration "
+            "instead: model: {file: my_model.py, function: build}",
+        )
 
     variables = {}
     for key, (dims, units) in FORMS[form][1].items():
@@ -121,13 +160,13 @@ def _variables(key: str, dims: tuple[str, ...], value: np.ndarray, units: str) -
     return {f"{key}_real": (dims, value.real.copy(), attrs), f"{key}_imag": (dims, value.imag.copy(), attrs)}
 
 
-def _read(path: Path):
+def _read(path: Path, group: str | None = None):
     import xarray as xr
 
     if not path.is_file():
         raise InputError("model file", str(path), "a file that exists, written by save_model")
     try:
-        with xr.open_dataset(path, engine="netcdf4", decode_cf=False) as dataset:
+        with xr.open_dataset(path, group=group, engine="netcdf4", decode_cf=False) as dataset:
             return dataset.load()
     except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
         raise InputError(

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.spectral import EnergyMesh, Variable, evaluate, sums_on_grid
+from cc_kernels.errors import InputError
+from cc_kernels.response.tables import state_sums_of, table
+from cc_kernels.spectral.evaluation import evaluate
+from cc_kernels.spectral.mesh import EnergyMesh
+from cc_kernels.spectral.on_grid import sums_on_grid
+from cc_kernels.spectral.variables import Variable
 from cc_kernels.units import unit_attributes
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
-
-RESPONSES = ("equilibrium", "transport", "superconductor")
-
-
-def table(response: str, dim: int) -> dict[str, Variable]:
-    """The variables of a response, by its name."""
-    if response not in RESPONSES:
-        raise InputError("response", response, "any of " + ", ".join(RESPONSES))
-    return import_module(f"cc_kernels.response.{response}").variables(dim)
-
-
-def state_sums_of(responses: Sequence[str], dim: int) -> list[str]:
-    """State sums that the responses are made of, each once, in a fixed order."""
-    names = {term.quantity: None for name in responses for v in table(name, dim).values() for term in v.terms}
-    return list(names)
-
 
 def chemical_potentials(model: Model, mu: object) -> object:
     """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
@@ -73,9 +60,3 @@ def described(response: str, sums: xr.Dataset) -> dict[str, Variable]:
 def _with_units(attrs: Mapping[str, object], operator_unit: str) -> dict[str, object]:
     plain = {key: value for key, value in attrs.items() if key not in ("kind", "length")}
     return plain | (unit_attributes(operator_unit, attrs["kind"], attrs["length"]) if "kind" in attrs else {})
-
-
-def require_superconductor(model: Model) -> None:
-    if not model.is_superconductor:
-        given = phrase(f"{model.name}, a model of normal electrons")
-        raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-import xarray as xr
-
-from cc_kernels.geometry.dataset import DEFAULT_CHUNK
-from cc_kernels.response.common import respond
-from cc_kernels.spectral import Term, Variable
+from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.spectral.variables import Term, Variable
 
 if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
     from cc_kernels.models import Model
 
 
@@ -40,6 +39,8 @@ def equilibrium(
     vanishes (Eq. 5); current_dipole_density (Eq. 1); magnetization_local, magnetization_global and magnetization
     (Eq. 6; z in two dimensions), and the scale of each.
     """
+    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+
     return respond("equilibrium", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
 
 

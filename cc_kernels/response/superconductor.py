@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.geometry.dataset import DEFAULT_CHUNK
-from cc_kernels.response.common import require_superconductor, respond
-from cc_kernels.spectral import Term, Variable
+from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.spectral.variables import Term, Variable
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from cc_kernels.models import Model
 
 TWO_PI = 2 * np.pi
@@ -41,7 +41,11 @@ def superconductor(
     magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's spin is conserved;
     thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy.
     """
-    require_superconductor(model)
+    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+
+    if not model.is_superconductor:
+        given = phrase(f"{model.name}, a model of normal electrons")
+        raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
     result = respond("superconductor", model, "charge", grid, shift, None, temperature, degeneracy_tolerance, chunks)

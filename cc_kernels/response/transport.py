@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-import xarray as xr
-
-from cc_kernels.geometry.dataset import DEFAULT_CHUNK
-from cc_kernels.response.common import respond
-from cc_kernels.spectral import Term, Variable
+from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.spectral.variables import Term, Variable
 
 if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
     from cc_kernels.models import Model
 
 
@@ -40,6 +39,8 @@ def transport(
     misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
     alpha_intrinsic, and the scale of each.
     """
+    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+
     return respond("transport", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
 
 

@@ -18,9 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
-from cc_kernels._numba import njit
 from cc_kernels.errors import InputError
 from cc_kernels.units import KELVIN
 
@@ -31,7 +29,6 @@ PAD = 64
 """Nodes beyond the window: the filter's memory decays as 0.535 per node."""
 BIN = 16
 """Nodes per bin of the absolute sums and of the largest speed, which only set scales."""
-_BSPLINE_AT_INTEGERS = np.array([2416, 1191, 120, 1]) / 5040
 
 
 @dataclass(frozen=True)
@@ -127,58 +124,3 @@ def _numbers(key: str, given: object, allowed: str) -> np.ndarray:
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
         raise InputError(key, given, allowed)
     return values
-
-
-def filter_sums(sums: np.ndarray) -> np.ndarray:
-    """Turn B-spline sums (nodes, ...) into weights w with sum_j w_j F(eps_j) = sum over states X F(eps)."""
-    bands = np.repeat(_BSPLINE_AT_INTEGERS[::-1, None], len(sums), axis=1)
-    flat = sums.reshape(len(sums), -1)
-    return solveh_banded(bands, flat, check_finite=False).reshape(sums.shape)
-
-
-@njit
-def deposit(energy, speed, values, centre, width, step, half, sums, absolute, below, fastest):
-    """Add states to the sums.
-
-    Parameters
-    ----------
-    energy, speed : (states,) eV, eV angstrom.  values : (states, columns).
-    sums : (nodes, columns) B-spline weighted.  absolute : (bins, columns) sums of |values|.
-    below : (2, columns) sums of X and X eps of the states below the mesh; those above are unoccupied.
-    fastest : (bins,) largest speed.
-    """
-    nodes, columns = sums.shape
-    weight = np.empty(8)
-    for state in range(energy.shape[0]):
-        position = np.arcsinh((energy[state] - centre) / width) * width / step + half
-        if position >= nodes - PAD:
-            continue
-        if position < PAD:
-            for column in range(columns):
-                below[0, column] += values[state, column]
-                below[1, column] += values[state, column] * energy[state]
-                absolute[0, column] += abs(values[state, column])
-            continue
-        left = int(np.floor(position))
-        _bspline(position - left, weight)
-        for node in range(8):
-            row = left - 3 + node
-            for column in range(columns):
-                sums[row, column] += weight[node] * values[state, column]
-        bin_ = left // BIN
-        for column in range(columns):
-            absolute[bin_, column] += abs(values[state, column])
-        fastest[bin_] = max(fastest[bin_], speed[state])
-
-
-@njit
-def _bspline(t, weight):
-    """The eight degree-7 cardinal B-splines at a fraction t of an interval (Cox-de Boor recursion)."""
-    weight[0] = 1.0
-    for degree in range(1, 8):
-        saved = 0.0
-        for r in range(degree):
-            part = weight[r] / degree
-            weight[r] = saved + (r + 1 - t) * part
-            saved = (t + degree - r - 1) * part
-        weight[degree] = saved

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from cc_kernels.geometry.dataset import DEFAULT_CHUNK, band_geometry
-from cc_kernels.grid import KGrid
+from cc_kernels.geometry.dataset import band_geometry
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.sums import accumulate

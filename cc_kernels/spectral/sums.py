@@ -18,7 +18,8 @@ from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.geometry.quantities import QUANTITIES
 from cc_kernels.spectral import state_sums
-from cc_kernels.spectral.mesh import EnergyMesh, deposit
+from cc_kernels.spectral.mesh import EnergyMesh
+from cc_kernels.spectral.splines import deposit
 
 _IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance")
 _GEOMETRY = ("measure", "longest_step")

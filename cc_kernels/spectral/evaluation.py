@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature, filter_sums
+from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature
+from cc_kernels.spectral.splines import filter_sums
 from cc_kernels.spectral.sums import points_expected
+from cc_kernels.spectral.variables import Term, Variable
 from cc_kernels.spectral.windows import LIMITS, WINDOWS, Window
 from cc_kernels.units import KELVIN
 
 _BLOCK = 2**22
 """Elements of the (mu, node) matrix that are held at a time (32 MiB)."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """factor x int window(eps_n) X_n, with X a state sum."""
-
-    window: str
-    quantity: str
-    factor: float = 1.0
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A response variable: a sum of terms over states.
-
-    Attributes
-    ----------
-    terms : what is added; their Cartesian dims must agree.
-    indices : order of the Cartesian dims in the result.
-    family : variables of one family are parts or rivals of each other and share one scale, the largest.
-    attrs : long_name, formula, ...
-    """
-
-    terms: tuple[Term, ...]
-    indices: tuple[str, ...] = ()
-    family: str = ""
-    attrs: Mapping[str, object] = field(default_factory=dict)
 
 
 def evaluate(

@@ -1,0 +1,47 @@
+"""Responses of one grid level, from the sums of its shards and of the level before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from cc_kernels.response.common import described
+from cc_kernels.response.superconductor import finish
+from cc_kernels.spectral.evaluation import evaluate
+from cc_kernels.spectral.resolution import temperature_resolution
+from cc_kernels.spectral.sums import merge
+from cc_kernels.stages.sums import each_of_sweep
+
+
+def merged_sums(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Sums of all points of a level: those of the coarser level, then those of its shards in their order."""
+    return merge(parts)
+
+
+def level_responses(
+    sums: xr.Dataset,
+    responses: Sequence[str],
+    mu: Sequence[float],
+    temperature: Sequence[float],
+    has_spin: bool,
+) -> xr.Dataset:
+    """All responses of a study on one grid, with `temperature_resolution`.
+
+    Parameters
+    ----------
+    sums : complete sums of the level.
+    responses : names.
+    mu, temperature : eV, kelvin; a superconductor's mu is [0] and leaves no dim.
+    has_spin : does the (superconducting) model conserve a spin?
+    """
+
+    def of(one: xr.Dataset) -> xr.Dataset:
+        parts = [evaluate(one, mu, temperature, described(name, one)) for name in responses]
+        result = xr.merge(parts, combine_attrs="override", join="exact", compat="equals")
+        result["temperature_resolution"] = temperature_resolution(one, mu, temperature)
+        if "superconductor" in responses:
+            result = finish(result.isel(mu=0, drop=True), has_spin)
+        return result
+
+    return each_of_sweep(sums, of)
