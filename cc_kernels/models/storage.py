@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,12 @@ def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping
     """Write several models to one netCDF4 file, a group each, and attributes beside them; as `save_model` otherwise."""
     import xarray as xr
 
+    from cc_kernels.io import FORMAT, content_checksum
+
     datasets = [_dataset(model) for model in models]
     head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
+    content = "".join([content_checksum(xr.Dataset(attrs=head)), *map(content_checksum, datasets)])
+    head |= {"cc_kind": "models", "cc_format": FORMAT, "cc_content": sha256(content.encode()).hexdigest()}
     with _replacing(Path(path)) as partial:
         _write(xr.Dataset(attrs=head), partial)
         for index, dataset in enumerate(datasets):

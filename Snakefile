@@ -1,0 +1,43 @@
+# The whole run: model -> k-grid shards -> sums, responses and verdict of a grid level -> figures -> report.
+# The configuration is validated before any rule is defined; `make figures` does so before Snakemake starts.
+import os
+import sys
+
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
+os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+sys.path.insert(0, workflow.basedir)
+
+from snakemake.exceptions import WorkflowError
+
+from cc_kernels.errors import InputError
+from workflow.plan import Plan
+
+try:
+    plan = Plan(config.get("configuration", "config/paper.yaml"))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+
+report: f"{plan.results}/front_page.rst"
+
+
+wildcard_constraints:
+    study="|".join(plan.configuration.studies),
+    figure="|".join(plan.configuration.figures) or "none",
+    n=r"\d+",
+    shard=r"\d+",
+
+
+include: "workflow/rules/models.smk"
+include: "workflow/rules/kgrid.smk"
+include: "workflow/rules/levels.smk"
+include: "workflow/rules/bands.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [plan.figure_files(figure) for figure in plan.configuration.figures],
+        [plan.bands_file(name) for name, study in plan.configuration.studies.items() if study.store_bands],
+        f"{plan.results}/front_page.rst",

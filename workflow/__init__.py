@@ -1,0 +1,1 @@
+"""The Snakemake side: rules, thin scripts, and the plan that both follow."""

@@ -1,0 +1,189 @@
+"""The plan of a run: which files, and with which parameters each rule makes them.
+
+A rule's parameters hold exactly what its result depends on: so more temperatures or chemical potentials rerun no
+k-grid, and a plotting edit reruns plots only. `sources` is the hash of the rule's script and all that it imports.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+
+from cc_kernels.configuration import Configuration, Study, check_models, load_configuration, study_model
+from cc_kernels.errors import InputError
+from cc_kernels.io import check_writable
+from cc_kernels.provenance import content_hash, model_hash, source_hash
+from cc_kernels.response.tables import state_sums_of
+from cc_kernels.spectral.mesh import EnergyMesh
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+class Plan:
+    """Files and parameters of every rule for one configuration.
+
+    Parameters
+    ----------
+    path : the configuration file.
+
+    Raises
+    ------
+    InputError : naming every problem of the configuration.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.configuration: Configuration = load_configuration(path)
+
+    def check(self) -> None:
+        """Refuse what cannot be computed, drawn or written; builds every model, so jobs leave it to the main process."""
+        from cc_kernels.plotting.registry import check_needs, figure_kinds
+
+        check_models(self.configuration)
+        check_writable(self.results)
+        for name, figure in self.configuration.figures.items():
+            kind = self.configuration.figure_kind(name)
+            if kind not in figure_kinds():
+                raise InputError(f"figures.{name}.kind", kind, "one of " + ", ".join(figure_kinds()))
+            responses = {study: self.study(study).responses for study in figure.studies}
+            with_maps = [study for study in figure.studies if self.study(study).maps is not None]
+            check_needs(kind, responses, with_maps, f"figures.{name}.studies")
+
+    def study(self, name: str) -> Study:
+        return self.configuration.studies[name]
+
+    @property
+    def results(self) -> Path:
+        return self.configuration.results_folder
+
+    @cached_property
+    def configuration_hash(self) -> str:
+        return content_hash(self.configuration)
+
+    def levels_up_to(self, study: str, n: int) -> list[int]:
+        return [level for level in self.study(study).grid.levels if level <= n]
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def model_file(self, study: str) -> str:
+        return f"{self.results}/models/{study}.nc"
+
+    def shard_files(self, study: str, n: int) -> list[str]:
+        total = self.study(study).shards
+        return [f"{self.results}/sums/{study}/{n}.shard{shard}of{total}.nc" for shard in range(total)]
+
+    def sums_file(self, study: str, n: int) -> str:
+        return f"{self.results}/sums/{study}/{n}.nc"
+
+    def response_file(self, study: str, n: int) -> str:
+        return f"{self.results}/responses/{study}/{n}.nc"
+
+    def verdict_file(self, study: str, n: int) -> str:
+        return f"{self.results}/verdicts/{study}/{n}.nc"
+
+    def map_file(self, study: str) -> str:
+        return f"{self.results}/maps/{study}.nc"
+
+    def bands_file(self, study: str) -> str:
+        return f"{self.results}/bands/{study}.nc"
+
+    def figure_files(self, figure: str) -> list[str]:
+        return [f"{self.results}/figures/{figure}.{ending}" for ending in ("png", "pdf", "nc")]
+
+    # -- parameters ----------------------------------------------------------------------------------------------
+
+    def model_parameters(self, study: str) -> dict[str, object]:
+        """What the model of a study is built from; a user's file counts by its content."""
+        section = self.study(study)
+        model = section.model
+        source: dict[str, object] = {
+            "parameters": model.parameters,
+            "sweep_name": section.sweep_name,
+            "sweep_values": [float(value) for value in section.sweep_values],
+        }
+        if hasattr(model, "file"):
+            path = self.configuration.folder / model.file
+            source |= {"file": str(path), "function": model.function}
+            content = model_hash(path)
+        else:
+            source["name"] = model.name
+            content = model_hash(model.name)
+        return {"source": json.dumps(source, sort_keys=True), "content": content, "sources": self.sources("model")}
+
+    def kgrid_parameters(self, study: str, n: int, shard: int) -> dict[str, object]:
+        """What additive sums depend on: not the values of mu and T, only the mesh that covers them."""
+        section = self.study(study)
+        return {
+            "names": state_sums_of(section.responses, self._dimension(study)),
+            "operator": section.operator,
+            "points_per_axis": n,
+            "shift": section.grid.shift,
+            "only_new": n > section.grid.start,
+            "shard": shard,
+            "shards": section.shards,
+            "mesh": EnergyMesh.covering(self._mu(study), section.temperature_values).to_json(),
+            "degeneracy_tolerance": section.degeneracy_tolerance,
+            "chunk": section.chunk,
+            "sources": self.sources("kgrid"),
+        }
+
+    def level_parameters(self, study: str) -> dict[str, object]:
+        section = self.study(study)
+        return {
+            "responses": list(section.responses),
+            "mu": self._mu(study),
+            "temperature": [float(value) for value in section.temperature_values],
+            "has_spin": "spin" in self._model(study).operators,
+            "tolerance": section.grid.tolerance,
+            "study": study,
+            "sources": self.sources("level"),
+        }
+
+    def map_parameters(self, study: str, n: int | None = None) -> dict[str, object]:
+        """Parameters of a map of the zone, or (with `n`) of the full band data on a grid."""
+        section = self.study(study)
+        maps = section.maps
+        return {
+            "operator": section.operator,
+            "points_per_axis": maps.grid if n is None else n,
+            "quantities": list(maps.quantities) if n is None else None,
+            "degeneracy_tolerance": section.degeneracy_tolerance,
+            "chunk": section.chunk,
+            "sources": self.sources("bands"),
+        }
+
+    def figure_needs(self, figure: str):
+        """What the figure draws from (`plotting.needs.Needs`)."""
+        from cc_kernels.plotting.registry import load_kind
+
+        return load_kind(self.configuration.figure_kind(figure)).NEEDS
+
+    def front_page_parameters(self) -> dict[str, object]:
+        return {"name": self.configuration.name, "sources": self.sources("front_page")}
+
+    def figure_parameters(self, figure: str) -> dict[str, object]:
+        from cc_kernels.plotting.registry import figure_file, load_kind
+
+        kind = self.configuration.figure_kind(figure)
+        return {
+            "kind": kind,
+            "studies": list(self.configuration.figures[figure].studies),
+            "caption": load_kind(kind).CAPTION,
+            "sources": source_hash(SCRIPTS / "figure.py", figure_file(kind)),
+        }
+
+    def sources(self, script: str) -> str:
+        return source_hash(SCRIPTS / f"{script}.py")
+
+    def _mu(self, study: str) -> list[float]:
+        section = self.study(study)
+        return [0.0] if section.is_superconductor else [float(value) for value in section.mu_values]
+
+    def _model(self, study: str):
+        section = self.study(study)
+        value = float(section.sweep_values[0]) if section.sweep else None
+        return study_model(section, self.configuration.folder, value)
+
+    def _dimension(self, study: str) -> int:
+        return self._model(study).dim

@@ -1,0 +1,30 @@
+# Band geometry over the zone: on the grid that a figure asks for, and (store_bands: true) on the finest grid.
+
+
+rule map:
+    input:
+        model=f"{plan.results}/models/{{study}}.nc",
+    output:
+        f"{plan.results}/maps/{{study}}.nc",
+    params:
+        settings=lambda wildcards: plan.map_parameters(wildcards.study),
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    log:
+        f"{plan.results}/logs/map/{{study}}.log",
+    script:
+        "../scripts/bands.py"
+
+
+rule bands:
+    input:
+        model=f"{plan.results}/models/{{study}}.nc",
+        verdict=lambda wildcards: finished(wildcards.study)["verdict"],
+    output:
+        f"{plan.results}/bands/{{study}}.nc",
+    params:
+        settings=lambda wildcards: plan.map_parameters(wildcards.study, finest(wildcards.study)),
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    log:
+        f"{plan.results}/logs/bands/{{study}}.log",
+    script:
+        "../scripts/bands.py"

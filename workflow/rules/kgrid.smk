@@ -1,0 +1,15 @@
+# Additive sums over a shard of the points that a grid level adds to the one before.
+
+
+rule kgrid:
+    input:
+        model=f"{plan.results}/models/{{study}}.nc",
+    output:
+        f"{plan.results}/sums/{{study}}/{{n}}.shard{{shard}}of{{shards}}.nc",
+    params:
+        settings=lambda wildcards: plan.kgrid_parameters(wildcards.study, int(wildcards.n), int(wildcards.shard)),
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    log:
+        f"{plan.results}/logs/kgrid/{{study}}/{{n}}.shard{{shard}}of{{shards}}.log",
+    script:
+        "../scripts/kgrid.py"

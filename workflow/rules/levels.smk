@@ -1,0 +1,46 @@
+# One grid level: merge its shards with the level before, evaluate the responses, judge the series so far.
+# The verdict decides whether the next level is computed: a checkpoint that asks for itself.
+
+
+def before(study, n):
+    """Grid levels of the study that are coarser than n."""
+    return plan.levels_up_to(study, int(n) // 2)
+
+
+checkpoint level:
+    input:
+        shards=lambda wildcards: plan.shard_files(wildcards.study, int(wildcards.n)),
+        coarser=lambda wildcards: [
+            plan.sums_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)[-1:]
+        ],
+        earlier=lambda wildcards: [plan.response_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)],
+    output:
+        sums=f"{plan.results}/sums/{{study}}/{{n}}.nc",
+        response=f"{plan.results}/responses/{{study}}/{{n}}.nc",
+        verdict=f"{plan.results}/verdicts/{{study}}/{{n}}.nc",
+    params:
+        settings=lambda wildcards: plan.level_parameters(wildcards.study),
+    log:
+        f"{plan.results}/logs/level/{{study}}/{{n}}.log",
+    script:
+        "../scripts/level.py"
+
+
+def finest(study):
+    """The grid level at which the study ends: the first that has converged, or its largest."""
+    from cc_kernels.io import read_dataset
+
+    for n in plan.study(study).grid.levels:
+        verdict = checkpoints.level.get(study=study, n=n).output.verdict
+        if read_dataset(verdict, "verdict").converged:
+            break
+    return n
+
+
+def finished(study):
+    """All checkpoint outputs of a study: responses of every level, and the last verdict."""
+    levels = plan.levels_up_to(study, finest(study))
+    return {
+        "responses": [plan.response_file(study, n) for n in levels],
+        "verdict": plan.verdict_file(study, levels[-1]),
+    }

@@ -1,0 +1,24 @@
+"""Draw one figure from the results of its studies."""
+
+from pathlib import Path
+
+from cc_kernels.io import read_dataset
+from cc_kernels.plotting.render import render
+from cc_kernels.plotting.study import StudyResult
+from workflow import job
+
+
+def work(settings, attributes):
+    files = snakemake.input
+
+    def result(study):
+        levels = [read_dataset(path, "responses") for path in files.responses if Path(path).parent.name == study]
+        verdict = next(read_dataset(path, "verdict") for path in files.verdicts if Path(path).parent.name == study)
+        maps = next((read_dataset(path, "bands") for path in files.maps if Path(path).stem == study), None)
+        return StudyResult(study, levels[-1], verdict, levels, maps)
+
+    results = [result(study) for study in settings["studies"]]
+    render(settings["kind"], results, Path(snakemake.output.png).with_suffix(""), attributes)
+
+
+job.run(snakemake, work)

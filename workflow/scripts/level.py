@@ -1,0 +1,24 @@
+"""Merge the sums of a grid level, evaluate the responses, and judge the series so far."""
+
+from cc_kernels.convergence import judge
+from cc_kernels.io import read_dataset, write_dataset
+from cc_kernels.stages.responses import level_responses, merged_sums
+from workflow import job
+
+
+def work(settings, attributes):
+    files = snakemake.input
+    sums = merged_sums([read_dataset(path, "sums") for path in [*files.coarser, *files.shards]])
+    response = level_responses(
+        sums, settings["responses"], settings["mu"], settings["temperature"], settings["has_spin"]
+    )
+    levels = [*(read_dataset(path, "responses") for path in files.earlier), response]
+    verdict = judge(levels, settings["tolerance"])
+    verdict.attrs["study"] = settings["study"]
+    job.log.info("%s: %s", settings["study"], verdict.attrs["summary"])
+    write_dataset(sums, snakemake.output.sums, attributes, kind="sums")
+    write_dataset(response, snakemake.output.response, attributes, kind="responses")
+    write_dataset(verdict, snakemake.output.verdict, attributes, kind="verdict")
+
+
+job.run(snakemake, work)
