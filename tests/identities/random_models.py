@@ -11,6 +11,7 @@ eigenvectors alone. With |D n> = (1 - P)|dn>, the quantities of theory section 1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -132,6 +133,6 @@ class ByProjectors:
         }
 
 
-def _five_point(function, step: float) -> np.ndarray:  # noqa: ANN001
+def _five_point(function: Callable[[int], np.ndarray], step: float) -> np.ndarray:
     near, far = (function(n) - function(-n) for n in (1, 2))
     return (8 * near - far) / (12 * step)
