@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 
 from cc_kernels._cache import cache_folder
@@ -28,10 +27,18 @@ _LOCAL = (PACKAGE, "workflow")
 
 @dataclass(frozen=True)
 class Facts:
-    """Of one file: the hash of its normal form, and its imports, ``a.b`` or ``a.b:name`` (with leading dots)."""
+    """What counts of one file.
+
+    Attributes
+    ----------
+    digest : the hash of its normal form.
+    imports : ``a.b`` or ``a.b:name``, with leading dots where they are relative.
+    names : name -> module of what a package loads on first use (`cc_kernels._lazy`).
+    """
 
     digest: str
     imports: tuple[str, ...]
+    names: dict[str, str]
 
 
 def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.Module]:
@@ -59,18 +66,21 @@ def facts(path: Path) -> Facts:
     memory = _memory()
     if key not in memory:
         text, tree = normal_form(content, str(path))
-        memory[key] = Facts(sha256(text.encode()).hexdigest(), tuple(sorted(set(_imports(tree)))))
+        memory[key] = Facts(sha256(text.encode()).hexdigest(), tuple(sorted(set(_imports(tree)))), _lazy_names(tree))
     return memory[key]
 
 
 def closure(files: Iterable[Path], root: Path = ROOT) -> set[Path]:
     """The files, and everything of this project that they import, directly or not, at the top or inside functions.
 
-    The package's own ``__init__`` only looks names up; who imports a name from it uses the module behind the name.
+    Who imports a name that a package loads on first use, uses the module behind it; who imports or starts from such a
+    package, all of its modules. The ``__init__`` of cc_kernels itself only looks names up and does not count.
     """
     known = len(_memory())
     found: set[Path] = set()
-    waiting, root = [path.resolve() for path in files], root.resolve()
+    root = root.resolve()
+    waiting = [path.resolve() for path in files]
+    waiting += [path for start in waiting for path in _behind(start, root)]
     while waiting:
         path = waiting.pop()
         if path in found:
@@ -119,6 +129,14 @@ def _resolve(name: str, importer: Path, root: Path) -> tuple[Path, ...]:
     return tuple(_found(name, importer, root))
 
 
+def _lazy_names(tree: ast.Module) -> dict[str, str]:
+    """The table in ``lazy(__name__, {name: module, ...})``."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call).startswith("lazy(__name__, "):
+            return ast.literal_eval(call.args[1])
+    return {}
+
+
 def _found(name: str, importer: Path, root: Path) -> Iterator[Path]:
     module, _, attribute = name.partition(":")
     level = len(module) - len(module.lstrip("."))
@@ -133,30 +151,26 @@ def _found(name: str, importer: Path, root: Path) -> Iterator[Path]:
         base = importer.parent
         if base.is_relative_to(root / PACKAGE):
             return
-    if module == PACKAGE:
-        yield from _behind_the_package(attribute, root)
-        return
     parts = module.split(".") if module else []
-    names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    if attribute:
-        names.append(".".join([*parts, attribute]))
-    for one in names:
-        path = module_file(one, base) if one != PACKAGE else None
-        if path is not None:
+    for length in range(1, len(parts) + 1):
+        path = module_file(".".join(parts[:length]), base)
+        if path is not None and path != root / PACKAGE / "__init__.py":
             yield path
+    package = module_file(module, base) if module else None
+    submodule = module_file(".".join([*parts, attribute]), base) if attribute else None
+    if submodule is not None:
+        yield submodule
+        yield from _behind(submodule, root)
+    elif package is not None:
+        yield from _behind(package, root, attribute)
 
 
-def _behind_the_package(attribute: str, root: Path) -> Iterator[Path]:
-    if attribute and (path := module_file(f"{PACKAGE}.{attribute}", root)):
-        yield path
-        return
-    homes = import_module(PACKAGE)._HOME
-    if attribute in ("", "*"):
-        wanted = set(homes.values())
-    else:
-        wanted = {homes[attribute]} if attribute in homes else set()
-    for home in wanted:
-        yield from _resolve(f"{PACKAGE}.{home}", root / "any.py", root)
+def _behind(package: Path, root: Path, name: str = "") -> Iterator[Path]:
+    """The files behind one name, or behind all, that a package loads on first use."""
+    names = facts(package).names if package.name == "__init__.py" else {}
+    wanted = names.items() if name in ("", "*") else [(name, names[name])] if name in names else []
+    for one, home in wanted:
+        yield from _resolve(".".join([*package.parent.relative_to(root).parts, home]) + f":{one}", package, root)
 
 
 @cache
@@ -169,7 +183,7 @@ def _memory_file() -> Path:
 def _memory() -> dict[str, Facts]:
     try:
         stored = json.loads(_memory_file().read_text())
-        return {key: Facts(digest, tuple(imports)) for key, (digest, imports) in stored.items()}
+        return {key: Facts(digest, tuple(imports), names) for key, (digest, imports, names) in stored.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
@@ -179,7 +193,7 @@ def _remember() -> None:
     target = _memory_file()
     temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}")
     try:
-        temporary.write_text(json.dumps({key: [one.digest, one.imports] for key, one in _memory().items()}))
+        temporary.write_text(json.dumps({key: [one.digest, one.imports, one.names] for key, one in _memory().items()}))
         os.replace(temporary, target)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -62,6 +62,13 @@ class Configuration(Section):
         """Where this configuration's results go: results/name."""
         return Path(self.results) / str(self.name)
 
+    @property
+    def content_hash(self) -> str:
+        """The hash of all that the configuration says; the order of its keys and its comments do not count."""
+        from cc_kernels.provenance import content_hash
+
+        return content_hash(self)
+
     def figure_kind(self, name: str) -> str:
         """The module that draws the figure `name`."""
         return self.figures[name].kind or name

@@ -71,6 +71,7 @@ def test_a_good_configuration(tmp_path: Path) -> None:
     assert (d_wave.operator, d_wave.mu_values.size, d_wave.sweep_name) == ("charge", 0, "mu")
     np.testing.assert_array_equal(d_wave.sweep_values, [-1.5, -1.0])
     check_models(configuration)
+    assert configuration.content_hash == load_configuration(write(tmp_path, yaml.safe_dump(GOOD))).content_hash
 
 
 S = "studies.rashba"

@@ -1,0 +1,101 @@
+"""The one-command set-up: pinned and hashed, said clearly where it cannot work, never half-made for good."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The files that the set-up needs, in a folder whose name has a space."""
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    for name in ("Makefile", "requirements.in", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / ".ci", folder / ".ci")
+    return folder
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def stand_in(folder: Path, script: str) -> str:
+    path = folder / "python-stand-in"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return f"PYTHON={path}"
+
+
+def test_no_python(checkout: Path) -> None:
+    done = make(checkout, "test", "PYTHON=python-that-is-absent")
+    assert done.returncode != 0
+    assert "no 'python-that-is-absent' here; name a Python >= 3.11" in done.stderr
+
+
+def test_an_old_python(checkout: Path) -> None:
+    done = make(checkout, "test", stand_in(checkout, '[ "$1" = --version ] && echo Python 3.8.1 || exit 1'))
+    assert "is Python 3.8.1, too old; name a Python >= 3.11" in done.stderr
+
+
+def test_a_python_without_venv(checkout: Path) -> None:
+    done = make(checkout, "test", stand_in(checkout, 'case "$2" in *venv*) exit 1;; esac'))
+    assert "lacks the venv module; install it (Debian, Ubuntu: apt install python3-venv)" in done.stderr
+
+
+def test_an_interrupted_setup_starts_again(checkout: Path) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "left-over").write_text("")
+    done = make(checkout, "environment", stand_in(checkout, 'case "$2" in venv) echo half-made; exit 3;; esac'))
+    assert done.returncode != 0
+    assert "Setting up .venv" in done.stderr
+    assert not (checkout / ".venv" / "left-over").exists()
+    assert not (checkout / ".venv" / ".ready").exists()
+
+
+def finish(checkout: Path) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    shutil.copy(checkout / "requirements.txt", checkout / ".venv" / ".ready")
+    (checkout / "requirements.txt").touch()
+
+
+def test_a_finished_setup_is_left_alone(checkout: Path) -> None:
+    finish(checkout)
+    done = make(checkout, "environment", "PYTHON=python-that-is-absent")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_figure_needs_a_name(checkout: Path) -> None:
+    finish(checkout)
+    assert "make figure: say which one" in make(checkout, "figure").stderr
+
+
+def names(lines: list[str]) -> set[str]:
+    return {re.match(r"[\w.-]+", line)[0].lower() for line in lines if line and not line.startswith("#")}
+
+
+def test_requirements_are_pinned_hashed_and_name_no_host() -> None:
+    text = (ROOT / "requirements.txt").read_text()
+    assert not re.search(r"(https?|file):|index-url|find-links", text)
+    entries = re.split(r"\n(?=[A-Za-z])", text.split("\n", 2)[2])
+    for entry in entries:
+        assert re.match(r"[\w.-]+==\S+", entry), entry
+        assert "--hash=sha256:" in entry, entry
+    assert names((ROOT / "requirements.in").read_text().splitlines()) <= names(
+        [entry.split("==")[0] for entry in entries]
+    )
+
+
+def test_the_package_asks_for_what_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert names(project["dependencies"]) <= names((ROOT / "requirements.in").read_text().splitlines())
