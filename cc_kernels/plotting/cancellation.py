@@ -1,0 +1,86 @@
+"""The picture of an exact cancellation: the parts and their sum, and below it the sum's size down to rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cc_kernels.plotting import style
+from cc_kernels.plotting.plotted import take
+from cc_kernels.plotting.study import StudyResult
+
+FLOOR = 1e-18
+"""Exact zeros are drawn here on a logarithmic axis."""
+EPSILON = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One stack: of which study and sweep value, its title, what is drawn against what."""
+
+    result: StudyResult
+    case: int | None
+    title: str
+    x_label: str
+    y_label: str
+
+
+def relative_size(total: xr.DataArray, scale: xr.DataArray) -> xr.DataArray:
+    """|sum| / scale, not below FLOOR; 0/0, where nothing contributes, counts as zero."""
+    size = abs(total) / scale.where(scale > 0, 1)
+    size = size.where(size > FLOOR, FLOOR)
+    size.attrs = {
+        "units": "1",
+        "long_name": f"|{total.attrs.get('long_name', total.name)}| / sum of absolute contributions",
+        "comment": f"exact zeros are stored as {FLOOR:g}",
+    }
+    return size
+
+
+def draw_cancellation(data: xr.Dataset, shown: Sequence[Panel], parts: Mapping[str, str], relative: str) -> Figure:
+    """Stacks of two axes: variables `parts` (name -> role) above, the variable `relative` on a log axis below.
+
+    `relative` may have a temperature dim beside the one it is drawn against: one curve each.
+    """
+    figure, stacks = style.panels(len(shown), height=3.3, ratios=(1.7, 1))
+    for index, (panel, (upper, lower)) in enumerate(zip(shown, stacks, strict=True)):
+        style.reference_line(upper, 0)
+        for name, role in parts.items():
+            # The sum lies behind its parts, which would else vanish where they are zero themselves.
+            options = {"zorder": 1.5} if role == "sum" else {}
+            style.curve(upper, take(data, panel.result, name, panel.case), role, **options)
+        style.title_panel(upper, index, panel.title)
+        upper.set_ylabel(panel.y_label)
+        upper.margins(x=0)
+        _draw_sizes(lower, take(data, panel.result, relative, panel.case), panel)
+        lower.sharex(upper)
+        upper.tick_params(labelbottom=False)
+    style.shared_legend(figure)
+    return figure
+
+
+def _draw_sizes(ax: Axes, size: xr.DataArray, panel: Panel) -> None:
+    temperature = f"{panel.result.name}__temperature"
+    if size.ndim == 1:
+        style.curve(ax, size, "sum", label="_size", linewidth=1)
+    else:
+        shades = [style.BLACK, style.GREY, style.BLUE, style.SKY]
+        for number, value in enumerate(size[temperature].values):
+            options = {"color": shades[number % 4], "linestyle": ("-", "--", "-.", ":")[number % 4], "linewidth": 1}
+            style.curve(ax, size.isel({temperature: number}), "sum", label=f"{value:.4g} K", **options)
+        ax.legend(*ax.get_legend_handles_labels(), loc="upper right", ncols=size.sizes[temperature])
+        for line in ax.get_lines():
+            line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
+    ax.axhline(EPSILON, color=style.GREY, linewidth=0.6, linestyle=(0, (2, 2)))
+    ax.set_yscale("log")
+    ax.set_ylim(FLOOR / 3, 30 if size.ndim == 1 else 1e5)  # room for the legend
+    ax.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
+    ax.yaxis.set_minor_locator(style.no_minor_ticks())
+    ax.set_ylabel("|sum| / scale")
+    ax.set_xlabel(panel.x_label)
+    ax.margins(x=0)

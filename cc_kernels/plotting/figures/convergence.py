@@ -1,0 +1,139 @@
+"""How the error falls with grid density: against exact answers where the theory gives them, else upon doubling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cc_kernels.convergence import ROUNDING
+from cc_kernels.plotting import style
+from cc_kernels.plotting.needs import Needs
+from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.study import StudyResult
+
+NEEDS = Needs(any_of=("transport", "equilibrium", "superconductor"), levels=True)
+CAPTION = (
+    "Error against grid points per axis, relative to the sum of the absolute contributions of all states; the "
+    "largest over chemical potentials, temperatures, components and swept parameters. Filled symbols: the "
+    "distance from the exact answer, which is zero for the net current [Eq. (5)] and for the magnetization of a "
+    "superconductor with one geometrically trivial band [Eq. (7)], an integer for the Chern number, and, at the "
+    "lowest temperature of the study, the quantized value for the spin and thermal Hall conductances (temperature "
+    "itself leaves exp(-gap/T)). Open symbols: the change upon doubling the grid. Dashed line: the tolerance of "
+    "the verdict. Grey: rounding; exact zeros are drawn at 1e-18."
+)
+
+FLOOR = 1e-18
+NULL_MAGNETIZATION = ("d_id_square", "p_ip_square")
+"""Models of one normal band with h(k) = h(-k), whose magnetization is zero for any pairing."""
+
+# variable: (role, words, marker where the role has none)
+_EXACT = {
+    "net_current": ("sum", "net current (exact: 0)", "o"),
+    "magnetization": ("sum", "magnetization (exact: 0)", "o"),
+    "chern_number": ("chern", "Chern number (exact: integer)", "v"),
+    "spin_hall_conductance": ("spin_hall", "spin Hall (exact: quantized)", "o"),
+    "thermal_hall_over_T": ("thermal_hall", "thermal Hall (exact: quantized)", "s"),
+}
+_CHANGES = {
+    "conventional_current": ("conventional_current", "conventional current, change", "s"),
+    "sigma_conventional": ("conventional", "conventional conductivity, change", "s"),
+    "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "o"),
+    "magnetization": ("sum", "magnetization, change", "o"),
+}
+
+
+_NESTED = {
+    "chern_number": {"linewidth": 5, "markersize": 8, "alpha": 0.5, "zorder": 1.5},
+    "spin_hall_conductance": {"linewidth": 1.8, "markersize": 5},
+}
+
+
+def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
+    """One panel per study, over one and the same range of errors."""
+    data = side_by_side(results, {result.name: _plotted(result) for result in results}, "error against grid density")
+    figure, axes = style.panels(len(results), height=2.9)
+    for index, (result, (ax,)) in enumerate(zip(results, axes, strict=True)):
+        tolerance = float(result.verdict.attrs["tolerance"])
+        ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
+        ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5)
+        _note(ax, tolerance, 2, "tolerance")
+        _note(ax, ROUNDING, -9, "rounding")
+        for (name, how), (role, words, marker) in _shown(result).items():
+            options = {"label": words, "marker": marker, "markevery": 1, "linewidth": 1.3}
+            if how == "error":
+                options["markerfacecolor"] = style.ROLES[role].color
+            # The invariants fall together: the widest lies behind, so that all can be seen.
+            options |= _NESTED.get(name, {})
+            style.curve(ax, take(data, result, f"{name}_{how}"), role, **options)
+        _set_axes(ax, data[own(result, "points_per_axis")].values)
+        style.title_panel(ax, index, result.name)
+    style.shared_legend(figure)
+    return figure, data
+
+
+def _note(ax: Axes, height: float, offset: float, text: str) -> None:
+    """Small text at the left edge, by a height of the axis."""
+    place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
+    ax.annotate(text, (0, height), xytext=(3, offset), fontsize=7, color="#505050", **place)
+
+
+def _set_axes(ax: Axes, points: np.ndarray) -> None:
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(points, [str(n) for n in points])
+    ax.xaxis.set_minor_locator(style.no_minor_ticks())
+    ax.set_yscale("log")
+    ax.set_ylim(FLOOR / 3, 30)
+    ax.set_yticks(10.0 ** np.arange(-16, 1, 4))
+    ax.yaxis.set_minor_locator(style.no_minor_ticks())
+    ax.set_xlabel("grid points per axis")
+    ax.set_ylabel("error / scale")
+
+
+def _shown(result: StudyResult) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """(variable, "error" or "change") -> how it is drawn."""
+    response = result.response
+    known = [name for name in _EXACT if name in response]
+    if result.model not in NULL_MAGNETIZATION and "magnetization" in known:
+        known.remove("magnetization")
+    changing = [name for name in _CHANGES if name in response and name not in known]
+    if not result.is_superconductor and "magnetization" in changing:
+        changing.remove("magnetization")  # that of a spin belongs to another story
+    exact = {(name, "error"): _EXACT[name] for name in known}
+    return exact | {(name, "change"): _CHANGES[name] for name in changing}
+
+
+def _plotted(result: StudyResult) -> xr.Dataset:
+    points = result.verdict["points_per_axis"].values
+    part = xr.Dataset(coords={"points_per_axis": ("points_per_axis", points, {"long_name": "grid points per axis"})})
+    for name, how in _shown(result):
+        if how == "error":
+            values, meaning = [_error(result, name, level) for level in result.levels], "distance from the exact answer"
+        else:
+            values = result.verdict["change"].sel(variable=name).values
+            meaning = "change upon doubling the grid"
+        attrs = {"units": "1", "long_name": f"{name}: {meaning} / scale", "comment": f"exact zeros stored as {FLOOR:g}"}
+        part[f"{name}_{how}"] = ("points_per_axis", np.maximum(values, FLOOR), attrs)
+    return part
+
+
+def _error(result: StudyResult, name: str, level: xr.Dataset) -> float:
+    """Largest distance from the exact answer, relative to the scale on the finest grid."""
+    finest = result.response
+    value, scale = level[name], finest[f"{name}_scale"]
+    if name in ("spin_hall_conductance", "thermal_hall_over_T"):
+        value, scale = (array.sel(temperature=float(finest["temperature"].min())) for array in (value, scale))
+    if "mu" in scale.dims and not result.is_superconductor:
+        scale = scale.max("mu")
+    error = abs(value - _exact(name, finest)) / scale.where(scale > 0, 1)
+    return float(error.max())
+
+
+def _exact(name: str, finest: xr.Dataset) -> xr.DataArray | float:
+    if name in ("net_current", "magnetization"):
+        return 0.0
+    chern = finest["chern_number"].round()
+    return chern / finest.attrs.get("particle_hole_copies", 1) if name == "thermal_hall_over_T" else chern

@@ -1,0 +1,45 @@
+"""What a figure needs of the studies that it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+SIGNATURE = {"transport": "sigma_intrinsic", "equilibrium": "net_current", "superconductor": "thermal_hall_over_T"}
+"""The variable by which a response is recognized."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a study must have to be shown.
+
+    Attributes
+    ----------
+    responses : responses that the study must have, all of them.
+    any_of : responses of which the study must have at least one.
+    levels : whether the responses on the coarser grids are shown too.
+    map_variables : variables of the study's maps over the zone; empty where no maps are needed.
+    """
+
+    responses: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    levels: bool = False
+    map_variables: tuple[str, ...] = ()
+
+    @property
+    def maps(self) -> bool:
+        """Whether the figure shows maps over the zone."""
+        return bool(self.map_variables)
+
+    def missing_responses(self, available: set[str]) -> str:
+        """What is missing among the responses, in words; empty if nothing is."""
+        missing = [name for name in self.responses if name not in available]
+        if self.any_of and not available.intersection(self.any_of):
+            missing.append(" or ".join(self.any_of))
+        return ", ".join(missing)
+
+
+def responses_in(response: xr.Dataset) -> set[str]:
+    """Names of the responses that a dataset holds."""
+    return {name for name, variable in SIGNATURE.items() if variable in response}

@@ -1,0 +1,61 @@
+"""From results to files: the figure for the screen, for print, and the data that it shows."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from cc_kernels.io import write_dataset
+from cc_kernels.plotting import registry, style
+from cc_kernels.plotting.study import StudyResult
+
+KIND = "figure"
+"""`cc_kind` of the data files."""
+
+
+def render(
+    kind: str, results: Sequence[StudyResult], stem: str | Path, attrs: Mapping[str, Any] | None = None
+) -> list[Path]:
+    """Draw a figure and write `<stem>.png` (200 dpi), `<stem>.pdf` and its data `<stem>.nc`.
+
+    Two runs give the same bytes. Each file appears under its name only when it is whole.
+
+    Parameters
+    ----------
+    kind : of `registry.figure_kinds`.
+    results : the studies to show.
+    stem : path of the files without their endings.
+    attrs : attributes of the data file beyond those of the plotted data (provenance, ...).
+
+    Raises
+    ------
+    InputError : for an unknown kind, and for a result that lacks what the kind shows.
+    """
+    stem, results = Path(stem), list(results)
+    module = registry.load_kind(kind)
+    registry.check_results(kind, results)
+    paths = [stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "pdf", "nc")]
+    with style.house_style():
+        figure, data = module.draw(results)
+        style.stamp_verdict(figure, results, paths[2].name)
+        png, pdf = BytesIO(), BytesIO()
+        figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels"})
+        # Without a date, two runs give the same file.
+        figure.savefig(pdf, format="pdf", metadata={"Title": stem.name, "Creator": "cc_kernels", "CreationDate": None})
+    write_dataset(data.assign_attrs(caption=module.CAPTION, figure_kind=kind), paths[2], attrs, kind=KIND)
+    _write(paths[1], pdf.getvalue())
+    _write(paths[0], png.getvalue())
+    return paths
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
