@@ -37,7 +37,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures figure verify status convergence provenance test bench lint format lock environment clean
+.PHONY: help figures figure verify convergence test bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,14 +53,8 @@ figure: $(READY)  ## one figure: make figure NAME=rashba_null
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)
 
-status: $(READY)  ## what is done, and what is still to be computed
-	@$(RUN) workflow.run status $(WORKFLOW_ARGS)
-
 convergence: $(READY)  ## the verdicts over grid density, as a table
 	@$(RUN) workflow.run convergence $(WORKFLOW_ARGS)
-
-provenance: $(READY)  ## where the results come from
-	@$(RUN) workflow.run provenance $(WORKFLOW_ARGS)
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)

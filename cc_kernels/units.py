@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from scipy import constants
+import math
 
-KELVIN = constants.value("Boltzmann constant in eV/K")
-"""One kelvin in eV."""
-
-E_CHARGE = constants.e
-HBAR = constants.hbar
+E_CHARGE = 1.602176634e-19
+"""Elementary charge, coulomb; exact by the definition of the SI, as the next two."""
+BOLTZMANN = 1.380649e-23
+"""J/K."""
+HBAR = 6.62607015e-34 / (2 * math.pi)
+"""J s."""
 ANGSTROM = 1e-10
+"""metre."""
+KELVIN = BOLTZMANN / E_CHARGE
+"""One kelvin in eV."""
 
 _OPERATOR_SI = {"hbar": HBAR, "e": E_CHARGE, "1": 1.0}
 _SI_NAMES = {
@@ -42,7 +46,7 @@ def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, obj
     factor, symbol = {
         "energy": (E_CHARGE, "eV"),  # one eV is E_CHARGE joule
         "field": (E_CHARGE, "e"),
-        "thermal": (constants.k, "k_B"),
+        "thermal": (BOLTZMANN, "k_B"),
     }[kind]
     operator = "" if operator_unit == "hbar" else f" {operator_unit}/hbar" if operator_unit == "e" else " /hbar"
     power = {0: "", 1: " angstrom"}.get(length, f" angstrom^{length}")

@@ -88,7 +88,7 @@ def band_geometry(
     cartesian = list(CARTESIAN[: model.dim])
     coords = {"band": band_index, "i": cartesian, "l": cartesian}
     attrs = {
-        **model_attributes(model, label, unit, tolerance),
+        **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
         **source.attributes,
         "conventions": "hbar = k_B = e = 1; A^i_mn = <m| i d/dk_i |n>; Omega^xy = d_x A_y - d_y A_x",
     }
@@ -119,13 +119,14 @@ def check_tolerance(model: Model, tolerance: float | None) -> float:
     return float(tolerance)
 
 
-def model_attributes(model: Model, operator: str, unit: str, tolerance: float) -> dict[str, object]:
+def model_attributes(model: Model, operator: str, unit: str, norm: float, tolerance: float) -> dict[str, object]:
     """What a dataset says of the model that it was computed for."""
     return {
         "model": model.name,
         "model_parameters": json.dumps(model.parameters, sort_keys=True),
         "operator": operator,
         "operator_unit": unit,
+        "operator_norm": norm,
         "dimension": model.dim,
         "num_bands": model.num_bands,
         "degeneracy_tolerance": tolerance,

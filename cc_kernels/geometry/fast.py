@@ -90,7 +90,7 @@ def _fill(energies, v, s, J, tolerance, packed):
         start = 0
         while start < bands:
             end = end_of[start]
-            expectation = 0.0
+            expectation = metric = speed = 0.0
             one[:] = 0.0
             two[:] = 0.0
             for a in range(start, end):
@@ -99,10 +99,16 @@ def _fill(energies, v, s, J, tolerance, packed):
                     one[0, i] += v[k, i, a, a].real
                     one[1, i] += J[k, i, a, a].real
                 for m in range(bands):
+                    square = 0.0
+                    for i in range(dim):
+                        square += abs(v[k, i, a, m]) ** 2
+                    speed += square
                     if start <= m < end:
                         continue
-                    _pair(k, a, m, start, end, 1 / (mean[a] - mean[m]), v, s, J, q, one, two)
-            _write(energies[k], mean[start], start, end, expectation, one, two, packed[k])
+                    r = 1 / (mean[a] - mean[m])
+                    metric += square * r * r
+                    _pair(k, a, m, start, end, r, v, s, J, q, one, two)
+            _write(energies[k], mean[start], start, end, expectation, one, two, metric, speed, packed[k])
             start = end
 
 
@@ -148,7 +154,7 @@ def _pair(k, a, m, start, end, r, v, s, J, q, one, two):
 
 
 @njit
-def _write(energies, mean, start, end, expectation, one, two, packed):
+def _write(energies, mean, start, end, expectation, one, two, metric, speed, packed):
     """Group means into the packed row of each member, in the order of the table `QUANTITIES`."""
     dim = one.shape[1]
     weight = 1.0 / (end - start)
@@ -173,3 +179,5 @@ def _write(energies, mean, start, end, expectation, one, two, packed):
             travel = (one[2, l] * one[0, i] - one[2, i] * one[0, l]) * weight
             packed[n, column] = (rotation + travel) * weight / 2
             column += 1
+        packed[n, column] = metric * weight
+        packed[n, column + 1] = speed * weight

@@ -71,6 +71,8 @@ def band_quantities(
         "berry_curvature_operator": curvature_operator,
         "current_dipole": current_dipole,
         "magnetic_moment": axial(current_dipole) / 2 + cross(s_dipole, velocity_mean) / 2,
+        "quantum_metric": trace_mean((abs(A) ** 2).sum((1, 3))),
+        "velocity_squared": trace_mean((abs(v) ** 2).sum((1, 3))),
     }
 
 

@@ -50,6 +50,8 @@ QUANTITIES = {
         ),
         Quantity("current_dipole", ("l", "i"), 1, 2, 1, "dipole moment of the conventional current", "Re sum A^l_nm J^is_mn, Eq. (1)"),
         Quantity("magnetic_moment", ("k",), 1, 2, 1, "orbital magnetic moment", "Re sum A_nm x J_mn/2 + d_n x v_n/2, Eq. (8)"),
+        Quantity("quantum_metric", (), 0, 2, 0, "trace of the quantum metric", "sum_i sum_m |A^i_nm|^2"),
+        Quantity("velocity_squared", (), 2, 2, 0, "expectation value of the squared velocity", "<n|v^2|n>"),
     )
 }
 """Every variable, in the order in which kernels pack its components."""

@@ -29,7 +29,7 @@ def sums_on_grid(
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Sums of the state quantities `names` on a grid, or on a shard of one; other arguments as in `band_geometry`."""
-    quantities = sorted({"group_energy", "velocity"}.union(*(state_sums.needs(name) for name in names)))
+    quantities = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names)))
     bands = band_geometry(
         model, operator, grid, shift, chunks=chunks, quantities=quantities, degeneracy_tolerance=degeneracy_tolerance
     )

@@ -19,13 +19,13 @@ def filter_sums(sums: np.ndarray) -> np.ndarray:
 
 
 @njit
-def deposit(energy, speed, values, centre, width, step, half, sums, absolute, below, fastest):
+def deposit(energy, speed, values, sizes, centre, width, step, half, sums, absolute, below, fastest):
     """Add states to the sums.
 
     Parameters
     ----------
-    energy, speed : (states,) eV, eV angstrom.  values : (states, columns).
-    sums : (nodes, columns) B-spline weighted.  absolute : (bins, columns) sums of |values|.
+    energy, speed : (states,) eV, eV angstrom.  values, sizes : (states, columns) X and |X|.
+    sums : (nodes, columns) B-spline weighted.  absolute : (bins, columns) sums of sizes.
     below : (2, columns) sums of X and X eps of the states below the mesh; those above are unoccupied.
     fastest : (bins,) largest speed.
     """
@@ -39,7 +39,7 @@ def deposit(energy, speed, values, centre, width, step, half, sums, absolute, be
             for column in range(columns):
                 below[0, column] += values[state, column]
                 below[1, column] += values[state, column] * energy[state]
-                absolute[0, column] += abs(values[state, column])
+                absolute[0, column] += sizes[state, column]
             continue
         left = int(np.floor(position))
         _bspline(position - left, weight)
@@ -49,7 +49,7 @@ def deposit(energy, speed, values, centre, width, step, half, sums, absolute, be
                 sums[row, column] += weight[node] * values[state, column]
         bin_ = left // BIN
         for column in range(columns):
-            absolute[bin_, column] += abs(values[state, column])
+            absolute[bin_, column] += sizes[state, column]
         fastest[bin_] = max(fastest[bin_], speed[state])
 
 

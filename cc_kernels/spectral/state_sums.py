@@ -12,17 +12,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from cc_kernels.geometry.formulas import axial, cross
-from cc_kernels.geometry.quantities import QUANTITIES
+from cc_kernels.geometry.quantities import QUANTITIES, Quantity
 
 Block = Mapping[str, np.ndarray]
+FLOOR = 1e-3
+ALWAYS = ("group_energy", "quantum_metric", "velocity", "velocity_squared")
+"""Band quantities that every sum needs: the energy of its state, and what its scale is made of."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """A state quantity made of band quantities: `needs` names them, `form` combines their (N, nb, ...) arrays."""
+    """A state quantity made of band quantities.
+
+    Attributes
+    ----------
+    needs : the band quantities.
+    indices : Cartesian indices, as in `Quantity`.
+    dimension : powers of eV, angstrom and the operator's unit.
+    form : combines arrays (N, nb, ...).
+    """
 
     needs: tuple[str, ...]
     indices: tuple[str, ...]
+    dimension: tuple[int, int, int]
     form: Callable[[Block], np.ndarray]
     formula: str
 
@@ -31,22 +43,24 @@ PRODUCTS = {
     "velocity_dipole": Product(
         ("velocity", "s_dipole"),
         ("l", "i"),
+        (1, 2, 1),
         lambda b: b["velocity"][..., :, None] * b["s_dipole"][..., None, :],
         "v_n^l d_n^is",
     ),
     "current_rotation": Product(
-        ("current_dipole",), ("k",), lambda b: axial(b["current_dipole"]) / 2, "Re sum A_nm x J_mn/2"
+        ("current_dipole",), ("k",), (1, 2, 1), lambda b: axial(b["current_dipole"]) / 2, "Re sum A_nm x J_mn/2"
     ),
     "travelling_dipole": Product(
-        ("s_dipole", "velocity"), ("k",), lambda b: cross(b["s_dipole"], b["velocity"]) / 2, "d_n x v_n/2"
+        ("s_dipole", "velocity"), ("k",), (1, 2, 1), lambda b: cross(b["s_dipole"], b["velocity"]) / 2, "d_n x v_n/2"
     ),
     "curvature_operator_axial": Product(
-        ("berry_curvature_operator",), ("k",), lambda b: axial(b["berry_curvature_operator"]) / 2, "Omega_n s_n"
+        ("berry_curvature_operator",), ("k",), (0, 2, 1), lambda b: axial(b["berry_curvature_operator"]) / 2, "Omega_n s_n"
     ),
-    "curvature_axial": Product(("berry_curvature",), ("k",), lambda b: axial(b["berry_curvature"]) / 2, "Omega_n"),
+    "curvature_axial": Product(("berry_curvature",), ("k",), (0, 2, 0), lambda b: axial(b["berry_curvature"]) / 2, "Omega_n"),
     "negative_energy_curvature": Product(
         ("berry_curvature", "group_energy"),
         ("k",),
+        (0, 2, 0),
         # np.sign puts half of a level at zero energy on each side.
         lambda b: _beside(axial(b["berry_curvature"]), (1 - np.sign(b["group_energy"])) / 4),
         "Omega_n theta(-eps_n)",
@@ -71,6 +85,22 @@ def indices(name: str) -> tuple[str, ...]:
 def value(name: str, block: Block) -> np.ndarray:
     """(N, nb, ...) values of a state sum in a block of band quantities."""
     return PRODUCTS[name].form(block) if name in PRODUCTS else block[name]
+
+
+def magnitude(name: str, values: np.ndarray, block: Block, operator_norm: float) -> np.ndarray:
+    """Absolute contributions |X| (N, nb, ...), each at least `FLOOR` of what its factors could give.
+
+    By dimension, a quantity in eV^a angstrom^b is at most of the order of V^a G^(b-a) |s|, with V^2 = <n|v^2|n> and
+    G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
+    small against this and not against their own sum.
+    """
+    energy, length, operator = PRODUCTS[name].dimension if name in PRODUCTS else _dimension(QUANTITIES[name])
+    bound = block["velocity_squared"] ** (energy / 2) * block["quantum_metric"] ** ((length - energy) / 2)
+    return np.maximum(abs(values), _beside(np.ones_like(values), FLOOR * operator_norm**operator * bound))
+
+
+def _dimension(quantity: Quantity) -> tuple[int, int, int]:
+    return quantity.energy, quantity.length, quantity.operator
 
 
 def formula(name: str) -> str:

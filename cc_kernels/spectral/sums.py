@@ -1,7 +1,7 @@
 """`accumulate` and `merge`: additive sums of shards, levels and chunks.
 
 A sums dataset holds, for each state quantity X, `X` on the mesh nodes (B-spline weighted), `X_absolute` on coarse
-bins (sums of |X|, which set the scale of a null result), `X_below` (X and X eps of states below the mesh), the
+bins (sums of |X| with a floor, which set the scale of a null result), `X_below` (X and X eps of states below the mesh), the
 largest speed per bin, and the identity of the points. Sums of disjoint sets of points add.
 """
 
@@ -43,14 +43,15 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     dim = int(chunk.attrs["dimension"])
     if "pieces" not in chunk.attrs:
         raise InputError("chunk", phrase("explicit k-points"), "a dataset of `band_geometry(grid=...)`")
-    required = sorted({"group_energy", "velocity"}.union(*(state_sums.needs(name) for name in quantities)))
+    required = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in quantities)))
     missing = [name for name in required if name not in chunk]
     if missing:
         raise InputError("chunk", phrase("a dataset without " + ", ".join(missing)), "all of " + ", ".join(required))
     if chunk.sizes["band"] != chunk.attrs.get("num_bands", chunk.sizes["band"]):
         raise InputError("chunk", phrase("a selection of bands"), "all bands of the model")
 
-    total = _tree_sum([_block_sums(block, quantities, mesh, required) for block in _blocks(chunk, required)])
+    norm = chunk.attrs["operator_norm"]
+    total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
     return _labelled(total, quantities, mesh, dim, chunk)
 
@@ -118,15 +119,16 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
 
 
 @dask.delayed(pure=False)
-def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, required: list[str]) -> list[np.ndarray]:
+def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operator_norm: float) -> list[np.ndarray]:
     energy = np.ascontiguousarray(block["group_energy"]).reshape(-1)
     speed = np.sqrt((block["velocity"] ** 2).sum(-1)).reshape(-1)
-    values = [np.reshape(state_sums.value(name, block), (energy.size, -1)) for name in quantities]
-    values = np.concatenate(values, axis=1)
+    each = [state_sums.value(name, block) for name in quantities]
+    sizes = [state_sums.magnitude(name, value, block, operator_norm) for name, value in zip(quantities, each, strict=True)]
+    values, sizes = (np.concatenate([x.reshape(energy.size, -1) for x in some], axis=1) for some in (each, sizes))
     columns = values.shape[1]
     sums = np.zeros((2 * mesh.half + 1, columns))
     absolute, below, fastest = np.zeros((mesh.bins, columns)), np.zeros((2, columns)), np.zeros(mesh.bins)
-    deposit(energy, speed, values, mesh.centre, mesh.width, mesh.step, mesh.half, sums, absolute, below, fastest)
+    deposit(energy, speed, values, sizes, mesh.centre, mesh.width, mesh.step, mesh.half, sums, absolute, below, fastest)
     return [sums, absolute, below, fastest]
 
 

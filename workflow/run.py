@@ -1,0 +1,162 @@
+"""The commands behind the Makefile: `python -m workflow.run figures --config config/paper.yaml --cores 4`.
+
+The configuration is checked here, before Snakemake starts and before anything is written. Further arguments go to
+Snakemake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from cc_kernels.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="workflow.run", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("figures", "all figures of the configuration, and the report"),
+        ("figure", "one figure"),
+        ("convergence", "the verdicts on all studies, as a table"),
+        ("verify", "recompute the key numbers and compare them with the tracked ones"),
+    ):
+        command = commands.add_parser(name, help=text)
+        if name == "figure":
+            command.add_argument("name", help="a figure of the configuration")
+        command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
+        command.add_argument("--cores", default="all", help="number of cores")
+    options, further = parser.parse_known_args(arguments)
+    try:
+        return globals()[f"_{options.command}"](options, further)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _figures(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.plan import Plan
+
+    plan = Plan(options.config)
+    plan.check()
+    begin = time.perf_counter()
+    status = _snakemake(options, further)
+    if status:
+        return _explain(plan, status)
+    report = plan.results / "report.html"
+    if _dry(further):
+        return 0
+    if not report.exists() or _newer_than(plan.results, report):
+        status = _report(options, report)
+    _print_verdicts(plan)
+    print(f"figures  {plan.results / 'figures'}\nreport   {report}\ntime     {time.perf_counter() - begin:.0f} s")
+    return status
+
+
+def _figure(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.plan import Plan
+
+    plan = Plan(options.config)
+    if options.name not in plan.configuration.figures:
+        raise InputError("NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures))
+    plan.check()
+    files = plan.figure_files(options.name)
+    status = _snakemake(options, [*further, files[0]])
+    if status:
+        return _explain(plan, status)
+    print("\n".join(files))
+    return 0
+
+
+def _convergence(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.plan import Plan
+
+    plan = Plan(options.config)
+    _print_verdicts(plan, details=True)
+    return 0
+
+
+def _verify(options: argparse.Namespace, further: list[str]) -> int:
+    from cc_kernels.verification import verify
+
+    return verify(ROOT / "config" / "reference.yaml", sys.stdout)
+
+
+def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+        *("--cores", str(options.cores), *arguments),
+        *("--config", f"configuration={options.config}"),
+    ]
+    # The profile with the rerun rules lies beside the Snakefile, and loads by itself only in its folder.
+    if "--profile" not in arguments and "--workflow-profile" not in arguments:
+        command[5:5] = ["--profile", str(ROOT / "profiles" / "default")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _report(options: argparse.Namespace, report: Path) -> int:
+    partial = report.with_name(".report.part.html")
+    status = _snakemake(options, ["--quiet", "all", "--nolock", "--report", str(partial)])
+    if status == 0:
+        partial.replace(report)
+    partial.unlink(missing_ok=True)
+    return status
+
+
+def _newer_than(folder: Path, report: Path) -> bool:
+    stamp = report.stat().st_mtime
+    files = [folder / "front_page.rst", *(folder / "figures").glob("*")]
+    return any(file.exists() and file.stat().st_mtime > stamp for file in files)
+
+
+def _dry(arguments: Sequence[str]) -> bool:
+    return any(argument in ("-n", "--dry-run", "--dryrun") for argument in arguments)
+
+
+def _explain(plan: object, status: int) -> int:
+    print(f"The run stopped; the log of each rule is in {plan.results / 'logs'}.", file=sys.stderr)
+    return status
+
+
+def _print_verdicts(plan: object, details: bool = False) -> None:
+    """The last verdict of each study; those that did not converge in red at a terminal."""
+    from cc_kernels.io import read_dataset
+
+    failed = 0
+    for study in plan.configuration.studies:
+        files = [plan.verdict_file(study, n) for n in plan.study(study).grid.levels]
+        done = [file for file in files if Path(file).exists()]
+        if not done:
+            print(f"{study:24s} not computed")
+            continue
+        # A run with another tolerance may have left finer grids: the first that converged is the one in use.
+        verdicts = [read_dataset(file, "verdict") for file in done]
+        verdict = next((verdict for verdict in verdicts if verdict.converged), verdicts[-1])
+        failed += not verdict.converged
+        text = verdict.attrs["summary"]
+        if not verdict.converged and sys.stdout.isatty():
+            text = f"\033[1;31m{text}\033[0m"
+        print(f"{study:24s} {text}")
+        if details:
+            _print_variables(verdict)
+    if failed:
+        print(f"{failed} of {len(plan.configuration.studies)} studies did NOT converge.", file=sys.stderr)
+
+
+def _print_variables(verdict: object) -> None:
+    for name in verdict["variable"].values:
+        row = verdict.sel(variable=name)
+        rate = f"rate {float(row.rate):.3g}" if row.rate.notnull() else ""
+        print(f"  {name:30s} error {float(row.error_estimate):.1e}  scale {float(row.scale):.2e}  {row.law.item()} {rate}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
