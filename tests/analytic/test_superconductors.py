@@ -1,0 +1,132 @@
+"""Superconductors: closed forms state by state, quantized responses, null results (theory section 3)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cc_kernels import band_geometry, build_model, equilibrium, superconductor
+from cc_kernels.units import KELVIN
+from tests.analytic.systems import OneBandSuperconductor, RandomPairing
+
+EPS = np.finfo(float).eps
+D_ID = OneBandSuperconductor("d_id_square")
+P_IP = OneBandSuperconductor("p_ip_square")
+
+GRID = 256
+"""The d + id gap is E >= 0.281 eV and the speed along the Fermi line at most 2.9 eV angstrom, so the integrands are
+analytic for |Im k| < 0.1 or more: exp(-256 x 0.1) = 1e-11 at worst. Seen in M: 8e-6, 4e-10, 4e-14 (2e-13 at 1500 K) and
+3e-18 at 64, 128, 192 and 256 points. The smallest grid below 1e-12 is near 190; 256 leaves room and is what Chern
+numbers to 1e-10 take as well."""
+
+
+@pytest.mark.parametrize("system", [D_ID, P_IP], ids=["d+id", "p+ip"])
+def test_closed_forms_state_by_state(system):
+    k = np.random.default_rng(3).uniform(-np.pi, np.pi, size=(60, 2))
+    bands = band_geometry(system.model, "charge", kpoints=k).compute()
+    pairs = {
+        "energy": (bands.energy, system.energy(k)),
+        "charge": (bands.operator_expectation, system.charge(k)),
+        "charge dipole": (bands.s_dipole, system.charge_dipole(k)),
+        "Berry curvature": (bands.berry_curvature[..., 0, 1], system.berry_curvature(k)),
+    }
+    for name, (value, expected) in pairs.items():
+        # EPS |H|/gap = 10 EPS in a state, twice that over a gap in a derivative; 1e-12 of the largest is generous
+        assert np.abs(value.values - expected).max() < 1e-12 * np.abs(expected).max(), name
+
+
+@pytest.fixture(scope="module")
+def d_id():
+    return superconductor(D_ID.model, GRID, temperature=[50.0, 100.0, 300.0, 1500.0])
+
+
+def test_spin_and_thermal_hall_conductance_are_quantized(d_id):
+    """2 at 100 K: quasiparticles are exp(-0.281 eV/T) = 7e-15, and x^2 exp(-x) = 1e-11 of the heat."""
+    cold = d_id.sel(temperature=100.0)
+    assert abs(cold.spin_hall_conductance.item()) == pytest.approx(2, abs=1e-8)
+    assert abs(cold.thermal_hall_over_T.item()) == pytest.approx(2, abs=1e-8)
+    assert abs(d_id.chern_number.item()) == pytest.approx(2, abs=1e-10)
+    assert np.sign(cold.spin_hall_conductance.item()) == np.sign(d_id.chern_number.item())
+    # at 1500 K (gap/T = 2.2) neither is quantized
+    assert abs(d_id.spin_hall_conductance.values[-1]) < 1.9
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.05, 0.02])
+def test_thermal_hall_conductance_follows_the_closed_form(temperature):
+    """Against closed-form curvatures on another grid (half a step away) and a quadrature of y^2 (-df/dy); T in eV."""
+    expected = abs(D_ID.kappa(200, temperature))
+    value = superconductor(D_ID.model, GRID, temperature=temperature / KELVIN).thermal_hall_over_T.item()
+    # 200 points resolve the gap to 1e-13, and the quadrature is good to 1e-11
+    assert abs(value) == pytest.approx(expected, abs=1e-9)
+
+
+def test_thermal_hall_conductance_approaches_its_quantum_exponentially():
+    """E >= 0.281 eV: the deficit falls faster than exp(-0.28 (1/T' - 1/T))."""
+    T = np.array([0.1, 0.05, 0.02])
+    deficit = 2 - np.abs(superconductor(D_ID.model, GRID, temperature=T / KELVIN).thermal_hall_over_T.values)
+    assert (deficit > 0).all()
+    # F has a prefactor x^2 + 2x + 2, which grows by at most (T/T')^2
+    bound = np.exp(-0.281 * (1 / T[1:] - 1 / T[:-1])) * (T[:-1] / T[1:]) ** 2
+    assert (deficit[1:] < bound * deficit[:-1]).all()
+    assert deficit[2] < 1e-4 < deficit[1] < 0.1 < deficit[0]
+
+
+@pytest.mark.parametrize("temperature", [50.0, 300.0, 1500.0])
+def test_d_id_magnetization_vanishes_as_a_cancellation(d_id, temperature):
+    at = d_id.sel(temperature=temperature)
+    assert abs(at.magnetization_charge_dipole.item()) > 0.01  # eV: 0.0126
+    assert abs(at.magnetization_berry.item()) > 0.01
+    assert abs(at.magnetization_moment.item()) < 1e-12
+    assert abs(at.magnetization.item()) < 1e-12
+
+
+def test_spinless_p_ip():
+    """Nambu doubling counts every quasiparticle twice: kappa is 1/2, and there is no spin. Gap: E >= 0.344 eV."""
+    result = superconductor(P_IP.model, 128, temperature=[50.0, 100.0])
+    assert np.abs(np.abs(result.thermal_hall_over_T.values) - 0.5).max() < 1e-8
+    assert abs(result.chern_number.item()) == pytest.approx(1, abs=1e-8)
+    assert "spin_hall_conductance" not in result
+    assert abs(result.magnetization_berry).min() > 1e-3
+    # 128 points resolve the gap to 1e-11 (Chern number) and the magnetization to 1e-13
+    assert abs(result.magnetization).max() < 1e-12
+
+
+PARTS = ("magnetization_moment", "magnetization_charge_dipole", "magnetization_berry", "magnetization")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_pairing_in_an_even_band_has_no_magnetization(seed):
+    result = superconductor(RandomPairing(seed).model, 96, temperature=[300.0, 3000.0, 20000.0])
+    moment, dipole, _, total = (result[name].values for name in PARTS)
+    scale = result.magnetization_scale.values
+    assert (np.abs(dipole) > 1e-3 * scale).all()
+    # rounding and the energy mesh, 1e-12 of the sum of absolute contributions
+    assert (np.abs(moment) < 1e-12 * scale).all()
+    assert (np.abs(total) < 1e-12 * scale).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_odd_part_of_the_band_makes_a_magnetization_of_the_first_kind(seed):
+    result = superconductor(RandomPairing(seed, odd=0.4).model, 96, temperature=[300.0, 3000.0, 20000.0])
+    moment, dipole, berry, total = (result[name].values for name in PARTS)
+    scale = result.magnetization_scale.values
+    assert (np.abs(total) > 1e-4 * scale).all()
+    assert (np.abs(dipole + berry) < 1e-12 * scale).all()
+    assert (np.abs(total - moment) < 1e-12 * scale).all()
+
+
+@pytest.mark.parametrize("temperature", [300.0, 2000.0])
+def test_without_pairing_the_magnetization_is_twice_that_of_one_spin(temperature):
+    """Electrons of one spin and holes of the other add up: 2 M of Haldane's normal state, at any temperature."""
+    normal = equilibrium(build_model("haldane"), "charge", 64, mu=-0.5, temperature=temperature)
+    paired = superconductor(build_model("haldane_superconductor", pairing=0.0), 64, temperature=temperature)
+    # the same k-points, so the identity holds on the grid: sum over bands of m_n + (eps_n - mu) Omega_n = 0
+    assert abs(normal.magnetization.item()) > 0.01
+    assert paired.magnetization.item() == pytest.approx(2 * normal.magnetization.item(), rel=1e-8)
+
+
+def test_pairing_in_a_geometrically_non_trivial_band_has_a_magnetization():
+    """0.3 eV of pairing leaves 78 % of the normal state's: nothing cancels here."""
+    result = superconductor(build_model("haldane_superconductor"), 64, temperature=300.0)
+    normal = equilibrium(build_model("haldane"), "charge", 64, mu=-0.5, temperature=300.0).magnetization.item()
+    assert 0.5 < result.magnetization.item() / (2 * normal) < 1
