@@ -34,7 +34,7 @@ NULL_MAGNETIZATION = ("d_id_square", "p_ip_square")
 _EXACT = {
     "net_current": ("sum", "net current (exact: 0)", "o"),
     "magnetization": ("sum", "magnetization (exact: 0)", "o"),
-    "chern_number": ("chern", "Chern number (exact: integer)", "v"),
+    "chern_number": ("chern", "Chern number (exact: integer)", "o"),
     "spin_hall_conductance": ("spin_hall", "spin Hall (exact: quantized)", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall (exact: quantized)", "s"),
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colorbar import Colorbar
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
@@ -28,13 +30,13 @@ CAPTION = (
     "Over the Brillouin zone: the phase theta of the gap function (of its first element, where there are several "
     "orbitals), with the charge dipole of the lower quasiparticle band (the highest below zero energy) as arrows. "
     "With two bands d = (e/2)(rho^2 - 1) dtheta/dk, rho the band's charge in units of e: the dipole lies along "
-    "the phase gradient and is largest where electrons and holes mix; arrows below 4 percent of the longest are "
+    "the phase gradient and is largest where electrons and holes mix; arrows below 12 percent of the longest are "
     "left out. Beside it, the Berry curvature Omega^xy of the same band, (d rho x d theta)/2, which the winding "
     "of the phase makes around the Fermi contour. Dashed line: where the band's charge crosses zero; with two "
     "bands, the Fermi contour xi = 0 of the normal state. Eqs. (7) and (8) are sums over these two fields."
 )
-_ARROWS = 32  # per axis, at most
-_SHORTEST = 0.04  # of the longest arrow; shorter ones would be dots
+_ARROWS = 28  # per axis, at most
+_SHORTEST = 0.12  # of the longest arrow; shorter ones would be dots
 
 
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
@@ -44,15 +46,16 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for number, result in enumerate(results):
         (phase_ax,), (curvature_ax,) = axes[2 * number], axes[2 * number + 1]
         fields = {name: take(data, result, name) for name in _FIELDS}
+        grid = " × ".join(str(n) for n in json.loads(result.maps.attrs["grid"]))
         _draw_phase(phase_ax, fields)
         _draw_curvature(curvature_ax, fields)
         style.title_panel(phase_ax, 2 * number, f"{result.name}: gap phase and charge dipole")
-        style.title_panel(curvature_ax, 2 * number + 1, f"{result.name}: Berry curvature")
+        style.title_panel(curvature_ax, 2 * number + 1, f"{result.name}: Berry curvature, {grid} map")
     return figure, data
 
 
 def _draw_phase(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
-    image = _colour_map(ax, fields, "gap_phase", cmap="twilight", vmin=-np.pi, vmax=np.pi)
+    image = _colour_map(ax, fields, "gap_phase", cmap=_pale_twilight(), vmin=-np.pi, vmax=np.pi)
     bar = _colour_bar(ax, image, r"$\theta = \arg\,\Delta$")
     bar.set_ticks(np.pi * np.array([-1, -0.5, 0, 0.5, 1]))
     bar.ax.set_yticklabels(["−π", "−π/2", "0", "π/2", "π"])
@@ -61,8 +64,8 @@ def _draw_phase(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
     seen = np.hypot(x, y) > _SHORTEST * longest
     spacing = np.hypot(kx[1, 0] - kx[0, 0], ky[1, 0] - ky[0, 0])
     quiver = ax.quiver(
-        kx[seen], ky[seen], x[seen], y[seen], angles="xy", scale_units="xy", scale=longest / (2.2 * spacing) or 1.0,
-        pivot="mid", width=0.008, headwidth=3.2, headlength=3.6, headaxislength=3.2, minlength=0.5,
+        kx[seen], ky[seen], x[seen], y[seen], angles="xy", scale_units="xy", scale=longest / (2.5 * spacing) or 1.0,
+        pivot="mid", width=0.008, headwidth=3.4, headlength=3.8, headaxislength=3.4, minlength=0.5,
         facecolor="black", edgecolor="white", linewidth=0.4,
     )  # fmt: skip
     key = _round_down(longest)
@@ -70,6 +73,12 @@ def _draw_phase(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
     place = {"labelpos": "W", "labelsep": 0.06, "fontproperties": {"size": 7}}
     ax.quiverkey(quiver, 0.93, -0.13, key, rf"$d$ = {key:g} {units}", **place)
     _draw_contour(ax, fields)
+
+
+def _pale_twilight() -> ListedColormap:
+    """A cyclic colour map without its darkest tones, on which black arrows are seen."""
+    colors = mpl.colormaps["twilight"](np.linspace(0, 1, 512))
+    return ListedColormap(1 - 0.7 * (1 - colors), name="pale_twilight")
 
 
 def _draw_curvature(ax: Axes, fields: dict[str, xr.DataArray]) -> None:

@@ -1,0 +1,66 @@
+"""Small real results for the figures: a few grid points, every kind of study."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import cc_kernels as cc
+from cc_kernels.convergence import judge
+from cc_kernels.plotting.study import StudyResult
+
+GRIDS = (4, 8, 16)
+
+
+def swept(one, parameter: str, values: list, grid: int) -> xr.Dataset:
+    """The results of `one(grid, parameter=value)` along a dim named after the parameter."""
+    parts = [one(grid, **{parameter: value}) for value in values]
+    return xr.concat(parts, dim=parameter, data_vars="all", combine_attrs="override").assign_coords({parameter: values})
+
+
+def normal(grid: int, **parameters: float) -> xr.Dataset:
+    """Both responses of a Rashba lattice in an in-plane field."""
+    model = cc.build_model("rashba_square", bx=0.2, **parameters)
+    options = {"operator": "spin_y", "grid": grid, "mu": [0.5, 1.0, 2.0], "temperature": [2000, 4000]}
+    parts = [cc.transport(model, **options), cc.equilibrium(model, **options)]
+    return xr.merge(parts, compat="override", combine_attrs="override")
+
+
+def paired(grid: int, name: str = "d_id_square", temperature=(1000, 2000, 4000), **parameters: float) -> xr.Dataset:
+    """The response of a superconductor."""
+    return cc.superconductor(cc.build_model(name, **parameters), grid=grid, temperature=list(temperature))
+
+
+def cold(grid: int, mu: float) -> xr.Dataset:
+    """The response of a superconductor at one temperature, for a sweep of mu."""
+    return paired(grid, temperature=[1000], mu=mu)
+
+
+def study(name: str, one, tolerance: float, maps: xr.Dataset | None = None) -> StudyResult:
+    """A study on three grids; `one(grid)` is the response on one."""
+    levels = [one(grid).assign(temperature_resolution=0.5) for grid in GRIDS]
+    return StudyResult(name, levels[-1], judge(levels, tolerance), levels, maps)
+
+
+def zone_maps(grid: int) -> xr.Dataset:
+    """Band geometry and gap function of the d + id superconductor."""
+    model = cc.build_model("d_id_square")
+    wanted = ["energy", "operator_expectation", "s_dipole", "berry_curvature"]
+    maps = cc.band_geometry(model, "charge", (grid, grid), quantities=wanted).compute()
+    gap = model.hamiltonian(maps["kpoint"].values)[:, 0, 1]
+    maps["pairing"] = ("k", "part"), np.stack([gap.real, gap.imag], axis=1), {"units": "eV"}
+    return maps.assign_coords(part=["real", "imag"])
+
+
+@pytest.fixture(scope="session")
+def studies() -> dict[str, StudyResult]:
+    """By name; the two with a small tolerance have not converged on these grids."""
+    results = [
+        study("lattice", lambda grid: swept(normal, "winding", [1, 3], grid), tolerance=1e-12),
+        study("field", normal, tolerance=0.9),
+        study("pairing", paired, tolerance=0.9, maps=zone_maps(16)),
+        study("pairing_sweep", lambda grid: swept(cold, "mu", [-5.0, -1.0, 1.0], grid), tolerance=1e-12),
+        study("haldane", lambda grid: paired(grid, "haldane_superconductor"), tolerance=0.9),
+    ]
+    return {result.name: result for result in results}
