@@ -66,7 +66,9 @@ def draw_cancellation(data: xr.Dataset, shown: Sequence[Panel], parts: Mapping[s
 
 def _draw_sizes(ax: Axes, size: xr.DataArray, panel: Panel) -> None:
     temperature = f"{panel.result.name}__temperature"
-    if size.ndim == 1:
+    several = size.ndim > 1 and size.sizes[temperature] > 1
+    if not several:
+        size = size.isel({temperature: 0}) if size.ndim > 1 else size
         style.curve(ax, size, "sum", label="_size", linewidth=1)
     else:
         shades = [style.BLACK, style.GREY, style.BLUE, style.SKY]
@@ -78,7 +80,7 @@ def _draw_sizes(ax: Axes, size: xr.DataArray, panel: Panel) -> None:
             line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
     ax.axhline(EPSILON, color=style.GREY, linewidth=0.6, linestyle=(0, (2, 2)))
     ax.set_yscale("log")
-    ax.set_ylim(FLOOR / 3, 30 if size.ndim == 1 else 1e5)  # room for the legend
+    ax.set_ylim(FLOOR / 3, 1e5 if several else 30)  # room for the legend
     ax.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     ax.yaxis.set_minor_locator(style.no_minor_ticks())
     ax.set_ylabel("|sum| / scale")

@@ -192,11 +192,12 @@ def stamp_verdict(target: Axes | Figure, results: Sequence[StudyResult], data_fi
     normal, bold = int(inches * 18.5), int(inches * 16.5)  # letters of small type per line
     lines: list[tuple[str, str, str]] = []
     for result in results:
-        lines += [(line, _NOTE, "normal") for line in _wrapped(f"{result.name}: {result.described()}", normal, "")]
+        lines += [(line, _NOTE, "normal") for line in _wrapped(f"{result.name}: {result.described()}", normal)]
+        indent = {"initial_indent": "    ", "subsequent_indent": "    "}
         if result.converged:
-            lines += [(line, _NOTE, "normal") for line in _wrapped(verdict_text(result), normal, "    ")]
+            lines += [(line, _NOTE, "normal") for line in textwrap.wrap(verdict_text(result), normal, **indent)]
         else:
-            lines += [(line, ALARM, "bold") for line in _wrapped(verdict_text(result), bold, "    ")]
+            lines += [(line, ALARM, "bold") for line in textwrap.wrap(verdict_text(result), bold, **indent)]
     if data_file:
         lines.append((f"data: {data_file}", _NOTE, "normal"))
     _write_foot(figure, lines)
@@ -208,11 +209,10 @@ def verdict_text(result: StudyResult) -> str:
     return text if result.converged or "NOT CONVERGED" in text else f"NOT CONVERGED: {text}"
 
 
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Lines of at most `width` letters, broken between parameters and settings, not inside "name = value"."""
-    pieces = re.split(r"(?<=[,;:]) (?=[A-Za-z])", text)
-    tied = " ".join(piece.replace(" ", "\u00a0") for piece in pieces) if "=" in text else text
-    return textwrap.wrap(tied, width, initial_indent=indent, subsequent_indent="    ")
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` letters, broken between settings and not inside "name = value"."""
+    tied = " ".join(piece.replace(" ", "\u00a0") for piece in re.split(r"(?<=[,;:]) (?=[A-Za-z])", text))
+    return textwrap.wrap(tied, width, subsequent_indent="    ")
 
 
 def _write_foot(figure: Figure, lines: Sequence[tuple[str, str, str]]) -> None:

@@ -43,6 +43,18 @@ def rendered(studies, tmp_path_factory):
     }
 
 
+@pytest.fixture(scope="module")
+def drawn(studies):
+    """Kind -> its figure, with the foot."""
+    figures = {}
+    with style.house_style():
+        for kind, names in SHOWN.items():
+            results = [studies[name] for name in names]
+            figures[kind], _ = registry.load_kind(kind).draw(results)
+            style.stamp_verdict(figures[kind], results)
+    return figures
+
+
 @pytest.mark.parametrize("kind", SHOWN)
 def test_files_are_reproducible_and_whole(kind, chosen, rendered, tmp_path):
     again = render(kind, chosen, tmp_path / "figure", {"provenance_commit": "abc"})
@@ -53,13 +65,11 @@ def test_files_are_reproducible_and_whole(kind, chosen, rendered, tmp_path):
 
 
 @pytest.mark.parametrize("kind", SHOWN)
-def test_data_file_holds_what_is_drawn(kind, chosen, rendered):
+def test_data_file_holds_what_is_drawn(kind, rendered, drawn):
     data = read_dataset(rendered[kind][2], kind="figure")
     assert data.attrs["caption"] == registry.load_kind(kind).CAPTION
-    with style.house_style():
-        figure, _ = registry.load_kind(kind).draw(chosen)
-    curves = [line for ax in figure.axes for line in ax.get_lines() if line.get_gid()]
-    images = [image for ax in figure.axes for image in ax.collections if image.get_gid()]
+    curves = [line for ax in drawn[kind].axes for line in ax.get_lines() if line.get_gid()]
+    images = [image for ax in drawn[kind].axes for image in ax.collections if image.get_gid()]
     assert curves or images
     for variable in data.data_vars.values():
         assert variable.attrs["units"]
@@ -123,11 +133,8 @@ def test_unknown_kinds_and_needs_are_refused_by_name():
     assert registry.figure_file("rashba_null").is_file()
 
 
-def test_labels_are_large_enough_to_print(studies):
-    with style.house_style():
-        for kind, names in SHOWN.items():
-            figure, _ = registry.load_kind(kind).draw([studies[name] for name in names])
-            style.stamp_verdict(figure, [studies[name] for name in names])
-            assert figure.get_figwidth() in (style.SINGLE, style.DOUBLE)
-            sizes = [text.get_fontsize() for text in figure.findobj(lambda artist: hasattr(artist, "get_fontsize"))]
-            assert min(sizes) >= 7
+@pytest.mark.parametrize("kind", SHOWN)
+def test_figures_fit_a_journal_and_can_be_read(kind, drawn):
+    assert drawn[kind].get_figwidth() in (style.SINGLE, style.DOUBLE)
+    sizes = [text.get_fontsize() for text in drawn[kind].findobj(lambda artist: hasattr(artist, "get_fontsize"))]
+    assert min(sizes) >= 7

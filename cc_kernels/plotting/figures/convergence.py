@@ -20,15 +20,17 @@ CAPTION = (
     "Error against grid points per axis, relative to the sum of the absolute contributions of all states; the "
     "largest over chemical potentials, temperatures, components and swept parameters. Filled symbols: the "
     "distance from the exact answer, which is zero for the net current [Eq. (5)] and for the magnetization of a "
-    "superconductor with one geometrically trivial band [Eq. (7)], an integer for the Chern number, and, at the "
-    "lowest temperature of the study, the quantized value for the spin and thermal Hall conductances (temperature "
-    "itself leaves exp(-gap/T)). Open symbols: the change upon doubling the grid. Dashed line: the tolerance of "
-    "the verdict. Grey: rounding; exact zeros are drawn at 1e-18."
+    "superconductor with one geometrically trivial band [Eq. (7)], an integer for the Chern number, and, for the "
+    "d + id and p + ip models at the lowest temperature of the study, the quantized value for the spin and "
+    "thermal Hall conductances (temperature itself leaves exp(-gap/T)). Swept values at which the gap closes have "
+    "no integer to be compared with and are left out. Open symbols: the change upon doubling the grid. Dashed "
+    "line: the tolerance of the verdict. Grey: rounding; exact zeros are drawn at 1e-18."
 )
 
 FLOOR = 1e-18
-NULL_MAGNETIZATION = ("d_id_square", "p_ip_square")
-"""Models of one normal band with h(k) = h(-k), whose magnetization is zero for any pairing."""
+WIDE_GAP = ("d_id_square", "p_ip_square")
+"""Superconductors of one normal band with h(k) = h(-k): no magnetization for any pairing, and a gap far above T."""
+_TRANSITION = 0.01  # a Chern number farther from an integer belongs to a closing gap
 
 # variable: (role, words, marker where the role has none)
 _EXACT = {
@@ -43,6 +45,8 @@ _CHANGES = {
     "sigma_conventional": ("conventional", "conventional conductivity, change", "s"),
     "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "o"),
     "magnetization": ("sum", "magnetization, change", "o"),
+    "spin_hall_conductance": ("spin_hall", "spin Hall, change", "o"),
+    "thermal_hall_over_T": ("thermal_hall", "thermal Hall, change", "s"),
 }
 
 
@@ -60,7 +64,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         tolerance = float(result.verdict.attrs["tolerance"])
         ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5)
-        _note(ax, tolerance, 2, "tolerance")
+        _note(ax, tolerance, 2, "tolerance", right=True)
         _note(ax, ROUNDING, -9, "rounding")
         for (name, how), (role, words, marker) in _shown(result).items():
             options = {"label": words, "marker": marker, "markevery": 1, "linewidth": 1.3}
@@ -75,10 +79,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     return figure, data
 
 
-def _note(ax: Axes, height: float, offset: float, text: str) -> None:
-    """Small text at the left edge, by a height of the axis."""
-    place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
-    ax.annotate(text, (0, height), xytext=(3, offset), fontsize=7, color="#505050", **place)
+def _note(ax: Axes, height: float, offset: float, text: str, right: bool = False) -> None:
+    """Small text at an edge of the panel, by a height of the axis."""
+    place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "ha": "right" if right else "left"}
+    shift = (-3 if right else 3, offset)
+    ax.annotate(text, (1 if right else 0, height), xytext=shift, fontsize=7, color="#505050", **place)
 
 
 def _set_axes(ax: Axes, points: np.ndarray) -> None:
@@ -96,9 +101,8 @@ def _set_axes(ax: Axes, points: np.ndarray) -> None:
 def _shown(result: StudyResult) -> dict[tuple[str, str], tuple[str, str, str]]:
     """(variable, "error" or "change") -> how it is drawn."""
     response = result.response
-    known = [name for name in _EXACT if name in response]
-    if result.model not in NULL_MAGNETIZATION and "magnetization" in known:
-        known.remove("magnetization")
+    allowed = _EXACT if result.model in WIDE_GAP else ("net_current", "chern_number")
+    known = [name for name in _EXACT if name in response and name in allowed]
     changing = [name for name in _CHANGES if name in response and name not in known]
     if not result.is_superconductor and "magnetization" in changing:
         changing.remove("magnetization")  # that of a spin belongs to another story
@@ -126,7 +130,11 @@ def _error(result: StudyResult, name: str, level: xr.Dataset) -> float:
     value, scale = level[name], finest[f"{name}_scale"]
     if name in ("spin_hall_conductance", "thermal_hall_over_T"):
         value, scale = (array.sel(temperature=float(finest["temperature"].min())) for array in (value, scale))
-    if "mu" in scale.dims and not result.is_superconductor:
+    if result.is_superconductor:
+        chern = finest["chern_number"]
+        value = value.where(abs(chern - chern.round()) < _TRANSITION)
+        scale = scale.max()  # in a trivial phase nothing contributes
+    elif "mu" in scale.dims:
         scale = scale.max("mu")
     error = abs(value - _exact(name, finest)) / scale.where(scale > 0, 1)
     return float(error.max())
