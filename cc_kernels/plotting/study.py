@@ -68,7 +68,7 @@ class StudyResult:
         values = self.response[self.sweep].values
         return [(f"{self.name}, {self.sweep} = {_number(value)}", number) for number, value in enumerate(values)]
 
-    def coldest(self, ds: xr.Dataset | None = None) -> xr.Dataset:
+    def coldest(self, ds: xr.Dataset | xr.DataArray | None = None) -> xr.Dataset | xr.DataArray:
         """The data at the lowest temperature."""
         ds = self.response if ds is None else ds
         return ds.isel(temperature=int(np.argmin(ds["temperature"].values)))

@@ -173,6 +173,8 @@ def shared_legend(figure: Figure) -> None:
     columns = len(widths)
     while columns > 1 and sum(max(part) for part in np.array_split(widths, columns)) > figure.get_figwidth():
         columns -= 1
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + (ceil(len(entries) / columns) - 1) * 0.16)  # the panels keep their height
     figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=columns)
 
 

@@ -84,21 +84,19 @@ def test_data_file_holds_what_is_drawn(kind, rendered, drawn):
         assert np.array_equal(image.get_array(), data[image.get_gid()])
 
 
-@pytest.mark.parametrize("kind", SHOWN)
-def test_a_figure_says_that_a_study_has_not_converged(kind, chosen):
-    texts = []
-    for flag in (0, 1):
-        verdict = chosen[0].verdict.assign(converged=((), np.int8(flag)))
-        verdict.attrs["summary"] = "converged at 32 points per axis" if flag else "NOT CONVERGED at 32 points per axis"
-        result = replace(chosen[0], verdict=verdict)
-        with style.house_style():
-            figure, _ = registry.load_kind(kind).draw([result])
-            style.stamp_verdict(figure, [result], "figure.nc")
-        texts.append({text.get_text().strip(): text.get_color() for text in figure.texts})
-        assert "data: figure.nc" in texts[-1]
-    alarms = [color for text, color in texts[0].items() if "NOT CONVERGED" in text]
-    assert alarms == [style.ALARM]
-    assert not any("NOT CONVERGED" in text for text in texts[1])
+@pytest.mark.parametrize(("kind", "converged"), [(kind, 0) for kind in SHOWN] + [("d_id_maps", 1)])
+def test_a_figure_says_whether_a_study_has_converged(kind, converged, studies):
+    first = studies[SHOWN[kind][0]]
+    verdict = first.verdict.assign(converged=((), np.int8(converged)))
+    verdict.attrs["summary"] = "converged at 16 points per axis" if converged else "NOT CONVERGED at 16 points per axis"
+    result = replace(first, verdict=verdict)
+    with style.house_style():
+        figure, _ = registry.load_kind(kind).draw([result])
+        style.stamp_verdict(figure, [result], "figure.nc")
+    texts = {text.get_text().strip(): text.get_color() for text in figure.texts}
+    assert "data: figure.nc" in texts
+    alarms = [color for text, color in texts.items() if "NOT CONVERGED" in text]
+    assert alarms == ([] if converged else [style.ALARM])
 
 
 @pytest.mark.parametrize("kind", SHOWN)

@@ -48,8 +48,6 @@ _CHANGES = {
     "spin_hall_conductance": ("spin_hall", "spin Hall, change", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall, change", "s"),
 }
-
-
 _NESTED = {
     "chern_number": {"linewidth": 5, "markersize": 8, "alpha": 0.5, "zorder": 1.5},
     "spin_hall_conductance": {"linewidth": 1.8, "markersize": 5},
@@ -101,7 +99,10 @@ def _set_axes(ax: Axes, points: np.ndarray) -> None:
 def _shown(result: StudyResult) -> dict[tuple[str, str], tuple[str, str, str]]:
     """(variable, "error" or "change") -> how it is drawn."""
     response = result.response
-    allowed = _EXACT if result.model in WIDE_GAP else ("net_current", "chern_number")
+    allowed = {"net_current", "chern_number"}
+    if result.model in WIDE_GAP:
+        # Somewhere in a sweep the gap may be as small as the temperature.
+        allowed |= {"magnetization"} if result.sweep else set(_EXACT)
     known = [name for name in _EXACT if name in response and name in allowed]
     changing = [name for name in _CHANGES if name in response and name not in known]
     if not result.is_superconductor and "magnetization" in changing:
@@ -129,7 +130,7 @@ def _error(result: StudyResult, name: str, level: xr.Dataset) -> float:
     finest = result.response
     value, scale = level[name], finest[f"{name}_scale"]
     if name in ("spin_hall_conductance", "thermal_hall_over_T"):
-        value, scale = (array.sel(temperature=float(finest["temperature"].min())) for array in (value, scale))
+        value, scale = result.coldest(value), result.coldest(scale)
     if result.is_superconductor:
         chern = finest["chern_number"]
         value = value.where(abs(chern - chern.round()) < _TRANSITION)
