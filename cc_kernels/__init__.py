@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy(
         "band_geometry": "geometry.dataset",
         "EnergyMesh": "spectral.mesh",
         "accumulate": "spectral.sums",
-        "merge": "spectral.sums",
+        "merge": "spectral.merging",
         "evaluate": "spectral.evaluation",
         "equilibrium": "response.equilibrium",
         "transport": "response.transport",

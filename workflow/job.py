@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,7 @@ def run(snakemake: Any, work: Callable[[dict[str, Any], Mapping[str, object]], N
     )
     begin = time.perf_counter()
     try:
-        import dask
-
-        with dask.config.set(scheduler="threads", num_workers=snakemake.threads):
-            work(settings, attributes)
+        work(settings, attributes)
     except InputError as error:
         log.error("%s", error)
         sys.exit(f"{snakemake.rule}: {error}")
@@ -44,6 +42,13 @@ def run(snakemake: Any, work: Callable[[dict[str, Any], Mapping[str, object]], N
         log.error("%s", traceback.format_exc())
         raise
     log.info("done in %.1f s", time.perf_counter() - begin)
+
+
+def dask_threads(number: int) -> AbstractContextManager:
+    """Evaluate dask graphs on `number` threads."""
+    import dask
+
+    return dask.config.set(scheduler="threads", num_workers=number)
 
 
 def _log_to(path: Path) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError
-from cc_kernels.response.tables import state_sums_of, table
+from cc_kernels.response.tables import described, state_sums_of
 from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.on_grid import sums_on_grid
-from cc_kernels.spectral.variables import Variable
-from cc_kernels.units import unit_attributes
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -49,14 +46,3 @@ def respond(
     mesh = EnergyMesh.covering(mu, temperature)
     sums = sums_on_grid(model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks)
     return evaluate(sums, mu, temperature, described(response, sums))
-
-
-def described(response: str, sums: xr.Dataset) -> dict[str, Variable]:
-    """The variables of a response, with units for the operator of `sums`."""
-    variables = table(response, int(sums.attrs["dimension"]))
-    return {name: replace(v, attrs=_with_units(v.attrs, sums.attrs["operator_unit"])) for name, v in variables.items()}
-
-
-def _with_units(attrs: Mapping[str, object], operator_unit: str) -> dict[str, object]:
-    plain = {key: value for key, value in attrs.items() if key not in ("kind", "length")}
-    return plain | (unit_attributes(operator_unit, attrs["kind"], attrs["length"]) if "kind" in attrs else {})

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy(
         "Term": "variables",
         "Variable": "variables",
         "accumulate": "sums",
-        "merge": "sums",
+        "merge": "merging",
         "evaluate": "evaluation",
         "sums_on_grid": "on_grid",
     },

@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
+from cc_kernels.spectral.filtering import filter_sums
+from cc_kernels.spectral.merging import points_expected
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature
-from cc_kernels.spectral.splines import filter_sums
-from cc_kernels.spectral.sums import points_expected
 from cc_kernels.spectral.variables import Term, Variable
 from cc_kernels.spectral.windows import LIMITS, WINDOWS, Window
 from cc_kernels.units import KELVIN

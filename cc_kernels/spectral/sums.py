@@ -1,4 +1,4 @@
-"""`accumulate` and `merge`: additive sums of shards, levels and chunks.
+"""`accumulate`: additive sums over the states of a set of k-points.
 
 A sums dataset holds, for each state quantity X, `X` on the mesh nodes (B-spline weighted), `X_absolute` on coarse
 bins (sums of |X| with a floor, which set the scale of a null result), `X_below` (X and X eps of states below the mesh), the
@@ -7,8 +7,7 @@ largest speed per bin, and the identity of the points. Sums of disjoint sets of 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import dask
 import numpy as np
@@ -18,13 +17,9 @@ from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.geometry.quantities import QUANTITIES
 from cc_kernels.spectral import state_sums
+from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.splines import deposit
-
-_IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance")
-_GEOMETRY = ("measure", "longest_step")
-"""Variables that belong to the grid and are not summed."""
-
 
 def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -> xr.Dataset:
     """Sum state quantities over the k-points and bands of a `band_geometry` dataset.
@@ -54,58 +49,6 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
     return _labelled(total, quantities, mesh, dim, chunk)
-
-
-def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
-    """Add the sums of disjoint sets of k-points (shards of a level, levels of a doubling grid), in the given order.
-
-    Raises
-    ------
-    InputError : no parts, parts of different models, operators or meshes, or overlapping points.
-    """
-    parts = list(parts)
-    if not parts:
-        raise InputError("sums", parts, "at least one dataset of `accumulate`")
-    first = parts[0]
-    for part in parts[1:]:
-        for key in _IDENTITY:
-            if part.attrs[key] != first.attrs[key]:
-                raise InputError(f"sums: {key}", part.attrs[key], f"the same {key} in all parts ({first.attrs[key]!r})")
-    pieces = [piece for part in parts for piece in json.loads(part.attrs["pieces"])]
-    _check_disjoint(pieces)
-    finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
-    total = first.copy(deep=True)
-    for part in parts[1:]:
-        for name in total.data_vars:
-            if name == "fastest":
-                total[name].data = np.maximum(total[name].data, part[name].data)
-            elif name not in _GEOMETRY:
-                total[name].data = total[name].data + part[name].data
-    for name in _GEOMETRY:
-        total[name].data = finest[name].data
-    total.attrs |= {
-        "pieces": json.dumps(pieces),
-        "points": int(sum(part.attrs["points"] for part in parts)),
-        "grid": finest.attrs["grid"],
-    }
-    return total
-
-
-def points_expected(sums: xr.Dataset) -> int:
-    """Number of k-points of the finest grid in `sums`."""
-    return int(np.prod(json.loads(sums.attrs["grid"]), dtype=np.int64))
-
-
-def _check_disjoint(pieces: list) -> None:
-    """Ranges of one grid may not overlap, and a grid contains the coarser grids that it doubles."""
-    for index, (shape, only_new, start, stop) in enumerate(pieces):
-        for other_shape, other_new, other_start, other_stop in pieces[:index]:
-            same = shape == other_shape and only_new == other_new
-            if same and start < other_stop and other_start < stop:
-                raise InputError("sums", phrase(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points")
-            finer_is_whole = not (only_new if max(shape) > max(other_shape) else other_new)
-            if shape != other_shape and finer_is_whole:
-                raise InputError("sums", phrase(f"grids {shape} and {other_shape}"), "a doubled grid with its new points only")
 
 
 def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
@@ -167,6 +110,6 @@ def _labelled(total: list, quantities: Sequence[str], mesh: EnergyMesh, dim: int
     coords = {"i": list(CARTESIAN[:dim]), "l": list(CARTESIAN[:dim])}
     variables["measure"] = ((), chunk.attrs["measure"], {"long_name": "k volume/(2 pi)^dim", "units": f"angstrom^-{dim}"})
     variables["longest_step"] = ((), chunk.attrs["longest_step"], {"long_name": "longest grid step", "units": "1/angstrom"})
-    attrs = {key: value for key, value in chunk.attrs.items() if key not in _GEOMETRY}
+    attrs = {key: value for key, value in chunk.attrs.items() if key not in GEOMETRY}
     attrs |= {"mesh": mesh.to_json(), "points": chunk.sizes["k"]}
     return xr.Dataset(variables, coords, attrs)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from cc_kernels.response.common import described
+from cc_kernels.response.tables import described
 from cc_kernels.response.superconductor import finish
 from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.resolution import temperature_resolution
-from cc_kernels.spectral.sums import merge
-from cc_kernels.stages.sums import each_of_sweep
+from cc_kernels.spectral.merging import merge
+from cc_kernels.stages.sweep import each_of_sweep
 
 
 def merged_sums(parts: Sequence[xr.Dataset]) -> xr.Dataset:

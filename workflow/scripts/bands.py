@@ -10,7 +10,7 @@ from workflow import job
 def work(settings, attributes):
     arguments = {key: value for key, value in settings.items() if key != "sources"}
     bands = zone_map(read_models(snakemake.input.model).models[0], **arguments)
-    with dask_progress(f"{snakemake.wildcards.study}, band geometry", job.log):
+    with job.dask_threads(snakemake.threads), dask_progress(f"{snakemake.wildcards.study}, band geometry", job.log):
         stream_dataset(bands, snakemake.output[0], attributes, kind="bands")
 
 
