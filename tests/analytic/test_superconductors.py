@@ -125,8 +125,16 @@ def test_without_pairing_the_magnetization_is_twice_that_of_one_spin(temperature
     assert paired.magnetization.item() == pytest.approx(2 * normal.magnetization.item(), rel=1e-8)
 
 
-def test_pairing_in_a_geometrically_non_trivial_band_has_a_magnetization():
-    """0.3 eV of pairing leaves 78 % of the normal state's: nothing cancels here."""
-    result = superconductor(build_model("haldane_superconductor"), 64, temperature=300.0)
-    normal = equilibrium(build_model("haldane"), "charge", 64, mu=-0.5, temperature=300.0).magnetization.item()
-    assert 0.5 < result.magnetization.item() / (2 * normal) < 1
+def test_weak_pairing_in_a_gap_changes_the_magnetization_quadratically():
+    """mu = -0.5 lies in Haldane's gap and no electron level meets a hole level (eps_1 + eps_2 = 0 > 2 mu): an expansion
+    in pairing^2/gap^2 exists, and halving the pairing divides the change by 4. The next order is (0.1/0.58)^2 = 3 %."""
+    limit = 2 * equilibrium(build_model("haldane"), "charge", 96, mu=-0.5, temperature=50.0).magnetization.item()
+    changes = [
+        superconductor(
+            build_model("haldane_superconductor", pairing=pairing), 96, temperature=50.0
+        ).magnetization.item()
+        - limit
+        for pairing in (0.05, 0.025)
+    ]
+    assert abs(changes[0]) > 1e-3 * abs(limit)
+    assert changes[0] / changes[1] == pytest.approx(4, rel=0.03)

@@ -6,6 +6,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cc_kernels import InputError, KGrid, TightBinding, band_geometry
 from cc_kernels.spectral import EnergyMesh, Term, Variable, accumulate, evaluate, merge, state_sums
@@ -79,6 +81,37 @@ def test_sums_are_direct_sums_over_states(window, name, bands, evaluated):
             scale = norm * np.tensordot(np.abs(weights), np.abs(values), axes=2).max()
             # the spline's 4e-12 of F, times the room that 1e-10 leaves for a few states on the flank of a window
             assert np.abs(result.values[n, m] - expected).max() <= 1e-10 * scale, (mu, T)
+
+
+@settings(max_examples=20)
+@given(
+    seed=st.integers(0, 2**31),
+    centre=st.floats(-5, 5),
+    width=st.floats(0, 3),
+    lowest=st.floats(30, 3000),
+    highest=st.floats(1, 20),
+)
+def test_any_mesh_and_any_energy(seed, centre, width, lowest, highest):
+    """Levels without dispersion from below the mesh to its top, each with its own s, of either sign."""
+    mu, temperatures = [centre - width, centre, centre + width], [lowest, lowest * highest**0.5, lowest * highest]
+    mesh = EnergyMesh.covering(mu, temperatures)
+    assert mesh.temperature_ceiling >= temperatures[-1]
+    rng = np.random.default_rng(seed)
+    nodes = mesh.nodes
+    near = np.concatenate([m + T * KELVIN * rng.normal(size=4) for m in mu for T in temperatures])
+    energy = np.sort(np.concatenate([near, rng.uniform(nodes[0] - 10, nodes[-1], size=20), nodes[[0, 1, 70]] + 1e-7]))
+    s = rng.normal(size=len(energy))
+    model = TightBinding([[1.0]], [[0]], np.diag(energy)[None], operators={"s": np.diag(s)}, degeneracy_tolerance=0.0)
+    names = [name for name in WINDOWS if name != "everything"]
+    variables = {name: Variable((Term(name, "operator_expectation"),)) for name in names}
+    sums = accumulate(band_geometry(model, "s", grid=1), ["operator_expectation"], mesh)
+    result = evaluate(sums, mu, temperatures, variables)
+    for name in names:
+        for (n, m), value in np.ndenumerate(result[name].values):
+            T = temperatures[m] * KELVIN
+            weights = WINDOWS[name]((energy - mu[n]) / T, T)
+            # 1e-10 of the scale, as above
+            assert abs(value - weights @ s) <= 1e-10 * np.abs(weights * s).sum(), (name, mu[n], temperatures[m])
 
 
 def test_scale_is_the_sum_of_absolute_contributions(bands, evaluated):
