@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -39,7 +40,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
         raise InputError("levels", levels, "the responses on at least one grid")
     names = [name for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
     points = [max(json.loads(level.attrs["grid"])) for level in levels]
-    if any(a >= b for a, b in zip(points, points[1:])):
+    if any(a >= b for a, b in pairwise(points)):
         raise InputError("levels", points, "grids of increasing density")
     scale = {name: _scale(levels[-1], name) for name in names}
     change = np.full((len(levels), len(names)), np.nan)
@@ -58,7 +59,11 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     return xr.Dataset(
         {
             "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),
-            "change": (("level", "variable"), change, {"long_name": "largest change upon doubling / scale", "units": "1"}),
+            "change": (
+                ("level", "variable"),
+                change,
+                {"long_name": "largest change upon doubling / scale", "units": "1"},
+            ),
             "resolution": (("level",), resolution, {"long_name": "largest |v| x step / (pi k_B T)", "units": "1"}),
             "points_per_axis": (("level",), np.array(points), {"long_name": "grid points per axis"}),
             "error_estimate": (
@@ -97,7 +102,7 @@ def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
         return np.nan, "unknown (too few grids)"
     fits = {}
     for law, x in (("power", np.log(points)), ("exponential", points.astype(float))):
-        (slope, offset), residual, *_ = np.polyfit(x, np.log(change), 1, full=True)
+        (slope, _), residual, *_ = np.polyfit(x, np.log(change), 1, full=True)
         fits[law] = (float(residual[0]) if len(residual) else 0.0, -float(slope))
     if len(change) == 2:
         return fits["power"][1], "power"
@@ -109,7 +114,8 @@ def _summary(
     points: list[int], worst: np.ndarray, resolution: float, tolerance: float, small: bool, resolved: bool
 ) -> str:
     if small and resolved:
-        return f"converged at {points[-1]} points per axis: last changes {worst[-2]:.1e}, {worst[-1]:.1e} <= {tolerance:.1e}"
+        changes = f"last changes {worst[-2]:.1e}, {worst[-1]:.1e} <= {tolerance:.1e}"
+        return f"converged at {points[-1]} points per axis: {changes}"
     reasons = []
     if len(points) < 3:
         reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
@@ -18,7 +18,6 @@ class Figure(Section):
     kind: SafeName | None = Field(
         default=None, description="The figure module in `cc_kernels.plotting`; default is the figure's own name."
     )
-    options: dict[str, Any] = Field(default_factory=dict, description="Options of that module.")
 
 
 class Configuration(Section):

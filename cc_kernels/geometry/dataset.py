@@ -39,7 +39,7 @@ def band_geometry(
     model : a model of `build_model`, `load_model`, ...
     operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
         operator. Default: the model's first operator.
-    grid : points per axis (an int, or one per dimension; a continuum model's grid covers the box +-k_max), or a `KGrid`.
+    grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
     shift : offset in grid steps.
     kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
     bands : indices of the bands to keep (sums over intermediate states always run over all).
@@ -74,14 +74,20 @@ def band_geometry(
 
     layout = packing(model.dim)
     components = max(part.stop for part in layout.values())
-    packed = da.map_blocks(evaluate, dtype=float, chunks=(*sizes, (len(band_index),), (components,)), name=_fresh("geometry"))
+    packed = da.map_blocks(
+        evaluate, dtype=float, chunks=(*sizes, (len(band_index),), (components,)), name=_fresh("geometry")
+    )
     kpoint = da.map_blocks(points, dtype=float, chunks=(*sizes, (model.dim,)), name=_fresh("kpoint"))
 
     variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
     for name in wanted:
         quantity = QUANTITIES[name]
         shape = component_shape(quantity, model.dim)
-        dims = ("k", "band", *(("i",) if shape == (3,) and quantity.indices == ("k",) else quantity.indices[: len(shape)]))
+        dims = (
+            "k",
+            "band",
+            *(("i",) if shape == (3,) and quantity.indices == ("k",) else quantity.indices[: len(shape)]),
+        )
         data = packed[..., layout[name]]
         data = data.reshape((count, len(band_index), *shape)) if shape else data[..., 0]
         variables[name] = (dims, data, _attributes(quantity, unit))
@@ -114,7 +120,11 @@ def check_tolerance(model: Model, tolerance: float | None) -> float:
     """The degeneracy tolerance in eV: the argument, or the model's own."""
     if tolerance is None:
         return model.degeneracy_tolerance
-    if not np.isscalar(tolerance) or isinstance(tolerance, (str, bool)) or not (np.isfinite(tolerance) and tolerance >= 0):
+    if (
+        not np.isscalar(tolerance)
+        or isinstance(tolerance, (str, bool))
+        or not (np.isfinite(tolerance) and tolerance >= 0)
+    ):
         raise InputError("degeneracy_tolerance", tolerance, "a finite energy in eV, zero or more")
     return float(tolerance)
 
@@ -186,7 +196,7 @@ def _point_source(model: Model, grid: object, shift: object, kpoints: object) ->
 
 
 def _check_quantities(quantities: Sequence[str] | None, dim: int) -> list[str]:
-    available = [name for name in packing(dim)]
+    available = list(packing(dim))
     if quantities is None:
         return available
     for name in quantities:

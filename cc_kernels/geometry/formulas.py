@@ -83,7 +83,9 @@ def axial(tensor: np.ndarray) -> np.ndarray:
         return tensor[..., 0, :0]
     if dim == 2:
         return tensor[..., 0, 1] - tensor[..., 1, 0]
-    return np.stack([tensor[..., (k + 1) % 3, (k + 2) % 3] - tensor[..., (k + 2) % 3, (k + 1) % 3] for k in range(3)], -1)
+    return np.stack(
+        [tensor[..., (k + 1) % 3, (k + 2) % 3] - tensor[..., (k + 2) % 3, (k + 1) % 3] for k in range(3)], -1
+    )
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:

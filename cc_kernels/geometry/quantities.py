@@ -35,21 +35,55 @@ QUANTITIES = {
         Quantity("group_energy", (), 1, 0, 0, "mean energy of the degenerate group", "occupations use this energy"),
         Quantity("operator_expectation", (), 0, 0, 1, "expectation value of the operator", "s_n = <n|s|n>"),
         Quantity("velocity", ("i",), 1, 1, 0, "band velocity", "v_n^i = <n|v^i|n>"),
-        Quantity("operator_current", ("i",), 1, 1, 1, "conventional current", "J_n^is = <n|(v^i s + s v^i)/2|n>, Eq. (1)"),
+        Quantity(
+            "operator_current", ("i",), 1, 1, 1, "conventional current", "J_n^is = <n|(v^i s + s v^i)/2|n>, Eq. (1)"
+        ),
         Quantity("s_dipole", ("i",), 0, 1, 1, "dipole moment of the operator", "d_n^is = Re sum A^i_nm s_mn, Eq. (9)"),
-        Quantity("torque_dipole", ("i",), 1, 1, 1, "torque dipole moment", "d_n^i,tau = -J_n^is + v_n^i s_n, Eqs. (3), (5)"),
         Quantity(
-            "torque_berry_curvature", ("i",), 0, 1, 1, "torque Berry curvature", "2 Re sum v^i_nm s_mn/omega_nm = d s_n/dk_i"
-        ),
-        Quantity("berry_curvature", ("l", "i"), 0, 2, 0, "Berry curvature", "Omega_n^li = -2 Im sum v^l_nm v^i_mn/omega_nm^2"),
-        Quantity(
-            "s_berry_curvature", ("l", "i"), 0, 2, 1, "s-Berry curvature", "-2 Im sum v^l_nm J^is_mn/omega_nm^2, Eq. (1)"
+            "torque_dipole", ("i",), 1, 1, 1, "torque dipole moment", "d_n^i,tau = -J_n^is + v_n^i s_n, Eqs. (3), (5)"
         ),
         Quantity(
-            "berry_curvature_operator", ("l", "i"), 0, 2, 1, "Berry curvature times operator", "Omega_n^li s_n, Eqs. (6), (11)"
+            "torque_berry_curvature",
+            ("i",),
+            0,
+            1,
+            1,
+            "torque Berry curvature",
+            "2 Re sum v^i_nm s_mn/omega_nm = d s_n/dk_i",
         ),
-        Quantity("current_dipole", ("l", "i"), 1, 2, 1, "dipole moment of the conventional current", "Re sum A^l_nm J^is_mn, Eq. (1)"),
-        Quantity("magnetic_moment", ("k",), 1, 2, 1, "orbital magnetic moment", "Re sum A_nm x J_mn/2 + d_n x v_n/2, Eq. (8)"),
+        Quantity(
+            "berry_curvature", ("l", "i"), 0, 2, 0, "Berry curvature", "Omega_n^li = -2 Im sum v^l_nm v^i_mn/omega_nm^2"
+        ),
+        Quantity(
+            "s_berry_curvature",
+            ("l", "i"),
+            0,
+            2,
+            1,
+            "s-Berry curvature",
+            "-2 Im sum v^l_nm J^is_mn/omega_nm^2, Eq. (1)",
+        ),
+        Quantity(
+            "berry_curvature_operator",
+            ("l", "i"),
+            0,
+            2,
+            1,
+            "Berry curvature times operator",
+            "Omega_n^li s_n, Eqs. (6), (11)",
+        ),
+        Quantity(
+            "current_dipole",
+            ("l", "i"),
+            1,
+            2,
+            1,
+            "dipole moment of the conventional current",
+            "Re sum A^l_nm J^is_mn, Eq. (1)",
+        ),
+        Quantity(
+            "magnetic_moment", ("k",), 1, 2, 1, "orbital magnetic moment", "Re sum A_nm x J_mn/2 + d_n x v_n/2, Eq. (8)"
+        ),
         Quantity("quantum_metric", (), 0, 2, 0, "trace of the quantum metric", "sum_i sum_m |A^i_nm|^2"),
         Quantity("velocity_squared", (), 2, 2, 0, "expectation value of the squared velocity", "<n|v^2|n>"),
     )

@@ -17,6 +17,7 @@ from cc_kernels.spectral.on_grid import sums_on_grid
 if TYPE_CHECKING:
     from cc_kernels.models import Model
 
+
 def chemical_potentials(model: Model, mu: object) -> object:
     """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
     if not model.is_superconductor:
@@ -44,5 +45,7 @@ def respond(
         raise InputError("grid", grid, "points per axis")
     mu = chemical_potentials(model, mu)
     mesh = EnergyMesh.covering(mu, temperature)
-    sums = sums_on_grid(model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks)
+    sums = sums_on_grid(
+        model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
+    )
     return evaluate(sums, mu, temperature, described(response, sums))

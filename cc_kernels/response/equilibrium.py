@@ -61,7 +61,9 @@ def variables(dim: int) -> dict[str, Variable]:
 
     table = {
         "conventional_current": flow(current, "conventional current", "int f J_n^is, Eq. (1)"),
-        "torque_dipole_density": flow(torque_dipole, "torque dipole density", "int (f d_n^i,tau + g Omega_n^i,tau), Eq. (3)"),
+        "torque_dipole_density": flow(
+            torque_dipole, "torque dipole density", "int (f d_n^i,tau + g Omega_n^i,tau), Eq. (3)"
+        ),
         "net_current": flow(current + torque_dipole, "net current", "int f J_n^is + D^i,tau = 0, Eq. (5)"),
         "current_dipole_density": moment(
             dipole, "dipole density of the current", "D^lis = int (f d_n^lis + g Omega_n^lis), Eq. (1)", ("l", "i")
@@ -71,7 +73,9 @@ def variables(dim: int) -> dict[str, Variable]:
         table |= {
             "magnetization_local": moment(local, "local circuits", "int f m_n, Eq. (6)"),
             "magnetization_global": moment(circuit, "global circuit", "int g Omega_n s_n, Eq. (6)"),
-            "magnetization": moment(local + circuit, "orbital magnetization", "M^s = int (f m_n + g Omega_n s_n), Eq. (6)"),
+            "magnetization": moment(
+                local + circuit, "orbital magnetization", "M^s = int (f m_n + g Omega_n s_n), Eq. (6)"
+            ),
         }
     return table
 

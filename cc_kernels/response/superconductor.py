@@ -81,19 +81,35 @@ def variables(dim: int) -> dict[str, Variable]:
 
     return {
         "magnetization_moment": magnetization(moment, "rotation of the current", "int f Re sum A x J/2, Eqs. (7), (8)"),
-        "magnetization_charge_dipole": magnetization(dipole, "travelling charge dipole", "int f d_n x v_n/2, Eqs. (7), (8)"),
+        "magnetization_charge_dipole": magnetization(
+            dipole, "travelling charge dipole", "int f d_n x v_n/2, Eqs. (7), (8)"
+        ),
         "magnetization_berry": magnetization(berry, "global circuit", "int e rho_n g Omega_n, Eq. (7)"),
         "magnetization": magnetization(moment + dipole + berry, "orbital magnetization", "M, Eq. (7)"),
         # sigma^s = -(1/4) int f Omega, in units of 1/8pi (theory section 3)
         "spin_hall_conductance": quantized(
-            "fermi", "curvature_axial", -(1 / 4) * 8 * np.pi, "hbar/8pi", "spin Hall conductance", "-(1/4) int f Omega_n"
+            "fermi",
+            "curvature_axial",
+            -(1 / 4) * 8 * np.pi,
+            "hbar/8pi",
+            "spin Hall conductance",
+            "-(1/4) int f Omega_n",
         ),
         # kappa/T = -int Omega F, in units of pi/6 = pi^2 k_B^2/3h
         "thermal_hall_over_T": quantized(
-            "thermal_hall", "curvature_axial", -6 / np.pi, "pi^2 k_B^2/3h", "thermal Hall conductance over T",
+            "thermal_hall",
+            "curvature_axial",
+            -6 / np.pi,
+            "pi^2 k_B^2/3h",
+            "thermal Hall conductance over T",
             "-int Omega_n F(eps_n/T), F(x) = int_x^inf y^2 (-df/dy) dy",
         ),
         "chern_number": quantized(
-            "everything", "negative_energy_curvature", -TWO_PI, "1", "Chern number", "-(1/2pi) int_(eps<0) d^2k Omega_n^xy"
+            "everything",
+            "negative_energy_curvature",
+            -TWO_PI,
+            "1",
+            "Chern number",
+            "-(1/2pi) int_(eps<0) d^2k Omega_n^xy",
         ),
     }

@@ -64,6 +64,9 @@ def variables(dim: int) -> dict[str, Variable]:
             hall + dipole, "intrinsic conductivity", "e int f (Omega_n^li s_n + d_l d_n^is), Eq. (11)"
         ),
         "alpha_intrinsic": conductivity(
-            thermal, "intrinsic thermal coefficient", "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)", "thermal"
+            thermal,
+            "intrinsic thermal coefficient",
+            "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)",
+            "thermal",
         ),
     }

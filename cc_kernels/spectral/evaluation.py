@@ -1,4 +1,4 @@
-"""`evaluate`: from additive sums to values at any mu and T, with the scale of each and the largest speed that matters."""
+"""`evaluate`: from additive sums to values at any mu and T, with the scale of each."""
 
 from __future__ import annotations
 
@@ -71,13 +71,16 @@ def evaluate(
 class _Integrals:
     """int [dk] window X for every (mu, T) and every state sum X, each window evaluated once."""
 
-    def __init__(self, sums: xr.Dataset, mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray, norm: float) -> None:
+    def __init__(
+        self, sums: xr.Dataset, mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray, norm: float
+    ) -> None:
         self.mesh, self.mu, self.T, self.norm = mesh, mu, temperature * KELVIN, norm
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
         self.dims = {name: sums[name].dims[1:] for name in names}
         self.shape = {name: sums[name].shape[1:] for name in names}
-        ends = np.cumsum([int(np.prod(self.shape[name], dtype=int)) for name in names])
-        self.part = {name: slice(end - int(np.prod(self.shape[name], dtype=int)), end) for name, end in zip(names, ends)}
+        sizes = [int(np.prod(self.shape[name], dtype=int)) for name in names]
+        ends = np.cumsum(sizes)
+        self.part = {name: slice(end - size, end) for name, size, end in zip(names, sizes, ends, strict=True)}
         self.weights = filter_sums(_columns(sums, names, ""))
         self.absolutes = _columns(sums, names, "_absolute")
         self.below = _columns(sums, names, "_below")
@@ -127,4 +130,6 @@ def _check_range(mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray) -> N
         raise InputError("mu", [mu.min(), mu.max()], f"{mesh.mu_start} to {mesh.mu_stop} eV, the window of these sums")
     low, high = mesh.temperature_lowest, mesh.temperature_ceiling
     if temperature.min() < low * (1 - 1e-9) or temperature.max() > high * (1 + 1e-9):
-        raise InputError("temperature", [temperature.min(), temperature.max()], f"{low} to {high} K, the range of these sums")
+        raise InputError(
+            "temperature", [temperature.min(), temperature.max()], f"{low} to {high} K, the range of these sums"
+        )

@@ -61,7 +61,11 @@ def _check_disjoint(pieces: list) -> None:
         for other_shape, other_new, other_start, other_stop in pieces[:index]:
             same = shape == other_shape and only_new == other_new
             if same and start < other_stop and other_start < stop:
-                raise InputError("sums", phrase(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points")
+                raise InputError(
+                    "sums", phrase(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points"
+                )
             finer_is_whole = not (only_new if max(shape) > max(other_shape) else other_new)
             if shape != other_shape and finer_is_whole:
-                raise InputError("sums", phrase(f"grids {shape} and {other_shape}"), "a doubled grid with its new points only")
+                raise InputError(
+                    "sums", phrase(f"grids {shape} and {other_shape}"), "a doubled grid with its new points only"
+                )

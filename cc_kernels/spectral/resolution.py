@@ -15,7 +15,9 @@ _REACH = 16
 """Occupations differ from a step by exp(-16) = 1e-7 at this many temperatures from mu."""
 
 
-def temperature_resolution(sums: xr.Dataset, mu: float | Sequence[float], temperature: float | Sequence[float]) -> xr.DataArray:
+def temperature_resolution(
+    sums: xr.Dataset, mu: float | Sequence[float], temperature: float | Sequence[float]
+) -> xr.DataArray:
     """Largest |v| x (grid step) / (pi k_B T), dims mu, temperature.
 
     f has poles at a distance pi k_B T from the real energies, so that a uniform grid of step h converges as

@@ -7,6 +7,7 @@ import numpy as np
 from cc_kernels._numba import njit
 from cc_kernels.spectral.mesh import BIN, PAD
 
+
 @njit
 def deposit(energy, speed, values, sizes, centre, width, step, half, sums, absolute, below, fastest):
     """Add states to the sums.

@@ -54,9 +54,15 @@ PRODUCTS = {
         ("s_dipole", "velocity"), ("k",), (1, 2, 1), lambda b: cross(b["s_dipole"], b["velocity"]) / 2, "d_n x v_n/2"
     ),
     "curvature_operator_axial": Product(
-        ("berry_curvature_operator",), ("k",), (0, 2, 1), lambda b: axial(b["berry_curvature_operator"]) / 2, "Omega_n s_n"
+        ("berry_curvature_operator",),
+        ("k",),
+        (0, 2, 1),
+        lambda b: axial(b["berry_curvature_operator"]) / 2,
+        "Omega_n s_n",
     ),
-    "curvature_axial": Product(("berry_curvature",), ("k",), (0, 2, 0), lambda b: axial(b["berry_curvature"]) / 2, "Omega_n"),
+    "curvature_axial": Product(
+        ("berry_curvature",), ("k",), (0, 2, 0), lambda b: axial(b["berry_curvature"]) / 2, "Omega_n"
+    ),
     "negative_energy_curvature": Product(
         ("berry_curvature", "group_energy"),
         ("k",),

@@ -1,8 +1,8 @@
 """`accumulate`: additive sums over the states of a set of k-points.
 
 A sums dataset holds, for each state quantity X, `X` on the mesh nodes (B-spline weighted), `X_absolute` on coarse
-bins (sums of |X| with a floor, which set the scale of a null result), `X_below` (X and X eps of states below the mesh), the
-largest speed per bin, and the identity of the points. Sums of disjoint sets of points add.
+bins (sums of |X| with a floor, which set the scale of a null result), `X_below` (X and X eps of states below the
+mesh), the largest speed per bin, and the identity of the points. Sums of disjoint sets of points add.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.splines import deposit
+
 
 def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -> xr.Dataset:
     """Sum state quantities over the k-points and bands of a `band_geometry` dataset.
@@ -57,7 +58,9 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
         return [{name: chunk[name].data for name in required}]
     unified = chunk[required].unify_chunks()
     # Optimizing each variable alone would evaluate the chunk that they share once per variable.
-    columns = {name: unified[name].data.to_delayed(optimize_graph=False).reshape(len(unified.chunks["k"])) for name in required}
+    columns = {
+        name: unified[name].data.to_delayed(optimize_graph=False).reshape(len(unified.chunks["k"])) for name in required
+    }
     return [{name: column[index] for name, column in columns.items()} for index in range(len(unified.chunks["k"]))]
 
 
@@ -66,7 +69,9 @@ def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operat
     energy = np.ascontiguousarray(block["group_energy"]).reshape(-1)
     speed = np.sqrt((block["velocity"] ** 2).sum(-1)).reshape(-1)
     each = [state_sums.value(name, block) for name in quantities]
-    sizes = [state_sums.magnitude(name, value, block, operator_norm) for name, value in zip(quantities, each, strict=True)]
+    sizes = [
+        state_sums.magnitude(name, value, block, operator_norm) for name, value in zip(quantities, each, strict=True)
+    ]
     values, sizes = (np.concatenate([x.reshape(energy.size, -1) for x in some], axis=1) for some in (each, sizes))
     columns = values.shape[1]
     sums = np.zeros((2 * mesh.half + 1, columns))
@@ -102,14 +107,33 @@ def _labelled(total: list, quantities: Sequence[str], mesh: EnergyMesh, dim: int
         start += size
         if not size:
             continue
-        attrs = {"formula": state_sums.formula(name), "long_name": QUANTITIES[name].long_name if name in QUANTITIES else name}
+        attrs = {
+            "formula": state_sums.formula(name),
+            "long_name": QUANTITIES[name].long_name if name in QUANTITIES else name,
+        }
         variables[name] = (("node", *dims), sums[:, part].reshape(-1, *shape), attrs)
-        variables[f"{name}_absolute"] = (("bin", *dims), absolute[:, part].reshape(-1, *shape), {"formula": "sum of |X|"})
-        variables[f"{name}_below"] = (("moment", *dims), below[:, part].reshape(-1, *shape), {"formula": "sums of X, X eps"})
+        variables[f"{name}_absolute"] = (
+            ("bin", *dims),
+            absolute[:, part].reshape(-1, *shape),
+            {"formula": "sum of |X|"},
+        )
+        variables[f"{name}_below"] = (
+            ("moment", *dims),
+            below[:, part].reshape(-1, *shape),
+            {"formula": "sums of X, X eps"},
+        )
     variables["fastest"] = (("bin",), fastest, {"long_name": "largest speed", "units": "eV angstrom"})
     coords = {"i": list(CARTESIAN[:dim]), "l": list(CARTESIAN[:dim])}
-    variables["measure"] = ((), chunk.attrs["measure"], {"long_name": "k volume/(2 pi)^dim", "units": f"angstrom^-{dim}"})
-    variables["longest_step"] = ((), chunk.attrs["longest_step"], {"long_name": "longest grid step", "units": "1/angstrom"})
+    variables["measure"] = (
+        (),
+        chunk.attrs["measure"],
+        {"long_name": "k volume/(2 pi)^dim", "units": f"angstrom^-{dim}"},
+    )
+    variables["longest_step"] = (
+        (),
+        chunk.attrs["longest_step"],
+        {"long_name": "longest grid step", "units": "1/angstrom"},
+    )
     attrs = {key: value for key, value in chunk.attrs.items() if key not in GEOMETRY}
     attrs |= {"mesh": mesh.to_json(), "points": chunk.sizes["k"]}
     return xr.Dataset(variables, coords, attrs)

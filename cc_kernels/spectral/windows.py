@@ -56,4 +56,9 @@ WINDOWS: dict[str, Window] = {
     function.__name__: function
     for function in (fermi, grand_potential, fermi_surface, entropy, thermal_fermi_surface, thermal_hall, everything)
 }
-LIMITS = {"fermi": (1.0, 0.0), "grand_potential": (0.0, 1.0), "thermal_hall": (np.pi**2 / 3, 0.0), "everything": (1.0, 0.0)}
+LIMITS = {
+    "fermi": (1.0, 0.0),
+    "grand_potential": (0.0, 1.0),
+    "thermal_hall": (np.pi**2 / 3, 0.0),
+    "everything": (1.0, 0.0),
+}

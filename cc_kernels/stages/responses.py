@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from cc_kernels.response.tables import described
 from cc_kernels.response.superconductor import finish
+from cc_kernels.response.tables import described
 from cc_kernels.spectral.evaluation import evaluate
-from cc_kernels.spectral.resolution import temperature_resolution
 from cc_kernels.spectral.merging import merge
+from cc_kernels.spectral.resolution import temperature_resolution
 from cc_kernels.stages.sweep import each_of_sweep
 
 
