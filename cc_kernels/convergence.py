@@ -1,9 +1,9 @@
 """The verdict over grid density: is a study converged, how large is the error, and how fast does it fall?
 
 Converged means that the last two changes upon doubling the grid, the maximum over mu, T and components, are below
-tolerance x scale, and that the grid resolves the temperature. The scale of a variable is the sum of the absolute
-contributions to its family, the largest over mu: a null quantity has no relative error, and one small change can be
-an accident (a coarse grid can miss a feature twice in one and the same way).
+tolerance x scale, and that the grid resolves the temperature. The scale of a variable is the sum of its absolute
+contributions, the largest over mu: a null quantity has no relative error. One small change can be an accident: two
+coarse grids can miss a feature in one and the same way.
 """
 
 from __future__ import annotations

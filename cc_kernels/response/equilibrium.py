@@ -53,11 +53,11 @@ def variables(dim: int) -> dict[str, Variable]:
     dipole = (Term("fermi", "current_dipole"), Term("grand_potential", "s_berry_curvature"))
 
     def flow(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
-        return Variable(terms, ("i",), "current", _about("energy", 1 - dim, long_name, formula))
+        return Variable(terms, ("i",), _about("energy", 1 - dim, long_name, formula))
 
     def moment(terms: tuple[Term, ...], long_name: str, formula: str, indices: tuple[str, ...] = ()) -> Variable:
         indices = indices or (("i",) if dim == 3 else ())
-        return Variable(terms, indices, "magnetization", _about("energy", 2 - dim, long_name, formula))
+        return Variable(terms, indices, _about("energy", 2 - dim, long_name, formula))
 
     table = {
         "conventional_current": flow(current, "conventional current", "int f J_n^is, Eq. (1)"),

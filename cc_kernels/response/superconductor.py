@@ -73,11 +73,11 @@ def variables(dim: int) -> dict[str, Variable]:
 
     def magnetization(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
         attrs = {"kind": "energy", "length": 0, "long_name": long_name, "formula": formula}
-        return Variable(terms, (), "magnetization", attrs)
+        return Variable(terms, (), attrs)
 
     def quantized(window: str, quantity: str, factor: float, units: str, long_name: str, formula: str) -> Variable:
         attrs = {"units": units, "long_name": long_name, "formula": formula}
-        return Variable((Term(window, quantity, factor),), (), long_name, attrs)
+        return Variable((Term(window, quantity, factor),), (), attrs)
 
     return {
         "magnetization_moment": magnetization(moment, "rotation of the current", "int f Re sum A x J/2, Eqs. (7), (8)"),

@@ -52,7 +52,7 @@ def variables(dim: int) -> dict[str, Variable]:
 
     def conductivity(terms: tuple[Term, ...], long_name: str, formula: str, kind: str = "field") -> Variable:
         attrs = {"kind": kind, "length": 2 - dim, "long_name": long_name, "formula": formula}
-        return Variable(terms, ("i", "l"), kind, attrs)
+        return Variable(terms, ("i", "l"), attrs)
 
     return {
         "sigma_conventional": conductivity(

@@ -48,23 +48,20 @@ def evaluate(
         raise InputError("sums", given, "all shards and levels of the grid, merged")
     if variables is None:
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
-        variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:], name) for name in names}
+        variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
 
     normalization = float(sums["measure"]) / expected / sums.attrs["particle_hole_copies"]
     integrals = _Integrals(sums, mesh, mu, temperature, normalization)
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
     coords |= {name: sums[name] for name in ("i", "l")}
-    result, scales = xr.Dataset(coords=coords), {}
+    result = xr.Dataset(coords=coords)
     for name, variable in variables.items():
         value = sum(term.factor * integrals.value(term) for term in variable.terms)
         scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
+        scale = scale.max([dim for dim in scale.dims if dim not in ("mu", "temperature")])
         result[name] = value.transpose("mu", "temperature", *variable.indices).assign_attrs(variable.attrs)
-        scales[name] = scale.max([dim for dim in scale.dims if dim not in ("mu", "temperature")])
-    for name, variable in variables.items():
-        family = [scales[other] for other, v in variables.items() if v.family == variable.family]
-        result[f"{name}_scale"] = xr.concat(family, "part").max("part").transpose("mu", "temperature")
-        result[f"{name}_scale"].attrs = {"long_name": f"sum of absolute contributions, family {variable.family}"}
+        result[f"{name}_scale"] = scale.assign_attrs(long_name=f"sum of absolute contributions to {name}")
     return result.assign_attrs(sums.attrs)
 
 

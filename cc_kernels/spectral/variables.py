@@ -23,11 +23,9 @@ class Variable:
     ----------
     terms : what is added; their Cartesian dims must agree.
     indices : order of the Cartesian dims in the result.
-    family : variables of one family are parts or rivals of each other and share one scale, the largest.
     attrs : long_name, formula, ...
     """
 
     terms: tuple[Term, ...]
     indices: tuple[str, ...] = ()
-    family: str = ""
     attrs: Mapping[str, object] = field(default_factory=dict)

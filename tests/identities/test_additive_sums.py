@@ -33,7 +33,7 @@ def spread_model(dim: int) -> TightBinding:
 
 def table(names) -> dict[str, Variable]:
     return {
-        f"{window} {name}": Variable((Term(window, name),), state_sums.dims_of(name, 2), f"{window} {name}")
+        f"{window} {name}": Variable((Term(window, name),), state_sums.dims_of(name, 2))
         for window in WINDOWS
         for name in names
     }
