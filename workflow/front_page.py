@@ -29,7 +29,7 @@ Conserved currents of nonconserved quantities: configuration ``{name}``.
 .. raw:: html
 
    <table class="verdicts" style="border-collapse: collapse; font-size: 90%">
-   <tr><th>study</th><th>verdict</th><th>points per axis</th><th>last change / scale</th><th>tolerance</th></tr>
+{_table_row("th", ["study", "verdict", "points per axis", "last change / scale", "tolerance"])}
 {rows}
    </table>
 
@@ -51,5 +51,9 @@ def _row(verdict: xr.Dataset) -> str:
         f"{float(verdict.error_estimate.max()):.1e}",
         f"{verdict.attrs['tolerance']:.1e}",
     ]
-    inside = "".join(f'<td style="padding: 2px 8px">{cell}</td>' for cell in cells)
+    return _table_row("td", cells)
+
+
+def _table_row(tag: str, cells: Sequence[str]) -> str:
+    inside = "".join(f'<{tag} style="padding: 2px 8px; text-align: left">{cell}</{tag}>' for cell in cells)
     return f"   <tr>{inside}</tr>"
