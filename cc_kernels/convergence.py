@@ -47,10 +47,10 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     for index in range(1, len(levels)):
         for column, name in enumerate(names):
             difference = abs(levels[index][name] - levels[index - 1][name])
-            # A variable whose every contribution is zero cannot change.
-            relative = xr.where(scale[name] > 0, difference / scale[name].where(scale[name] > 0), difference)
-            change[index, column] = float(relative.max())
-    resolution = np.array([float(level["temperature_resolution"].max()) for level in levels])
+            # A variable whose every contribution is zero cannot change; one NaN is no convergence.
+            relative = xr.where(scale[name] == 0, difference, difference / scale[name].where(scale[name] != 0))
+            change[index, column] = float(relative.max(skipna=False))
+    resolution = np.array([float(level["temperature_resolution"].max(skipna=False)) for level in levels])
     worst = change.max(axis=1)
     small = len(levels) > 2 and bool((worst[-2:] <= tolerance).all())
     resolved = bool(resolution[-1] <= 1)
@@ -82,7 +82,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
 
 def _scale(level: xr.Dataset, name: str) -> xr.DataArray:
     scale = level[f"{name}_scale"]
-    return scale.max("mu") if "mu" in scale.dims else scale
+    return scale.max("mu", skipna=False) if "mu" in scale.dims else scale
 
 
 def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
