@@ -14,8 +14,12 @@ from workflow.plan import Plan
 
 try:
     plan = Plan(config.get("configuration", "config/paper.yaml"))
+    if workflow.is_main_process and not config.get("checked"):  # `workflow.run` has done so
+        plan.check()
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 
 report: f"{plan.results}/front_page.rst"

@@ -7,12 +7,14 @@ k-grid, and a plotting edit reruns plots only. `sources` is the hash of the rule
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from cc_kernels.configuration import Configuration, Study, check_models, load_configuration, study_model
 from cc_kernels.errors import InputError
-from cc_kernels.io import check_writable
+from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -37,7 +39,7 @@ class Plan:
         self.configuration: Configuration = load_configuration(path)
 
     def check(self) -> None:
-        """Refuse what cannot be computed, drawn or written; builds every model, so jobs leave it to the main process."""
+        """Refuse what cannot be computed, drawn, written or read; this builds every model, so jobs do not call it."""
         from cc_kernels.plotting.registry import check_needs, figure_kinds
 
         check_models(self.configuration)
@@ -49,6 +51,16 @@ class Plan:
             responses = {study: self.study(study).responses for study in figure.studies}
             with_maps = [study for study in figure.studies if self.study(study).maps is not None]
             check_needs(kind, responses, with_maps, f"figures.{name}.studies")
+        self._check_results()
+
+    def _check_results(self) -> None:
+        """Refuse damaged or foreign files where results belong: a job would fail on them, or nobody would notice."""
+        for file in filter(os.path.lexists, self.datasets()):
+            try:
+                read_attributes(file)
+            except InputError as error:
+                allowed = f"{error.allowed}; remove it, and it is computed again"
+                raise InputError(error.key, error.given, allowed) from None
 
     def study(self, name: str) -> Study:
         return self.configuration.studies[name]
@@ -90,6 +102,16 @@ class Plan:
 
     def figure_files(self, figure: str) -> list[str]:
         return [f"{self.results}/figures/{figure}.{ending}" for ending in ("png", "pdf", "nc")]
+
+    def datasets(self) -> Iterator[str]:
+        """Every netCDF file that a run may leave."""
+        for name, study in self.configuration.studies.items():
+            yield from (self.model_file(name), self.map_file(name), self.bands_file(name))
+            for n in study.grid.levels:
+                yield from self.shard_files(name, n)
+                yield from (self.sums_file(name, n), self.response_file(name, n), self.verdict_file(name, n))
+        for figure in self.configuration.figures:
+            yield self.figure_files(figure)[-1]
 
     # -- parameters ----------------------------------------------------------------------------------------------
 

@@ -65,7 +65,9 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
 
     plan = Plan(options.config)
     if options.name not in plan.configuration.figures:
-        raise InputError("NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures))
+        raise InputError(
+            "NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures)
+        )
     plan.check()
     files = plan.figure_files(options.name)
     status = _snakemake(options, [*further, files[0]])
@@ -93,7 +95,7 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
         *("--cores", str(options.cores), *arguments),
-        *("--config", f"configuration={options.config}"),
+        *("--config", f"configuration={options.config}", "checked=1"),
     ]
     # The profile with the rerun rules lies beside the Snakefile, and loads by itself only in its folder.
     if "--profile" not in arguments and "--workflow-profile" not in arguments:
@@ -155,7 +157,9 @@ def _print_variables(verdict: object) -> None:
     for name in verdict["variable"].values:
         row = verdict.sel(variable=name)
         rate = f"rate {float(row.rate):.3g}" if row.rate.notnull() else ""
-        print(f"  {name:30s} error {float(row.error_estimate):.1e}  scale {float(row.scale):.2e}  {row.law.item()} {rate}")
+        print(
+            f"  {name:30s} error {float(row.error_estimate):.1e}  scale {float(row.scale):.2e}  {row.law.item()} {rate}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,463 @@
+"""Bad input ends in one message that names the key, what was given and what is allowed; nothing on disk changes.
+
+`tests/workflow/test_configuration.py` has the table of all configuration keys; here it is the command line, the files
+and the Python interface.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import yaml
+
+import cc_kernels as cc
+from cc_kernels import io
+from cc_kernels.errors import InputError
+from workflow import run
+
+ROOT = Path(__file__).resolve().parents[2]
+PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+
+GOOD = {
+    "studies": {
+        "one": {
+            "model": {"name": "rashba_square", "alpha": 0.5},
+            "operator": "spin_z",
+            "responses": ["transport"],
+            "mu": {"start": -1.0, "stop": 2.0, "num": 4},
+            "temperature": [3000, 6000],
+            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
+        },
+        "two": {
+            "model": {"name": "d_id_square"},
+            "responses": ["superconductor"],
+            "temperature": 3000,
+            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
+        },
+    },
+    "figures": {"rashba_null": {"studies": ["one"]}},
+}
+
+
+def model_file(body: str) -> str:
+    """A user's model file whose `build` has this body."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"import numpy as np\nimport cc_kernels as cc\n\ndef build():\n{lines}\n"
+
+
+CHAIN = "return cc.from_function(lambda k: {h}, dim=1, lattice=[[1.0]], operators={{'s': {s}}})"
+MODELS = {
+    "not_hermitian.py": model_file(CHAIN.format(h="np.exp(1j * k)[:, :, None]", s="[[1.0]]")),
+    "nan.py": model_file(CHAIN.format(h="np.nan * k[:, :, None]", s="[[1.0]]")),
+    "bad_operator.py": model_file(CHAIN.format(h="np.cos(k)[:, :, None]", s="[[1j]]")),
+    "raises.py": model_file("return 1 / 0"),
+    "syntax.py": "def build(:\n",
+    "no_model.py": model_file("return 3"),
+    "mixes_positions.py": model_file(
+        "return cc.TightBinding([[1.0]], [[0]], [[[0, 1], [1, 0]]], [[0.0], [0.5]], {'s': [[0, 1], [1, 0]]})"
+    ),
+    "absent_function.py": "def bild():\n    pass\n",
+}
+
+
+def of_file(name: str) -> dict:
+    return {"file": name}
+
+
+S = "studies.one"
+COMMAND_LINE = [
+    # key of the configuration, its value, the key that is named, the value, what is allowed
+    (f"{S}.grid.start", 0, f"{S}.grid.start", "0", "greater than or equal to 4"),
+    (f"{S}.grid.largest", 48, f"{S}.grid.largest", "48", "start x 2^n"),
+    (f"{S}.temperature", 0, f"{S}.temperature", "0.0", "above 0"),
+    (f"{S}.temperature", [300, -5], f"{S}.temperature", "[300.0, -5.0]", "above 0"),
+    (f"{S}.temperature", float("nan"), f"{S}.temperature", "nan", "a finite number"),
+    (f"{S}.mu", [0.0, float("inf")], f"{S}.mu[1]", "inf", "a finite number"),
+    (f"{S}.mu", {"start": 2.0, "stop": -1.0, "num": 4}, f"{S}.mu.stop", "-1.0", "above start, which is 2"),
+    (f"{S}.mu", [1.0, 0.0], f"{S}.mu", "[1.0, 0.0]", "increase strictly"),
+    (f"{S}.chunk", 0, f"{S}.chunk", "0", "greater than or equal to 1"),
+    (f"{S}.tempertaure", 300, f"{S}.tempertaure", "300", "did you mean temperature?"),
+    (f"{S}.maps", {"grid": 8, "quantities": ["curvature"]}, f"{S}.maps.quantities[0]", "'curvature'", "energy, "),
+    (f"{S}.model.name", "rashba", f"{S}.model", "'rashba'", "rashba_square"),
+    (f"{S}.model.alhpa", 0.1, f"{S}.model", "'alhpa'", "did you mean alpha?"),
+    (f"{S}.model.alpha", "big", f"{S}.model", "'big'", "a finite number"),
+    (f"{S}.model", {"name": "rashba_continuum", "winding": 3}, f"{S}.model: k_max", "5.0", "at most 0.47619"),
+    (f"{S}.operator", "spin_w", f"{S}.operator", "'spin_w'", "spin_x, spin_y, spin_z"),
+    (f"{S}.responses", ["superconductor"], f"{S}.mu", "'start': -1.0", "nothing for a superconductor"),
+    (f"{S}.sweep", {"alpha": [0.1]}, f"{S}.sweep.alpha", "'alpha'", "`model` does not set"),
+    (f"{S}.sweep", {"winding": [1, 1.5]}, f"{S}.sweep", "1.5", "whole number"),
+    ("studies.two.mu", 0.0, "studies.two.mu", "0.0", "nothing for a superconductor"),
+    ("studies.two.model.name", "haldane", "studies.two.model", "haldane, a normal one", "a superconducting model"),
+    ("figures.rashba_null.studies", ["three"], "figures.rashba_null.studies[0]", "'three'", "one, two"),
+    ("figures.rashba_null.studies", ["two"], "figures.rashba_null.studies", "'two'", "responses include transport"),
+    ("figures.pretty", {"studies": ["one"]}, "figures.pretty.kind", "'pretty'", "rashba_null"),
+    ("figures.d_id_maps", {"studies": ["two"]}, "figures.d_id_maps.studies", "'two'", "a study with maps"),
+    (f"{S}.model", of_file("not_hermitian.py"), f"{S}.model: h", "|M - M^dagger|", "a Hermitian matrix"),
+    (f"{S}.model", of_file("nan.py"), f"{S}.model: h", "NaN or infinity", "finite numbers"),
+    (f"{S}.model", of_file("bad_operator.py"), f"{S}.model: s", "|M - M^dagger|", "a Hermitian matrix"),
+    (
+        f"{S}.model",
+        of_file("raises.py"),
+        f"{S}.model: model.file",
+        "ZeroDivisionError in line 5",
+        "runs without an error",
+    ),
+    (f"{S}.model", of_file("syntax.py"), f"{S}.model: model.file", "SyntaxError in line 1", "runs without an error"),
+    (f"{S}.model", of_file("no_model.py"), f"{S}.model: model.function", "type int", "a model"),
+    (
+        S,
+        GOOD["studies"]["one"] | {"model": of_file("mixes_positions.py"), "operator": "s"},
+        f"{S}.operator: s",
+        "mixes orbitals at different positions",
+        "commutes with the position operator",
+    ),
+    (f"{S}.model", of_file("absent.py"), f"{S}.model: model.file", "absent.py", "a Python file that exists"),
+    (f"{S}.model", of_file("absent_function.py"), f"{S}.model: model.function", "'build'", "bild"),
+]
+
+
+def changed(key: str, value: object) -> dict:
+    """`GOOD` with one key set."""
+    content = copy.deepcopy(GOOD)
+    *parents, last = key.split(".")
+    section = content
+    for part in parents:
+        section = section.setdefault(part, {})
+    section[last] = value
+    return content
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder, in which Snakemake must not be started."""
+    for name, text in MODELS.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+
+    def started(*arguments: object) -> int:
+        raise AssertionError("Snakemake was started")
+
+    monkeypatch.setattr(run, "_snakemake", started)
+    return tmp_path
+
+
+def refused(capsys: pytest.CaptureFixture, *arguments: str) -> str:
+    """The message of a command that must fail."""
+    status = run.main(list(arguments))
+    captured = capsys.readouterr()
+    assert status == 2
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def check_message(message: str, key: str, given: str, allowed: str) -> None:
+    """The three parts in one line, in this order."""
+    lines = [line.strip() for line in message.splitlines() if "; allowed: " in line]
+    assert len(lines) == 1, message
+    named, rest = lines[0].split(": got ", 1)
+    got, wanted = rest.split("; allowed: ", 1)
+    assert named.startswith(key), lines[0]
+    assert given in got or given in named, lines[0]
+    assert allowed in wanted, lines[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named", "given", "allowed"), COMMAND_LINE, ids=[f"{row[0]}={row[1]}"[:60] for row in COMMAND_LINE]
+)
+def test_the_command_line(
+    folder: Path, capsys, snapshot: Callable, key: str, value: object, named: str, given: str, allowed: str
+) -> None:
+    (folder / "bad.yaml").write_text(yaml.safe_dump(changed(key, value)))
+    before = snapshot(folder)
+    check_message(refused(capsys, "figures", "--config", "bad.yaml"), named, given, allowed)
+    assert snapshot(folder) == before
+
+
+def test_a_good_configuration_is_not_refused(folder: Path) -> None:
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    with pytest.raises(AssertionError, match="Snakemake was started"):
+        run.main(["figures", "--config", "good.yaml"])
+
+
+def test_a_figure_that_is_not_configured(folder: Path, capsys) -> None:
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    check_message(refused(capsys, "figure", "pretty", "--config", "good.yaml"), "NAME", "'pretty'", "rashba_null")
+
+
+def test_a_missing_configuration(folder: Path, capsys) -> None:
+    message = refused(capsys, "figures", "--config", "absent.yaml")
+    assert "absent.yaml cannot be used" in message
+    check_message(message, "configuration file", "No such file", "a YAML file that can be read")
+
+
+def test_a_results_folder_that_cannot_be_written(folder: Path, capsys, snapshot: Callable) -> None:
+    # A file in the folder's place: root may write to a folder without permissions.
+    (folder / "results").write_text("")
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    before = snapshot(folder)
+    check_message(refused(capsys, "figures", "--config", "good.yaml"), "results", "not a folder", "can be written")
+    assert snapshot(folder) == before
+
+
+def sums_of(model: cc.Model) -> xr.Dataset:
+    bands = cc.band_geometry(model, "spin_z", grid=4)
+    return cc.accumulate(bands, ["operator_current"], cc.EnergyMesh.covering([0.0, 1.0], 3000.0))
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    xr.Dataset({"a": 1.0}).to_netcdf(path, engine="netcdf4")
+
+
+SPOILT = [
+    (truncated, "damaged or truncated"),
+    (emptied, "an empty file"),
+    (foreign, "a netCDF file of another program"),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
+@pytest.mark.parametrize("where", ["sums/one/16.nc", "sums/two/8.shard0of1.nc", "verdicts/one/8.nc", "models/two.nc"])
+def test_results_that_were_spoilt(folder: Path, capsys, snapshot: Callable, where: str, spoil: tuple) -> None:
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    path = Path("results/good") / where
+    io.write_dataset(xr.Dataset({"a": ("k", np.arange(100.0))}), path, kind="sums")
+    spoil[0](path)
+    before = snapshot(folder)
+    message = refused(capsys, "figures", "--config", "good.yaml")
+    check_message(message, str(path), spoil[1], "remove it, and it is computed again")
+    assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
+def test_files_that_are_not_ours(tmp_path: Path, snapshot: Callable, spoil: tuple) -> None:
+    model, dataset = tmp_path / "model.nc", tmp_path / "data.nc"
+    cc.save_model(cc.build_model("rashba_square"), model)
+    io.write_dataset(sums_of(cc.build_model("rashba_square")), dataset, kind="sums")
+    spoil[0](model)
+    spoil[0](dataset)
+    before = snapshot(tmp_path)
+    with pytest.raises(InputError, match=r"model.nc: got .*; allowed: .*written by"):
+        cc.load_model(model)
+    with pytest.raises(InputError, match=rf"data.nc: got (a )?{spoil[1]}.*; allowed: a netCDF file written by"):
+        io.read_dataset(dataset, "sums")
+    assert snapshot(tmp_path) == before
+
+
+def rashba() -> cc.Model:
+    return cc.build_model("rashba_square")
+
+
+def dimer() -> cc.Model:
+    """Two orbitals at different positions, and an operator that hops between them."""
+    return cc.TightBinding([[1.0]], [[0]], [PAULI[0]], [[0.0], [0.5]], {"swap": PAULI[0]})
+
+
+def transport(**changes: object) -> xr.Dataset:
+    arguments = {"operator": "spin_z", "grid": 4, "mu": 0.5, "temperature": 3000.0}
+    return cc.transport(rashba(), **(arguments | changes))
+
+
+def function_model(h: Callable, **arguments: object) -> cc.Model:
+    return cc.from_function(h, **({"dim": 1, "lattice": [[1.0]]} | arguments))
+
+
+PYTHON = {
+    "h not Hermitian": (lambda: function_model(lambda k: np.exp(1j * k)[:, :, None]), "h", "M^dagger", "a Hermitian"),
+    "h in the continuum": (
+        lambda: function_model(lambda k: 1j * k[:, :, None], lattice=None, k_max=1.0),
+        "h",
+        "M^dagger",
+        "a Hermitian",
+    ),
+    "h not periodic": (lambda: function_model(lambda k: k[:, :, None]), "h", "reciprocal vector b1", "periodic"),
+    "h with NaN": (lambda: function_model(lambda k: np.nan * k[:, :, None]), "h", "NaN", "finite numbers"),
+    "h of another shape": (lambda: function_model(lambda k: k), "h", "shape", "(N, nb, nb)"),
+    "hoppings not Hermitian": (
+        lambda: cc.TightBinding([[1.0]], [[1], [-1]], [[[1.0]], [[2.0]]]),
+        "hoppings",
+        "differ by 1",
+        "Hermitian",
+    ),
+    "hoppings of another shape": (
+        lambda: cc.TightBinding([[1.0]], [[0]], [[1.0]]),
+        "hoppings",
+        "shape (1, 1)",
+        "(nR, nb, nb)",
+    ),
+    "matrices not Hermitian": (lambda: cc.KDotP([[0]], [[[1j]]], 1.0), "matrices[0]", "M^dagger", "a Hermitian"),
+    "operator not Hermitian": (lambda: transport(operator=[[0, 1], [0, 0]]), "operator", "M^dagger", "a Hermitian"),
+    "operator of another shape": (lambda: transport(operator=np.eye(3)), "operator", "shape (3, 3)", "shape (2, 2)"),
+    "operator with NaN": (lambda: transport(operator=np.nan * np.eye(2)), "operator", "NaN", "finite numbers"),
+    "operator between positions": (
+        lambda: cc.band_geometry(dimer(), "swap", grid=4),
+        "swap",
+        "mixes orbitals",
+        "commutes with the position",
+    ),
+    "unknown operator": (lambda: transport(operator="spin"), "operator", "'spin'", "spin_x, spin_y, spin_z"),
+    "unknown model": (lambda: cc.build_model("hofstadter"), "model name", "'hofstadter'", "rashba_square"),
+    "unknown parameter": (lambda: cc.build_model("haldane", t3=1.0), "parameter", "'t3'", "t2"),
+    "parameter NaN": (lambda: cc.build_model("haldane", t2=np.nan), "parameter t2", "nan", "a finite number"),
+    "parameter too large": (
+        lambda: cc.build_model("rashba_continuum", winding=3, k_max=2.0),
+        "k_max",
+        "2.0",
+        "where the lower band turns over",
+    ),
+    "grid of zero": (lambda: transport(grid=0), "grid", "0", "positive integer"),
+    "grid below zero": (lambda: transport(grid=(4, -4)), "grid", "(4, -4)", "positive integer"),
+    "grid of a fraction": (lambda: transport(grid=4.5), "grid", "4.5", "positive integer"),
+    "grid of three": (lambda: transport(grid=(4, 4, 4)), "grid", "(4, 4, 4)", "2 of them"),
+    "no grid": (lambda: transport(grid=None), "grid", "None", "points per axis"),
+    "shift NaN": (lambda: transport(shift=np.nan), "shift", "nan", "number"),
+    "temperature zero": (lambda: transport(temperature=0), "temperature", "0", "positive"),
+    "temperature below zero": (lambda: transport(temperature=[300, -1]), "temperature", "[300, -1]", "positive"),
+    "temperature NaN": (lambda: transport(temperature=np.nan), "temperature", "nan", "positive"),
+    "mu NaN": (lambda: transport(mu=[0, np.nan]), "mu", "[0, nan]", "finite"),
+    "mu of a text": (lambda: transport(mu="gap"), "mu", "'gap'", "finite"),
+    "mu of a table": (lambda: transport(mu=[[0.0]]), "mu", "[[0.0]]", "a list"),
+    "no mu": (lambda: transport(mu=None), "mu", "None", "in eV"),
+    "no temperature": (lambda: transport(temperature=[]), "temperature", "[]", "in kelvin"),
+    "chunks of zero": (lambda: transport(chunks=0), "chunks", "0", "a positive integer"),
+    "tolerance below zero": (
+        lambda: transport(degeneracy_tolerance=-1.0),
+        "degeneracy_tolerance",
+        "-1.0",
+        "zero or more",
+    ),
+    "band out of range": (lambda: cc.band_geometry(rashba(), grid=4, bands=[2]), "bands", "[2]", "0 to 1"),
+    "no band": (lambda: cc.band_geometry(rashba(), grid=4, bands=[]), "bands", "[]", "0 to 1"),
+    "unknown quantity": (
+        lambda: cc.band_geometry(rashba(), grid=4, quantities=["curvature"]),
+        "quantities",
+        "'curvature'",
+        "berry_curvature",
+    ),
+    "k points of one number": (lambda: cc.band_geometry(rashba(), kpoints=[0.0, 1.0]), "kpoints", "(2,)", "(N, 2)"),
+    "k points in 3D": (lambda: cc.band_geometry(rashba(), kpoints=np.zeros((4, 3))), "kpoints", "(4, 3)", "(N, 2)"),
+    "k points NaN": (lambda: cc.band_geometry(rashba(), kpoints=[[0, np.nan]]), "kpoints", "NaN", "finite"),
+    "grid and k points": (
+        lambda: cc.band_geometry(rashba(), grid=4, kpoints=[[0, 0]]),
+        "grid",
+        "4",
+        "only one of them",
+    ),
+    "neither": (lambda: cc.band_geometry(rashba()), "grid", "None", "either `grid` or `kpoints`"),
+    "superconductor of a normal model": (
+        lambda: cc.superconductor(rashba(), grid=4),
+        "model",
+        "normal",
+        "a superconductor",
+    ),
+    "mu of a superconductor": (
+        lambda: cc.equilibrium(cc.build_model("d_id_square"), grid=4, mu=0.3),
+        "mu",
+        "0.3",
+        "a parameter of its model",
+    ),
+    "sums of k points": (
+        lambda: cc.accumulate(
+            cc.band_geometry(rashba(), kpoints=[[0, 0]]), ["velocity"], cc.EnergyMesh.covering(0, 300)
+        ),
+        "chunk",
+        "explicit k-points",
+        "grid=",
+    ),
+    "mu outside the sums": (lambda: cc.evaluate(sums_of(rashba()), 2.0, 3000), "mu", "2.0", "0.0 to 1.0 eV"),
+    "T outside the sums": (
+        lambda: cc.evaluate(sums_of(rashba()), 0.5, 300),
+        "temperature",
+        "300.0",
+        "3000.0 to 3000.0 K",
+    ),
+    "the same points twice": (lambda: cc.merge([sums_of(rashba())] * 2), "sums", "twice", "disjoint"),
+    "sums of two models": (
+        lambda: cc.merge([sums_of(rashba()), sums_of(cc.build_model("rashba_square", alpha=0.1))]),
+        "sums",
+        "0.1",
+        "0.5",
+    ),
+    "no sums": (lambda: cc.merge([]), "sums", "[]", "at least one"),
+    "a model without a file": (lambda: cc.load_model("absent.nc"), "model file", "absent.nc", "a file that exists"),
+    "a folder that is absent": (
+        lambda: cc.save_model(rashba(), "absent/a.nc"),
+        "path",
+        "absent/a.nc",
+        "a folder that exists",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PYTHON)
+def test_the_python_interface(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    call, key, given, allowed = PYTHON[case]
+    with pytest.raises(InputError) as caught:
+        call()
+    check_message(str(caught.value), key, given, allowed)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- the real thing: separate processes --------------------------------------------------------------------------
+
+
+def process(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_a_process_that_refuses(tmp_path: Path, snapshot: Callable) -> None:
+    content = changed(f"{S}.shards", 0)
+    content["studies"]["one"]["grid"]["start"] = 0
+    (tmp_path / "bad.yaml").write_text(yaml.safe_dump(content))
+    before = snapshot(tmp_path)
+    done = process(tmp_path, "-m", "workflow.run", "figures", "--config", "bad.yaml", "--cores", "1")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    header, *problems = done.stderr.splitlines()
+    assert header == "bad.yaml cannot be used:"
+    assert len(problems) == 2
+    assert f"{S}.shards: got 0; allowed: greater than or equal to 1" in done.stderr
+    assert f"{S}.grid.start: got 0; allowed: greater than or equal to 4" in done.stderr
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        (f"{S}.grid.start", 0, f"{S}.grid.start: got 0; allowed: greater than or equal to 4"),
+        (f"{S}.model", of_file("raises.py"), "ZeroDivisionError"),
+        ("figures.pretty", {"studies": ["one"]}, "figures.pretty.kind: got 'pretty'; allowed: one of"),
+    ],
+)
+def test_snakemake_called_directly(tmp_path: Path, snapshot: Callable, key: str, value: object, message: str) -> None:
+    """Snakemake keeps a log of each call in .snakemake; nothing else changes."""
+    (tmp_path / "raises.py").write_text(MODELS["raises.py"])
+    (tmp_path / "bad.yaml").write_text(yaml.safe_dump(changed(key, value)))
+    before = snapshot(tmp_path)
+    done = process(
+        tmp_path, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1", "--config", "configuration=bad.yaml"
+    )
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    after = {name: file for name, file in snapshot(tmp_path).items() if not name.startswith(".snakemake")}
+    assert after == before
