@@ -1,0 +1,162 @@
+"""What runs again after a change: exactly what depends on it, and nothing because of a time stamp or a comment."""
+
+from __future__ import annotations
+
+import os
+import random
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cc_kernels import io
+
+LATTICE, MINE = (8, 16, 32), (4, 8, 16)
+LAST_STEPS = {"front_page.rst"}
+
+
+def sums(study: str, levels: tuple[int, ...]) -> list[str]:
+    """The merged sums of all levels, as targets; of `all`, only the level up to the next verdict is planned."""
+    return [f"results/small/sums/{study}/{n}.nc" for n in levels]
+
+
+def shards(study: str, levels: tuple[int, ...]) -> set[str]:
+    return {f"sums/{study}/{n}.shard0of1.nc" for n in levels}
+
+
+def levels(study: str, levels: tuple[int, ...]) -> set[str]:
+    return {f"sums/{study}/{n}.nc" for n in levels}
+
+
+ALL_SUMS = sums("lattice", LATTICE) + sums("mine", MINE)
+ALL_SHARDS = shards("lattice", LATTICE) | shards("mine", MINE)
+ALL_LEVELS = levels("lattice", LATTICE) | levels("mine", MINE)
+FIGURE_OF = {"lattice": "figures/rashba_null.png", "mine": "figures/equilibrium_cancellation.png"}
+
+COSMETIC = {
+    "comment in a kernel": ("cc_kernels/geometry/fast.py", "    dim = v.shape[1]\n", "    dim = v.shape[1]  # or 2\n"),
+    "docstring of a kernel": ("cc_kernels/spectral/splines.py", '"""The eight degree-7', '"""Eight degree-7'),
+    "layout of a script": ("workflow/scripts/level.py", "\n\ndef work", "\n\n\n\n# See the paper.\ndef work"),
+    "comment in the configuration": ("config/small.yaml", "figures:\n", "figures:  # both\n"),
+    "order of the configuration": (
+        "config/small.yaml",
+        "    operator: spin_z\n    responses: [transport]\n",
+        "    responses: [transport]\n    operator: spin_z\n",
+    ),
+    "comment in a user's model": ("config/mine.py", "def build(", "# Mine.\ndef build("),
+    "what no job imports": ("Makefile", "## this list", "## the list"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _complete(small) -> None:
+    """Each test starts from, and leaves, a tree in which there is nothing to do."""
+
+
+def test_cosmetic_edits_rerun_nothing(project) -> None:
+    with ExitStack() as edits:
+        for name, old, new in COSMETIC.values():
+            edits.enter_context(project.edited(name, old, new))
+        assert project.planned("small", "all", *ALL_SUMS) == set()
+
+
+def test_time_stamps_rerun_nothing(project, small) -> None:
+    files = [path for path in project.folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts]
+    files = [path for path in files if "__pycache__" not in path.parts]
+    random.Random(1).shuffle(files)
+    for second, path in enumerate(files):
+        os.utime(path, (1.9e9 + second, 1.9e9 + second))
+    assert project.planned("small", "all", *ALL_SUMS) == set()
+
+
+def test_a_formula_in_a_kernel_reruns_all_grids_and_what_follows(project) -> None:
+    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
+        assert project.planned("small", *ALL_SUMS) == ALL_SHARDS | ALL_LEVELS
+        # Behind a checkpoint only the first level is planned at once; the last steps are known to follow.
+        planned = project.planned("small")
+        assert {f"sums/{study}/{n}.shard0of1.nc" for study, n in (("lattice", 8), ("mine", 4))} <= planned
+        assert set(FIGURE_OF.values()) | LAST_STEPS <= planned
+        assert not any(job.startswith("models/") for job in planned)
+    assert project.planned("small", "all", *ALL_SUMS) == set()
+
+
+def test_an_edited_kernel_gives_a_new_number(project, small) -> None:
+    """The sums of a study's first grid, before and after: compiled code of the old kernel must not be served."""
+    text = (project.folder / "config" / "small.yaml").read_text()
+    (project.folder / "config" / "edited.yaml").write_text(text)
+    target = Path("results/edited/sums/mine/4.shard0of1.nc")
+    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
+        done = project.python(
+            "-m", "snakemake", "--cores", "1", str(target), "--config", "configuration=config/edited.yaml"
+        )
+    assert done.returncode == 0, done.stderr
+    old = io.read_dataset(small.results / "sums" / "mine" / "4.shard0of1.nc", "sums")
+    new = io.read_dataset(project.folder / target, "sums")
+    # The torque dipole is that very product: all of its sums double, by a power of two and so to the last bit.
+    assert float(abs(old.torque_dipole).max()) > 0
+    np.testing.assert_array_equal(new.torque_dipole, 2 * old.torque_dipole)
+    np.testing.assert_array_equal(new.operator_current, old.operator_current)
+    assert new.attrs["provenance_source"] != old.attrs["provenance_source"]
+
+
+def test_a_spline_edit_reruns_all_grids(project) -> None:
+    with project.edited("cc_kernels/spectral/splines.py", "weight[0] = 1.0", "weight[0] = 2.0"):
+        assert project.planned("small", *ALL_SUMS) == ALL_SHARDS | ALL_LEVELS
+
+
+def test_a_response_formula_reruns_no_grid(project) -> None:
+    with project.edited("cc_kernels/response/transport.py", '"length": 2 - dim', '"length": 3 - dim'):
+        assert project.planned("small", *ALL_SUMS) == ALL_LEVELS
+
+
+def test_a_plotting_edit_reruns_that_figure(project) -> None:
+    with project.edited("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"):
+        assert project.planned("small") == {FIGURE_OF["lattice"]}
+
+
+def test_a_style_edit_reruns_the_figures_alone(project) -> None:
+    with project.edited("cc_kernels/plotting/style.py", "SINGLE, DOUBLE = 3.4, 7.0", "SINGLE, DOUBLE = 3.5, 7.0"):
+        assert project.planned("small") == set(FIGURE_OF.values())
+
+
+def test_a_model_parameter_reruns_its_study(project) -> None:
+    with project.edited("config/small.yaml", "alpha: 0.5", "alpha: 0.6"):
+        everything = {"models/lattice.nc"} | shards("lattice", LATTICE) | levels("lattice", LATTICE)
+        assert project.planned("small", *ALL_SUMS) == everything
+        planned = project.planned("small")
+        assert FIGURE_OF["lattice"] in planned
+        assert FIGURE_OF["mine"] not in planned
+        assert not any("/mine/" in job or job == "models/mine.nc" for job in planned)
+
+
+def test_a_users_model_file_reruns_its_study(project) -> None:
+    with project.edited("config/mine.py", "bx=0.2", "bx=0.3"):
+        everything = {"models/mine.nc"} | shards("mine", MINE) | levels("mine", MINE)
+        assert project.planned("small", *ALL_SUMS) == everything
+        planned = project.planned("small")
+        assert FIGURE_OF["mine"] in planned
+        assert FIGURE_OF["lattice"] not in planned
+
+
+def test_a_named_models_file_reruns_the_studies_of_that_model(project) -> None:
+    with project.edited("cc_kernels/models/library/haldane.py", "delta: float = 0.2", "delta: float = 0.3"):
+        assert project.planned("small", "all", *ALL_SUMS) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("temperature: [3000, 6000]", "temperature: [3000, 4500, 6000]"),
+        ("stop: 2.0, num: 5", "stop: 2.0, num: 9"),
+        ("largest: 32, tolerance: 0.5", "largest: 32, tolerance: 0.4"),
+    ],
+)
+def test_more_points_within_the_range_rerun_no_grid(project, old: str, new: str) -> None:
+    with project.edited("config/small.yaml", old, new):
+        assert project.planned("small", *ALL_SUMS) == levels("lattice", LATTICE)
+
+
+def test_a_lower_temperature_reruns_the_grids_of_its_study(project) -> None:
+    with project.edited("config/small.yaml", "temperature: [3000, 6000]", "temperature: [2000, 6000]"):
+        assert project.planned("small", *ALL_SUMS) == shards("lattice", LATTICE) | levels("lattice", LATTICE)
