@@ -9,7 +9,10 @@ from workflow import job
 
 def work(settings, attributes):
     arguments = {key: value for key, value in settings.items() if key != "sources"}
-    with job.dask_threads(snakemake.threads), dask_progress(f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis", job.log):
+    with (
+        job.dask_threads(snakemake.threads),
+        dask_progress(f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis", job.log),
+    ):
         sums = shard_sums(read_models(snakemake.input.model), **arguments)
     write_dataset(sums, snakemake.output[0], attributes, kind="sums")
 
