@@ -11,8 +11,9 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry import second_order
 from cc_kernels.geometry.fast import packed_quantities
-from cc_kernels.geometry.quantities import QUANTITIES, component_shape, packing
+from cc_kernels.geometry.quantities import QUANTITIES, SECOND_ORDER, component_shape, packing
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def band_geometry(
     tolerance = check_tolerance(model, degeneracy_tolerance)
     if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
         raise InputError("chunks", chunks, "a positive integer (k-points per chunk)")
-    wanted = _check_quantities(quantities, model.dim)
+    wanted = _check_quantities(quantities, model)
     band_index = _check_bands(bands, model.num_bands)
     source = _point_source(model, grid, shift, kpoints)
     count = len(source)
@@ -72,6 +73,10 @@ def band_geometry(
     def points(block_info: dict) -> np.ndarray:
         return source(*block_info[None]["array-location"][0])
 
+    def dipole_derivative(block_info: dict) -> np.ndarray:
+        start, stop = block_info[None]["array-location"][0]
+        return _dipole_derivative_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
+
     layout = packing(model.dim)
     components = max(part.stop for part in layout.values())
     packed = da.map_blocks(
@@ -80,16 +85,24 @@ def band_geometry(
     kpoint = da.map_blocks(points, dtype=float, chunks=(*sizes, (model.dim,)), name=_fresh("kpoint"))
 
     variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
-    for name in wanted:
-        quantity = QUANTITIES[name]
-        shape = component_shape(quantity, model.dim)
-        dims = (
-            "k",
-            "band",
-            *(("i",) if shape == (3,) and quantity.indices == ("k",) else quantity.indices[: len(shape)]),
-        )
+
+    def part(name: str) -> da.Array:
+        shape = component_shape(QUANTITIES[name], model.dim)
         data = packed[..., layout[name]]
-        data = data.reshape((count, len(band_index), *shape)) if shape else data[..., 0]
+        return data.reshape((count, len(band_index), *shape)) if shape else data[..., 0]
+
+    for name in wanted:
+        if name == "torque_quadrupole":
+            data = second_order.torque_quadrupole(part("current_dipole"), part("velocity"), part("s_dipole"))
+        elif name == "torque_polarizability":
+            blocks = (*sizes, (len(band_index),), (model.dim,), (model.dim,))
+            derivative = da.map_blocks(dipole_derivative, dtype=float, chunks=blocks, name=_fresh("dipole-derivative"))
+            data = derivative + part("berry_curvature_operator") - part("s_berry_curvature")
+            data = data.swapaxes(-1, -2)
+        else:
+            data = part(name)
+        quantity = (QUANTITIES | SECOND_ORDER)[name]
+        dims = ("k", "band", *(("i",) if quantity.indices == ("k",) else quantity.indices))[: data.ndim]
         variables[name] = (dims, data, _attributes(quantity, unit))
     cartesian = list(CARTESIAN[: model.dim])
     coords = {"band": band_index, "i": cartesian, "l": cartesian}
@@ -106,6 +119,13 @@ def evaluate_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance:
     hamiltonian, velocity = model.hamiltonian_and_velocity(k)
     energies, states = np.linalg.eigh(hamiltonian)
     return packed_quantities(energies, states, velocity, operator, tolerance)
+
+
+def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+    """d d_n^is/dk_l (N, nb, dim, dim) over l, i at k (N, dim)."""
+    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+    energies, states = np.linalg.eigh(hamiltonian)
+    return second_order.dipole_derivative(energies, states, velocity, model.hessian(k), operator, tolerance)
 
 
 def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
@@ -195,8 +215,10 @@ def _point_source(model: Model, grid: object, shift: object, kpoints: object) ->
     return _ListSource(array)
 
 
-def _check_quantities(quantities: Sequence[str] | None, dim: int) -> list[str]:
-    available = list(packing(dim))
+def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[str]:
+    available = [*packing(model.dim), *(name for name in SECOND_ORDER if name != "torque_polarizability")]
+    if model.has_hessian:
+        available.append("torque_polarizability")
     if quantities is None:
         return available
     for name in quantities:

@@ -91,6 +91,32 @@ QUANTITIES = {
 """Every variable, in the order in which kernels pack its components."""
 
 
+SECOND_ORDER = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity(
+            "torque_quadrupole",
+            ("i", "l"),
+            1,
+            2,
+            1,
+            "torque quadrupole moment",
+            "q_n^il,tau = -(d_n^lis + d_n^ils)/2 + (v_n^l d_n^is + v_n^i d_n^ls)/2, Eq. (3)",
+        ),
+        Quantity(
+            "torque_polarizability",
+            ("i", "l"),
+            0,
+            2,
+            1,
+            "torque-dipole polarizability",
+            "chi_n^il,tau = d_l d_n^is + Omega_n^li s_n - Omega_n^lis, Eq. (3)",
+        ),
+    )
+}
+"""Variables of second order in gradients: made from the packed ones, and from second derivatives of H."""
+
+
 def component_shape(quantity: Quantity, dim: int) -> tuple[int, ...]:
     """Shape of the Cartesian part: the axial vector is a scalar (z) in two dimensions and absent in one."""
     if quantity.indices == ("k",):

@@ -98,6 +98,18 @@ class Model(ABC):
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim), complex128, C-contiguous."""
 
+    @property
+    def has_hessian(self) -> bool:
+        """Can `hessian` be had?"""
+        return False
+
+    def hessian(self, k: np.ndarray) -> np.ndarray:
+        """Return d^2H/dk_l dk_i (N, dim, dim, nb, nb) in eV angstrom^2 at k (N, dim) in 1/angstrom.
+
+        Errors: `InputError` for a form whose velocity is not dH/dk, or that knows no second derivative.
+        """
+        raise InputError("model", self, "a tight-binding or k.p model without position matrices (second derivatives)")
+
     def hamiltonian(self, k: np.ndarray) -> np.ndarray:
         """Return H (N, nb, nb) in eV at k (N, dim) in 1/angstrom."""
         return self.hamiltonian_and_velocity(k)[0]

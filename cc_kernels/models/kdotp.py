@@ -77,3 +77,20 @@ class KDotP(Model):
                 rows.append(rows[-1] * k[:, i])
             functions *= np.array(rows)[self._monomials[:, i]].T
         return combine(functions, self._hamiltonian_table), combine(functions, self._velocity_table)
+
+    @property
+    def has_hessian(self) -> bool:
+        return True
+
+    def hessian(self, k: np.ndarray) -> np.ndarray:
+        """Return d^2H/dk_l dk_i (N, dim, dim, nb, nb) in eV angstrom^2 at k (N, dim) in 1/angstrom."""
+        k = self._kpoints(k)
+        result = np.zeros((len(k), self.dim, self.dim, self.num_bands, self.num_bands), dtype=complex)
+        for power, matrix in zip(self.powers, self.matrices, strict=True):
+            for l, i in np.ndindex(self.dim, self.dim):
+                once = power - (np.arange(self.dim) == i)
+                twice = once - (np.arange(self.dim) == l)
+                factor = power[i] * once[l]
+                if factor:
+                    result[:, l, i] += (factor * (k**twice).prod(axis=1))[:, None, None] * matrix
+        return result

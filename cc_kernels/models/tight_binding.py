@@ -70,6 +70,9 @@ class TightBinding(Model):
         self._half_vectors = vectors[len(vectors) // 2 + 1 :]
         self._hamiltonian_table = _cosine_sine_table(self.hoppings)
         self._velocity_table = _cosine_sine_table(1j * distance * self.hoppings[:, None])
+        self._hessian_table = _cosine_sine_table(
+            -distance[:, :, None] * distance[:, None] * self.hoppings[:, None, None]
+        )
         self._connection_table = None
         if self.position_matrices is not None:
             # the phases carry diag(tau) already; A is what the position operator has beyond it
@@ -94,6 +97,21 @@ class TightBinding(Model):
             hamiltonian *= phases
             velocity *= phases[:, None]
         return hamiltonian, velocity
+
+    @property
+    def has_hessian(self) -> bool:
+        return self._connection_table is None
+
+    def hessian(self, k: np.ndarray) -> np.ndarray:
+        """Return d^2H/dk_l dk_i (N, dim, dim, nb, nb) in eV angstrom^2 at k (N, dim) in 1/angstrom."""
+        if self._connection_table is not None:
+            return super().hessian(k)
+        k = self._kpoints(k)
+        result = combine(_cosines_and_sines(k @ self._half_vectors.T), self._hessian_table)
+        if self._relative_positions is not None:
+            phase = np.exp(1j * (k @ self._relative_positions.T))
+            result *= (phase.conj()[:, :, None] * phase[:, None, :])[:, None, None]
+        return result
 
 
 class Hoppings:

@@ -52,6 +52,9 @@ def variables(dim: int) -> dict[str, Variable]:
     circuit = (Term("grand_potential", "curvature_operator_axial"),)
     dipole = (Term("fermi", "current_dipole"), Term("grand_potential", "s_berry_curvature"))
 
+    # int g d_l d_n^is is written as -int f v_n^l d_n^is: the zone has no boundary, and no second derivative is needed.
+    quadrupole = (Term("fermi", "quadrupole_and_flow"), Term("grand_potential", "polarizability_without_flow"))
+
     def flow(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
         return Variable(terms, ("i",), _about("energy", 1 - dim, long_name, formula))
 
@@ -67,6 +70,12 @@ def variables(dim: int) -> dict[str, Variable]:
         "net_current": flow(current + torque_dipole, "net current", "int f J_n^is + D^i,tau = 0, Eq. (5)"),
         "current_dipole_density": moment(
             dipole, "dipole density of the current", "D^lis = int (f d_n^lis + g Omega_n^lis), Eq. (1)", ("l", "i")
+        ),
+        "torque_quadrupole_density": moment(
+            quadrupole,
+            "torque quadrupole density",
+            "Q^il,tau = int (f q_n^il,tau + g chi_n^il,tau), Eq. (3)",
+            ("i", "l"),
         ),
     }
     if dim > 1:

@@ -13,6 +13,7 @@ import numpy as np
 
 from cc_kernels.geometry.formulas import axial, cross
 from cc_kernels.geometry.quantities import QUANTITIES, Quantity
+from cc_kernels.geometry.second_order import torque_quadrupole
 
 Block = Mapping[str, np.ndarray]
 FLOOR = 1e-3
@@ -46,6 +47,23 @@ PRODUCTS = {
         (1, 2, 1),
         lambda b: b["velocity"][..., :, None] * b["s_dipole"][..., None, :],
         "v_n^l d_n^is",
+    ),
+    "quadrupole_and_flow": Product(
+        ("current_dipole", "velocity", "s_dipole"),
+        ("i", "l"),
+        (1, 2, 1),
+        lambda b: (
+            torque_quadrupole(b["current_dipole"], b["velocity"], b["s_dipole"])
+            - b["velocity"][..., None, :] * b["s_dipole"][..., :, None]
+        ),
+        "q_n^il,tau - v_n^l d_n^is",
+    ),
+    "polarizability_without_flow": Product(
+        ("berry_curvature_operator", "s_berry_curvature"),
+        ("i", "l"),
+        (0, 2, 1),
+        lambda b: (b["berry_curvature_operator"] - b["s_berry_curvature"]).swapaxes(-1, -2),
+        "chi_n^il,tau - d_l d_n^is",
     ),
     "current_rotation": Product(
         ("current_dipole",), ("k",), (1, 2, 1), lambda b: axial(b["current_dipole"]) / 2, "Re sum A_nm x J_mn/2"
