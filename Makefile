@@ -37,7 +37,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures figure verify convergence test bench lint format lock environment clean
+.PHONY: help figures figure unlock verify convergence test bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ figures: $(READY)  ## all figures and the report of CONFIG
 figure: $(READY)  ## one figure: make figure NAME=rashba_null
 	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }
 	@$(RUN) workflow.run figure "$(NAME)" $(WORKFLOW_ARGS)
+
+unlock: $(READY)  ## remove the lock that a killed run has left
+	@$(RUN) workflow.run unlock $(WORKFLOW_ARGS)
 
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)

@@ -55,7 +55,8 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     small = len(levels) > 2 and bool((worst[-2:] <= tolerance).all())
     resolved = bool(resolution[-1] <= 1)
     rates, laws = zip(*(_law(np.array(points), change[:, column]) for column in range(len(names))), strict=True)
-    summary = _summary(points, worst, resolution[-1], tolerance, small, resolved)
+    slowest = names[int(np.argmax(np.where(np.isnan(change[-1]), np.inf, change[-1])))] if len(levels) > 1 else ""
+    summary = _summary(points, worst, slowest, resolution[-1], tolerance, small, resolved)
     return xr.Dataset(
         {
             "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),
@@ -96,7 +97,7 @@ def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
         return np.nan, "unknown (one grid)"
     if change[-1] <= ROUNDING:
         return np.nan, "rounding"
-    falling = change > ROUNDING
+    falling = change > 10 * ROUNDING
     points, change = points[falling], change[falling]
     if len(change) < 2:
         return np.nan, "unknown (too few grids)"
@@ -105,13 +106,19 @@ def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
         (slope, _), residual, *_ = np.polyfit(x, np.log(change), 1, full=True)
         fits[law] = (float(residual[0]) if len(residual) else 0.0, -float(slope))
     if len(change) == 2:
-        return fits["power"][1], "power"
+        del fits["exponential"]  # two changes cannot tell the laws apart
     law = min(fits, key=lambda key: fits[key][0])
-    return fits[law][1], law
+    return (fits[law][1], law) if fits[law][1] > 0 else (np.nan, "not falling")
 
 
 def _summary(
-    points: list[int], worst: np.ndarray, resolution: float, tolerance: float, small: bool, resolved: bool
+    points: list[int],
+    worst: np.ndarray,
+    slowest: str,
+    resolution: float,
+    tolerance: float,
+    small: bool,
+    resolved: bool,
 ) -> str:
     if small and resolved:
         changes = f"last changes {worst[-2]:.1e}, {worst[-1]:.1e} <= {tolerance:.1e}"
@@ -120,7 +127,7 @@ def _summary(
     if len(points) < 3:
         reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")
     elif not small:
-        reasons.append(f"last changes {worst[-2]:.1e}, {worst[-1]:.1e}, tolerance {tolerance:.1e}")
+        reasons.append(f"last changes {worst[-2]:.1e}, {worst[-1]:.1e} ({slowest}), tolerance {tolerance:.1e}")
     if not resolved:
         reasons.append(f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {resolution:.2g} > 1)")
     return f"NOT CONVERGED at {points[-1]} points per axis: " + "; ".join(reasons)

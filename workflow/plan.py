@@ -47,7 +47,9 @@ class Plan:
         for name, figure in self.configuration.figures.items():
             kind = self.configuration.figure_kind(name)
             if kind not in figure_kinds():
-                raise InputError(f"figures.{name}.kind", kind, "one of " + ", ".join(figure_kinds()))
+                key = f"figures.{name}" + (".kind" if self.configuration.figures[name].kind else "")
+                allowed = "a figure kind as `kind` or as the figure's own name: " + ", ".join(figure_kinds())
+                raise InputError(f"{self.path}: {key}", kind, allowed)
             responses = {study: self.study(study).responses for study in figure.studies}
             with_maps = [study for study in figure.studies if self.study(study).maps is not None]
             check_needs(kind, responses, with_maps, f"figures.{name}.studies")

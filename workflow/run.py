@@ -17,6 +17,8 @@ from pathlib import Path
 from cc_kernels.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
+_NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
+"""Arguments with which Snakemake computes nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in (
         ("figures", "all figures of the configuration, and the report"),
         ("figure", "one figure"),
+        ("unlock", "remove the lock that a killed run has left"),
         ("convergence", "the verdicts on all studies, as a table"),
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
@@ -51,7 +54,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
     if status:
         return _explain(plan, status)
     report = plan.results / "report.html"
-    if _dry(further):
+    if any(argument in _NO_RUN for argument in further):
         return 0
     if not report.exists() or _newer_than(plan.results, report):
         status = _report(options, report)
@@ -75,6 +78,10 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
         return _explain(plan, status)
     print("\n".join(files))
     return 0
+
+
+def _unlock(options: argparse.Namespace, further: list[str]) -> int:
+    return _snakemake(options, [*further, "--unlock"])
 
 
 def _convergence(options: argparse.Namespace, further: list[str]) -> int:
@@ -119,12 +126,12 @@ def _newer_than(folder: Path, report: Path) -> bool:
     return any(file.exists() and file.stat().st_mtime > stamp for file in files)
 
 
-def _dry(arguments: Sequence[str]) -> bool:
-    return any(argument in ("-n", "--dry-run", "--dryrun") for argument in arguments)
-
-
 def _explain(plan: object, status: int) -> int:
-    print(f"The run stopped; the log of each rule is in {plan.results / 'logs'}.", file=sys.stderr)
+    print(
+        f"The run stopped. Each rule has its log in {plan.results / 'logs'}. If a run that was killed has left its lock, "
+        "and no other is going on: make unlock, then the same command again.",
+        file=sys.stderr,
+    )
     return status
 
 

@@ -185,6 +185,9 @@ class Study(Section):
             problems += value_problems(f"sweep.{name}", given)
             if name in self.model.parameters:
                 problems.append((f"sweep.{name}", name, "a parameter that `model` does not set as well"))
+            for key in ("maps", "store_bands"):
+                if getattr(self, key):
+                    problems.append((key, getattr(self, key), "nothing beside a sweep: one study has maps of one model"))
             if name in ("name", "file", "function"):
                 problems.append((f"sweep.{name}", name, "a parameter of the model"))
         refuse(problems)

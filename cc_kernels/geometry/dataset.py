@@ -39,7 +39,7 @@ def band_geometry(
     ----------
     model : a model of `build_model`, `load_model`, ...
     operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
-        operator. Default: the model's first operator.
+        operator. Default: a superconductor's charge, or a model's only operator.
     grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
     shift : offset in grid steps.
     kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
@@ -131,7 +131,10 @@ def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, 
 def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
     """Matrix, unit and label of an operator given by name or as a matrix."""
     if operator is None:
-        operator = next(iter(model.operators))
+        charged = model.is_superconductor and "charge" in model.operators
+        if not charged and len(model.operators) != 1:
+            raise InputError("operator", operator, "one of " + ", ".join(model.operators) + ", or a Hermitian matrix")
+        operator = "charge" if charged else next(iter(model.operators))
     resolved: Operator = model.operator(operator)
     return resolved.matrix, resolved.unit, operator if isinstance(operator, str) else "matrix"
 

@@ -176,6 +176,8 @@ def _checked_lattice(lattice: object, dim: int) -> np.ndarray:
 
 def _checked_operator(key: str, value: object, num_bands: int) -> Operator:
     matrix, unit, description = value, "1", "an explicit matrix"
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
+        matrix, unit = value
     if isinstance(value, Operator):
         matrix, unit, description = value.matrix, value.unit, value.description
     if unit not in ("hbar", "e", "1"):

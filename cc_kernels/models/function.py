@@ -59,7 +59,6 @@ def from_function(
     """
     if dim not in (1, 2, 3):
         raise InputError("dim", dim, "1, 2 or 3")
-    labels = {"name": getattr(h, "__name__", "function"), **labels}
     if lattice is None:
         if positions is not None:
             raise InputError("positions", positions, "nothing for a continuum model (no lattice)")

@@ -40,6 +40,9 @@ def evaluate(
     absolute contributions, the largest component.
     """
     mu, temperature = check_mu(mu), check_temperature(temperature)
+    if sums.attrs.get("sweep") in sums.dims:
+        sweep = sums.attrs["sweep"]
+        raise InputError("sums", phrase(f"sums along the sweep of {sweep}"), f"one value of it: sums.isel({sweep}=0)")
     mesh = EnergyMesh.from_json(sums.attrs["mesh"])
     _check_range(mesh, mu, temperature)
     expected = points_expected(sums)
@@ -124,9 +127,7 @@ def _columns(sums: xr.Dataset, names: list[str], suffix: str) -> np.ndarray:
 def _check_range(mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray) -> None:
     slack = 1e-9 * max(1.0, abs(mesh.mu_start), abs(mesh.mu_stop))
     if mu.min() < mesh.mu_start - slack or mu.max() > mesh.mu_stop + slack:
-        raise InputError("mu", [mu.min(), mu.max()], f"{mesh.mu_start} to {mesh.mu_stop} eV, the window of these sums")
+        raise InputError("mu", mu.tolist(), f"{mesh.mu_start} to {mesh.mu_stop} eV, the window of these sums")
     low, high = mesh.temperature_lowest, mesh.temperature_ceiling
     if temperature.min() < low * (1 - 1e-9) or temperature.max() > high * (1 + 1e-9):
-        raise InputError(
-            "temperature", [temperature.min(), temperature.max()], f"{low} to {high} K, the range of these sums"
-        )
+        raise InputError("temperature", temperature.tolist(), f"{low} to {high} K, the range of these sums")

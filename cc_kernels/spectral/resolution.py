@@ -24,7 +24,8 @@ def temperature_resolution(
     exp(-2 pi (pi k_B T)/(|v| h)): above 1 it has hardly begun to. Only states whose grid cell reaches the energies
     where f varies count: an insulator resolves every temperature.
     """
-    mu, T = check_mu(mu), check_temperature(temperature) * KELVIN
+    mu, temperature = check_mu(mu), check_temperature(temperature)
+    T = temperature * KELVIN
     mesh = EnergyMesh.from_json(sums.attrs["mesh"])
     fastest, step = sums["fastest"].values, float(sums["longest_step"])
     dim = len(json.loads(sums.attrs["grid"]))
@@ -34,4 +35,4 @@ def temperature_resolution(
     speed = np.where(distance <= reach, fastest, 0).max(-1)
     ratio = speed * step / (np.pi * T)
     attrs = {"long_name": "largest |v| x grid step / (pi k_B T)", "units": "1", "formula": "max |v| h/(pi k_B T)"}
-    return xr.DataArray(ratio, {"mu": mu, "temperature": T / KELVIN}, ("mu", "temperature"), attrs=attrs)
+    return xr.DataArray(ratio, {"mu": mu, "temperature": temperature}, ("mu", "temperature"), attrs=attrs)

@@ -118,7 +118,8 @@ class Project:
                 command, cwd=self.folder, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         output = self.folder / "dry-run.txt"
-        arguments = ["--cores", "2", "--dry-run", *targets, "--config", f"configuration=config/{config}.yaml"]
+        arguments = ["--cores", "2", "--dry-run", "--quiet", "host", *targets]
+        arguments += ["--config", f"configuration=config/{config}.yaml"]
         print(json.dumps({"output": str(output), "arguments": arguments}), file=self._server.stdin, flush=True)
         status = self._server.stdout.readline().strip()
         text = output.read_text()
