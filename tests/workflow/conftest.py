@@ -51,7 +51,7 @@ def build(*, strength: float = 1.0):
 
 FORK_SERVER = """\
 import json, os, sys
-import snakemake.cli, xarray
+import snakemake.cli, xarray, matplotlib.figure
 
 for line in sys.stdin:
     request = json.loads(line)
@@ -118,8 +118,8 @@ class Project:
                 command, cwd=self.folder, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         output = self.folder / "dry-run.txt"
-        arguments = ["--cores", "2", "--dry-run", "--quiet", "host", *targets]
-        arguments += ["--config", f"configuration=config/{config}.yaml"]
+        arguments = [*targets, "--cores", "2", "--dry-run", "--quiet", "host"]
+        arguments += ["--config", f"configuration=config/{config}.yaml", "checked=1"]
         print(json.dumps({"output": str(output), "arguments": arguments}), file=self._server.stdin, flush=True)
         status = self._server.stdout.readline().strip()
         text = output.read_text()
