@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cc_kernels.errors import InputError
@@ -58,7 +58,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
         return 0
     if not report.exists() or _newer_than(plan.results, report):
         status = _report(options, report)
-    _print_verdicts(plan)
+    _print_verdicts(plan, plan.configuration.studies)
     print(f"figures  {plan.results / 'figures'}\nreport   {report}\ntime     {time.perf_counter() - begin:.0f} s")
     return status
 
@@ -73,9 +73,12 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
         )
     plan.check()
     files = plan.figure_files(options.name)
-    status = _snakemake(options, [*further, files[0]])
+    status = _snakemake(options, [files[0], *further])
     if status:
         return _explain(plan, status)
+    if any(argument in _NO_RUN for argument in further):
+        return 0
+    _print_verdicts(plan, plan.configuration.figures[options.name].studies)
     print("\n".join(files))
     return 0
 
@@ -88,7 +91,7 @@ def _convergence(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.plan import Plan
 
     plan = Plan(options.config)
-    _print_verdicts(plan, details=True)
+    _print_verdicts(plan, plan.configuration.studies, details=True)
     return 0
 
 
@@ -128,19 +131,19 @@ def _newer_than(folder: Path, report: Path) -> bool:
 
 def _explain(plan: object, status: int) -> int:
     print(
-        f"The run stopped. Each rule has its log in {plan.results / 'logs'}. If a run that was killed has left its lock, "
-        "and no other is going on: make unlock, then the same command again.",
+        f"The run stopped. Each rule has its log in {plan.results / 'logs'}. If a run that was killed has left its "
+        "lock, and no other is going on: make unlock, then the same command again.",
         file=sys.stderr,
     )
     return status
 
 
-def _print_verdicts(plan: object, details: bool = False) -> None:
+def _print_verdicts(plan: object, studies: Collection[str], details: bool = False) -> None:
     """The last verdict of each study; those that did not converge in red at a terminal."""
     from cc_kernels.io import read_dataset
 
     failed = 0
-    for study in plan.configuration.studies:
+    for study in studies:
         files = [plan.verdict_file(study, n) for n in plan.study(study).grid.levels]
         done = [file for file in files if Path(file).exists()]
         if not done:
@@ -157,7 +160,7 @@ def _print_verdicts(plan: object, details: bool = False) -> None:
         if details:
             _print_variables(verdict)
     if failed:
-        print(f"{failed} of {len(plan.configuration.studies)} studies did NOT converge.", file=sys.stderr)
+        print(f"{failed} of {len(studies)} studies did NOT converge.", file=sys.stderr)
 
 
 def _print_variables(verdict: object) -> None:

@@ -164,3 +164,15 @@ def test_the_convergence_table(project, small) -> None:
     verdict = io.read_dataset(small.results / "verdicts" / "mine" / "16.nc").sel(variable="net_current")
     np.testing.assert_allclose(float(row[1]), float(verdict.error_estimate), rtol=0.05)  # two digits are printed
     assert "1 of 2 studies did NOT converge." in done.stderr
+
+
+def test_one_figure_says_what_did_not_converge(project, small) -> None:
+    done = project.run("figure", "equilibrium_cancellation", "--config", "config/small.yaml", "--cores", "1")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stderr
+    assert re.search(r"^mine +NOT CONVERGED at 16 points", done.stdout, re.M)
+    assert "lattice" not in done.stdout
+    assert "1 of 1 studies did NOT converge." in done.stderr
+    assert done.stdout.splitlines()[-3:] == [
+        f"results/small/figures/equilibrium_cancellation.{ending}" for ending in ("png", "pdf", "nc")
+    ]
