@@ -77,7 +77,12 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
             "scale": (("variable",), np.array([float(scale[name].max()) for name in names]), {"long_name": "scale"}),
         },
         {"variable": np.array(names, dtype="U64")},
-        {"tolerance": tolerance, "summary": summary, "grid": levels[-1].attrs["grid"]},
+        {
+            "has_converged": int(small and resolved),
+            "tolerance": tolerance,
+            "summary": summary,
+            "grid": levels[-1].attrs["grid"],
+        },
     )
 
 

@@ -14,16 +14,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Files are written under a temporary name and renamed, so locks protect nothing; some cluster file systems refuse them.
 os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 
 import netCDF4
 import numpy as np
-import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
+
+if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
+    import xarray as xr
 
 FORMAT = 1
 PROVENANCE_PREFIX = "provenance_"
@@ -72,6 +74,8 @@ def stream_dataset(
         for name, variable in ds.variables.items()
         if variable.dtype.kind in "iufb"
     }
+    import xarray as xr
+
     with _replacing(Path(path)) as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
         # Read back rather than hashed on the way: chunks finish in any order, and computing them twice costs more.
@@ -90,6 +94,8 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
     InputError
         for a missing, truncated, altered or foreign file, one of another kind, and one of another format version.
     """
+    import xarray as xr
+
     path = Path(path)
     read_attributes(path, kind)
     try:

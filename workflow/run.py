@@ -102,21 +102,30 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
 
 
 def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
-        *("--cores", str(options.cores), *arguments),
+    """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
+    from snakemake.cli import main as snakemake
+
+    os.environ["PYTHONPATH"] = str(ROOT)
+    try:
+        snakemake(_command(options, arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _command(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
+    return [
+        *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
         *("--config", f"configuration={options.config}", "checked=1"),
     ]
-    # The profile with the rerun rules lies beside the Snakefile, and loads by itself only in its folder.
-    if "--profile" not in arguments and "--workflow-profile" not in arguments:
-        command[5:5] = ["--profile", str(ROOT / "profiles" / "default")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _report(options: argparse.Namespace, report: Path) -> int:
     partial = report.with_name(".report.part.html")
-    status = _snakemake(options, ["--quiet", "all", "--nolock", "--report", str(partial)])
+    arguments = ["--quiet", "all", "--nolock", "--report", str(partial)]
+    # A process of its own: Snakemake's log handlers are made for one call.
+    command = [sys.executable, "-m", "snakemake", *_command(options, arguments)]
+    status = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False).returncode
     if status == 0:
         partial.replace(report)
     partial.unlink(missing_ok=True)
@@ -140,25 +149,24 @@ def _explain(plan: object, status: int) -> int:
 
 def _print_verdicts(plan: object, studies: Collection[str], details: bool = False) -> None:
     """The last verdict of each study; those that did not converge in red at a terminal."""
-    from cc_kernels.io import read_dataset
+    from cc_kernels.io import read_attributes, read_dataset
 
     failed = 0
     for study in studies:
         files = [plan.verdict_file(study, n) for n in plan.study(study).grid.levels]
-        done = [file for file in files if Path(file).exists()]
+        done = {file: read_attributes(file, "verdict") for file in files if Path(file).exists()}
         if not done:
             print(f"{study:24s} not computed")
             continue
         # A run with another tolerance may have left finer grids: the first that converged is the one in use.
-        verdicts = [read_dataset(file, "verdict") for file in done]
-        verdict = next((verdict for verdict in verdicts if verdict.converged), verdicts[-1])
-        failed += not verdict.converged
-        text = verdict.attrs["summary"]
-        if not verdict.converged and sys.stdout.isatty():
-            text = f"\033[1;31m{text}\033[0m"
+        file = next((file for file, attrs in done.items() if attrs["has_converged"]), list(done)[-1])
+        text = done[file]["summary"]
+        if not done[file]["has_converged"]:
+            failed += 1
+            text = f"\033[1;31m{text}\033[0m" if sys.stdout.isatty() else text
         print(f"{study:24s} {text}")
         if details:
-            _print_variables(verdict)
+            _print_variables(read_dataset(file))
     if failed:
         print(f"{failed} of {len(studies)} studies did NOT converge.", file=sys.stderr)
 

@@ -187,7 +187,7 @@ class Study(Section):
                 problems.append((f"sweep.{name}", name, "a parameter that `model` does not set as well"))
             for key in ("maps", "store_bands"):
                 if getattr(self, key):
-                    problems.append((key, getattr(self, key), "nothing beside a sweep: one study has maps of one model"))
+                    problems.append((key, getattr(self, key), "nothing beside a sweep: maps show one model"))
             if name in ("name", "file", "function"):
                 problems.append((f"sweep.{name}", name, "a parameter of the model"))
         refuse(problems)

@@ -6,11 +6,11 @@ rule map:
         model=f"{plan.results}/models/{{study}}.nc",
     output:
         f"{plan.results}/maps/{{study}}.nc",
-    params:
-        settings=lambda wildcards: plan.map_parameters(wildcards.study),
-    threads: lambda wildcards: plan.study(wildcards.study).threads
     log:
         f"{plan.results}/logs/map/{{study}}.log",
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    params:
+        settings=lambda wildcards: plan.map_parameters(wildcards.study),
     script:
         "../scripts/bands.py"
 
@@ -21,10 +21,10 @@ rule bands:
         verdict=lambda wildcards: finished(wildcards.study)["verdict"],
     output:
         f"{plan.results}/bands/{{study}}.nc",
-    params:
-        settings=lambda wildcards: plan.map_parameters(wildcards.study, finest(wildcards.study)),
-    threads: lambda wildcards: plan.study(wildcards.study).threads
     log:
         f"{plan.results}/logs/bands/{{study}}.log",
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    params:
+        settings=lambda wildcards: plan.map_parameters(wildcards.study, finest(wildcards.study)),
     script:
         "../scripts/bands.py"

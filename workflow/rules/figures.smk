@@ -7,10 +7,14 @@ def figure_studies(figure):
 
 rule figure:
     input:
-        responses=lambda wildcards: [file for study in figure_studies(wildcards.figure) for file in finished(study)["responses"]],
+        responses=lambda wildcards: [
+            file for study in figure_studies(wildcards.figure) for file in finished(study)["responses"]
+        ],
         verdicts=lambda wildcards: [finished(study)["verdict"] for study in figure_studies(wildcards.figure)],
         maps=lambda wildcards: [
-            plan.map_file(study) for study in figure_studies(wildcards.figure) if plan.figure_needs(wildcards.figure).maps
+            plan.map_file(study)
+            for study in figure_studies(wildcards.figure)
+            if plan.figure_needs(wildcards.figure).maps
         ],
     output:
         png=report(
@@ -21,10 +25,10 @@ rule figure:
         ),
         pdf=f"{plan.results}/figures/{{figure}}.pdf",
         data=f"{plan.results}/figures/{{figure}}.nc",
-    params:
-        settings=lambda wildcards: plan.figure_parameters(wildcards.figure),
     log:
         f"{plan.results}/logs/figure/{{figure}}.log",
+    params:
+        settings=lambda wildcards: plan.figure_parameters(wildcards.figure),
     script:
         "../scripts/figure.py"
 
@@ -34,9 +38,9 @@ rule front_page:
         verdicts=lambda wildcards: [finished(study)["verdict"] for study in plan.configuration.studies],
     output:
         f"{plan.results}/front_page.rst",
-    params:
-        settings=plan.front_page_parameters(),
     log:
         f"{plan.results}/logs/front_page.log",
+    params:
+        settings=plan.front_page_parameters(),
     script:
         "../scripts/front_page.py"

@@ -6,10 +6,10 @@ rule kgrid:
         model=f"{plan.results}/models/{{study}}.nc",
     output:
         f"{plan.results}/sums/{{study}}/{{n}}.shard{{shard}}of{{shards}}.nc",
-    params:
-        settings=lambda wildcards: plan.kgrid_parameters(wildcards.study, int(wildcards.n), int(wildcards.shard)),
-    threads: lambda wildcards: plan.study(wildcards.study).threads
     log:
         f"{plan.results}/logs/kgrid/{{study}}/{{n}}.shard{{shard}}of{{shards}}.log",
+    threads: lambda wildcards: plan.study(wildcards.study).threads
+    params:
+        settings=lambda wildcards: plan.kgrid_parameters(wildcards.study, int(wildcards.n), int(wildcards.shard)),
     script:
         "../scripts/kgrid.py"

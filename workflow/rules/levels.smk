@@ -18,21 +18,21 @@ checkpoint level:
         sums=f"{plan.results}/sums/{{study}}/{{n}}.nc",
         response=f"{plan.results}/responses/{{study}}/{{n}}.nc",
         verdict=f"{plan.results}/verdicts/{{study}}/{{n}}.nc",
-    params:
-        settings=lambda wildcards: plan.level_parameters(wildcards.study),
     log:
         f"{plan.results}/logs/level/{{study}}/{{n}}.log",
+    params:
+        settings=lambda wildcards: plan.level_parameters(wildcards.study),
     script:
         "../scripts/level.py"
 
 
 def finest(study):
     """The grid level at which the study ends: the first that has converged, or its largest."""
-    from cc_kernels.io import read_dataset
+    from cc_kernels.io import read_attributes
 
     for n in plan.study(study).grid.levels:
         verdict = checkpoints.level.get(study=study, n=n).output.verdict
-        if read_dataset(verdict, "verdict").converged:
+        if read_attributes(verdict, "verdict")["has_converged"]:
             break
     return n
 

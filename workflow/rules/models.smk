@@ -4,9 +4,9 @@
 rule model:
     output:
         f"{plan.results}/models/{{study}}.nc",
-    params:
-        settings=lambda wildcards: plan.model_parameters(wildcards.study),
     log:
         f"{plan.results}/logs/model/{{study}}.log",
+    params:
+        settings=lambda wildcards: plan.model_parameters(wildcards.study),
     script:
         "../scripts/model.py"
