@@ -130,7 +130,7 @@ def panels(
 def title_panel(ax: Axes, index: int, text: str) -> None:
     """Panel letter and title, in lines that fit the panel."""
     width = ax.figure.get_figwidth() / ax.get_subplotspec().get_gridspec().ncols
-    lines = textwrap.wrap(f"({string.ascii_lowercase[index]}) {text}", max(20, int(width * 14)))
+    lines = textwrap.wrap(f"({string.ascii_lowercase[index]}) {text}", max(20, int(width * 11)))
     ax.set_title("\n".join(lines))
 
 

@@ -123,6 +123,5 @@ def test_every_example_file_is_shown_as_it_is_and_can_be_used() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_to_files(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
-    made_later = {"docs/images/rashba_null.png"}  # drawn by `make figures`, kept in the repository for the front page
-    missing = [name for name in targets if not (document.parent / name).exists() and name not in made_later]
+    missing = [name for name in targets if not (document.parent / name).exists()]
     assert missing == []
