@@ -68,17 +68,26 @@ class dask_progress(Callback):
     4.0
     """
 
-    def __init__(self, description: str, logger: logging.Logger | None = None) -> None:
+    def __init__(self, description: str, logger: logging.Logger | None = None, computations: int = 1) -> None:
+        """`computations` of about the same size follow each other inside the block (a sweep) and share one bar."""
         super().__init__()
-        self._description, self._logger = description, logger
+        self._description, self._logger, self._computations = description, logger, computations
+        self._open, self._begun = ExitStack(), 0
 
     def _start_state(self, dsk: Any, state: Any) -> None:
-        total = sum(len(state[key]) for key in ("ready", "waiting", "running", "finished"))
-        self._open = ExitStack()
-        self._advance = self._open.enter_context(progress(total, self._description, self._logger))
+        if self._begun == 0:
+            total = sum(len(state[key]) for key in ("ready", "waiting", "running", "finished")) * self._computations
+            self._advance = self._open.enter_context(progress(total, self._description, self._logger))
+        self._begun += 1
 
     def _posttask(self, key: Any, result: Any, dsk: Any, state: Any, worker_id: Any) -> None:
         self._advance()
 
     def _finish(self, dsk: Any, state: Any, errored: bool) -> None:
+        if errored or self._begun >= self._computations:
+            self._open.close()
+            self._begun = 0
+
+    def __exit__(self, *args: object) -> None:
         self._open.close()
+        super().__exit__(*args)

@@ -34,6 +34,16 @@ def test_dask_tasks_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     assert last.startswith(f"sum: {total} of {total} in ")
 
 
+def test_a_sweep_shares_one_bar(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), dask_progress("sweep", LOGGER, computations=3):
+        for _ in range(3):
+            da.ones(8, chunks=2).sum().compute(scheduler="threads")
+    assert len(caplog.messages) == 2
+    total = int(caplog.messages[0].removeprefix("sweep: 0 of "))
+    assert total % 3 == 0
+    assert caplog.messages[1].startswith(f"sweep: {total} of {total} in ")
+
+
 def test_a_failing_computation_raises_its_own_error() -> None:
     def fail(block):
         raise ValueError("no more")
