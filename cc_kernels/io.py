@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +21,7 @@ import netCDF4
 import numpy as np
 
 from cc_kernels.errors import InputError, phrase
+from cc_kernels.files import replacing
 
 if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
     import xarray as xr
@@ -55,7 +54,7 @@ def write_dataset(
         for name, variable in ds.variables.items()
         if variable.dtype.kind in "iufb"
     }
-    with _replacing(Path(path)) as temporary:
+    with replacing(Path(path)) as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
     return Path(path)
 
@@ -76,7 +75,7 @@ def stream_dataset(
     }
     import xarray as xr
 
-    with _replacing(Path(path)) as temporary:
+    with replacing(Path(path)) as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
         # Read back rather than hashed on the way: chunks finish in any order, and computing them twice costs more.
         with xr.open_dataset(temporary, engine="netcdf4", cache=False) as written:
@@ -229,22 +228,3 @@ def _piecewise(variable: xr.Variable) -> dict[str, Any]:
     while shape[0] % 2 == 0 and variable.dtype.itemsize * int(np.prod(shape)) > _FILE_CHUNK:
         shape[0] //= 2
     return {"chunksizes": tuple(shape)}
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary name in the same folder; it becomes `path` only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from cc_kernels.errors import InputError, phrase
+from cc_kernels.files import replacing
 from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
@@ -48,7 +48,7 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
 
     Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
     """
-    with _replacing(Path(path)) as partial:
+    with replacing(_target(path)) as partial:
         _write(_dataset(model), partial)
 
 
@@ -62,7 +62,7 @@ def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping
     head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
     content = "".join([content_checksum(xr.Dataset(attrs=head)), *map(content_checksum, datasets)])
     head |= {"cc_kind": "models", "cc_format": FORMAT, "cc_content": sha256(content.encode()).hexdigest()}
-    with _replacing(Path(path)) as partial:
+    with replacing(_target(path)) as partial:
         _write(xr.Dataset(attrs=head), partial)
         for index, dataset in enumerate(datasets):
             _write(dataset, partial, mode="a", group=f"model_{index:04d}")
@@ -108,17 +108,11 @@ def _check_kind(dataset, key: str, wanted: str) -> None:
         raise InputError(key, phrase(f"a file of kind {kind}, version {version}"), _WANTED)
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, which it takes when the block ends well."""
+def _target(path: str | os.PathLike) -> Path:
+    path = Path(path)
     if not path.parent.is_dir() or path.is_dir():
         raise InputError("path", str(path), "a file name in a folder that exists")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    return path
 
 
 def _write(dataset, path: Path, mode: str = "w", group: str | None = None) -> None:

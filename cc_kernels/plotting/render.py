@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from cc_kernels.files import replacing
 from cc_kernels.io import write_dataset
 from cc_kernels.plotting import registry, style
 from cc_kernels.plotting.study import StudyResult
@@ -47,15 +46,7 @@ def render(
         # Without a date, two runs give the same file.
         figure.savefig(pdf, format="pdf", metadata={"Title": stem.name, "Creator": "cc_kernels", "CreationDate": None})
     write_dataset(data.assign_attrs(caption=module.CAPTION, figure_kind=kind), paths[2], attrs, kind=KIND)
-    _write(paths[1], pdf.getvalue())
-    _write(paths[0], png.getvalue())
+    for path, content in ((paths[1], pdf), (paths[0], png)):
+        with replacing(path) as temporary:
+            temporary.write_bytes(content.getvalue())
     return paths
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,0 +1,23 @@
+"""What the tables of bad input share."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+import cc_kernels as cc
+
+
+def check_message(message: str, key: str, given: str, allowed: str) -> None:
+    """The three parts in one line, in this order."""
+    lines = [line.strip() for line in message.splitlines() if "; allowed: " in line]
+    assert len(lines) == 1, message
+    named, rest = lines[0].split(": got ", 1)
+    got, wanted = rest.split("; allowed: ", 1)
+    assert named.removeprefix("bad.yaml: ").startswith(key), lines[0]
+    assert given in got or given in named, lines[0]
+    assert allowed in wanted, lines[0]
+
+
+def sums_of(model: cc.Model) -> xr.Dataset:
+    bands = cc.band_geometry(model, "spin_z", grid=4)
+    return cc.accumulate(bands, ["operator_current"], cc.EnergyMesh.covering([0.0, 1.0], 3000.0))
