@@ -1,0 +1,156 @@
+"""Fermi contours: found on a grid, polished onto the exact contour, with high-order integration weights.
+
+Marching squares gives a rough line; each point is moved along the band's velocity onto eps_n(k) = mu. A periodic
+quintic spline spreads the points at equal distances, and the trapezoidal rule on the closed line, with line elements
+from the Fourier series of the points, converges faster than any power of their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from contourpy import contour_generator
+from scipy.interpolate import make_interp_spline
+
+from cc_kernels.errors import InputError, phrase
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+_OFFSET = np.array([0.3713, 0.1279])
+"""Of a grid step: keeps the seams of the zone and the grid points away from lines of high symmetry."""
+_NEWTON_STEPS = 30
+_SPACING_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Contour:
+    """One closed Fermi line.
+
+    Attributes
+    ----------
+    band : index of its band.
+    k : (M, 2) points, 1/angstrom, in order along the line.
+    line : (M,) line elements dl, 1/angstrom: sum line X(k) is the line integral.
+    """
+
+    band: int
+    k: np.ndarray
+    line: np.ndarray
+
+
+def fermi_contours(model: Model, mu: float, grid: int = 128, points: int = 256) -> list[Contour]:
+    """All Fermi lines of a two-dimensional model at T = 0.
+
+    Parameters
+    ----------
+    mu : eV.
+    grid : points per axis of the search; a pocket smaller than a step can be missed.
+    points : on the longest line; others have their share, at least 48.
+
+    Raises
+    ------
+    InputError : not two-dimensional, or a line of a continuum model that leaves the box +-k_max.
+    """
+    if model.dim != 2:
+        raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional model")
+    periodic = model.reciprocal is not None
+    span = model.reciprocal if periodic else 2 * model.k_max * np.eye(2)
+    origin = np.zeros(2) if periodic else np.full(2, -model.k_max)
+    ticks = (np.arange(grid + 1)[:, None] + (_OFFSET if periodic else np.zeros(2))) / grid  # (grid + 1, 2)
+    fractions = np.stack(np.meshgrid(ticks[:, 0], ticks[:, 1], indexing="ij"), axis=-1)
+    energies = np.linalg.eigvalsh(model.hamiltonian((origin + fractions @ span).reshape(-1, 2)))
+    energies = energies.reshape(grid + 1, grid + 1, -1) - mu
+    rough = []
+    for band in range(model.num_bands):
+        lines = contour_generator(ticks[:, 1], ticks[:, 0], energies[..., band]).lines(0.0)
+        lines = [line[:, ::-1] for line in lines]  # contourpy speaks of (x, y) = (column, row)
+        rough += [(band, origin + line @ span) for line in _closed(lines, periodic, model)]
+    lengths = [np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for _, line in rough]
+    return [
+        _refined(model, mu, band, line, max(48, int(np.ceil(points * length / max(lengths)))))
+        for (band, line), length in zip(rough, lengths, strict=True)
+    ]
+
+
+def _closed(lines: list[np.ndarray], periodic: bool, model: Model) -> list[np.ndarray]:
+    """Join lines that end at the seam of the zone with their continuation on the other side (fractional units)."""
+    closed = [line for line in lines if np.allclose(line[0], line[-1], atol=1e-12)]
+    open_ = [line for line in lines if not np.allclose(line[0], line[-1], atol=1e-12)]
+    if open_ and not periodic:
+        raise InputError("mu", phrase("a Fermi line that leaves the box"), f"one inside |k| <= k_max = {model.k_max}")
+    while open_:
+        line = open_.pop()
+        while not _same(line[-1], line[0]):
+            follower = next((n for n, other in enumerate(open_) if _same(line[-1], other[0])), None)
+            if follower is None:  # against the common orientation: by rounding at a corner
+                follower = next(n for n, other in enumerate(open_) if _same(line[-1], other[-1]))
+                open_[follower] = open_[follower][::-1]
+            other = open_.pop(follower)
+            line = np.concatenate([line, other[1:] + np.round(line[-1] - other[0])])
+        closed.append(line)
+    return closed
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    """The same point of the zone, up to a reciprocal lattice vector."""
+    difference = a - b
+    return bool(abs(difference - np.round(difference)).max() < 1e-9)
+
+
+def _refined(model: Model, mu: float, band: int, line: np.ndarray, points: int) -> Contour:
+    """Points at equal distances on the exact contour, and the line element at each.
+
+    line : (P, 2), the last point is the first or its periodic image.
+    """
+    period = line[-1] - line[0]
+    k = _polished(model, mu, band, _equidistant(line, points))
+    for _ in range(_SPACING_STEPS):
+        spline = _periodic_spline(k, period)
+        fine = spline(np.linspace(0, points, 16 * points + 1))
+        k = _polished(model, mu, band, _equidistant(fine, points))
+    return Contour(band, k, np.linalg.norm(_tangent(k, period), axis=1))
+
+
+def _equidistant(line: np.ndarray, points: int) -> np.ndarray:
+    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    at = np.arange(points) / points * length[-1]
+    return np.stack([np.interp(at, length, line[:, axis]) for axis in range(2)], axis=1)
+
+
+def _periodic_spline(k: np.ndarray, period: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """k(t) through k at t = 0, 1, ..., with k(t + points) = k(t) + period."""
+    t = np.arange(len(k) + 1)[:, None] / len(k)
+    spline = make_interp_spline(t[:, 0], np.concatenate([k, k[:1] + period]) - t * period, k=5, bc_type="periodic")
+    return lambda at: spline(at / len(k)) + at[:, None] / len(k) * period
+
+
+def _tangent(k: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """dk/dt at the points, from the Fourier series of the part that closes."""
+    count = len(k)
+    frequency = np.fft.fftfreq(count, 1 / count)
+    frequency[count // 2] *= count % 2  # the highest frequency of an even number of points has no derivative
+    closing = np.fft.fft(k - np.arange(count)[:, None] / count * period, axis=0)
+    return (np.fft.ifft(2j * np.pi * frequency[:, None] * closing, axis=0).real + period) / count
+
+
+def _polished(model: Model, mu: float, band: int, k: np.ndarray) -> np.ndarray:
+    """Newton steps along the velocity onto eps_band(k) = mu."""
+    k = k.copy()
+    previous = np.inf
+    for _ in range(_NEWTON_STEPS):
+        hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+        energies, states = np.linalg.eigh(hamiltonian)
+        state = states[:, :, band]
+        v = np.einsum("xa,xiab,xb->xi", state.conj(), velocity, state).real
+        step = ((energies[:, band] - mu) / (v**2).sum(1))[:, None] * v
+        k -= step
+        largest = abs(step).max()
+        if largest < 1e-15 or (largest < 1e-10 and largest >= previous):
+            return k
+        previous = largest
+    given = phrase(f"a Fermi line of band {band} at mu = {mu} that cannot be followed (a band edge or a crossing)")
+    raise InputError("mu", given, "a chemical potential away from band edges and crossings")

@@ -1,0 +1,172 @@
+"""Disorder: the Rashba null result for every potential, side jump of massive Dirac electrons, and exact sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import ellipe
+
+from cc_kernels import InputError, KDotP, TightBinding, build_model, disorder, transport
+from cc_kernels.scattering.contours import fermi_contours
+from tests.identities.random_models import random_kpoints, random_model
+
+POTENTIALS = {
+    "delta": {"potential": "delta"},
+    "gaussian": {"potential": "gaussian", "range": 2.0},
+    "screened_coulomb": {"potential": "screened_coulomb", "kappa": 0.5},
+}
+UNIT = 1 / (8 * np.pi)
+"""e/8pi."""
+
+
+def contour_values(model, operator, mu, points=128, **options):
+    return disorder(model, operator, mu=mu, points=points, hall_grid=None, **options).squeeze()
+
+
+# -- contours ----------------------------------------------------------------------------------------------------
+
+
+def test_contours_of_rashba_are_circles():
+    """k_F = sqrt(2 m mu + (m alpha)^2) +- m alpha; 48 points on a circle integrate to rounding."""
+    model = build_model("rashba_continuum")
+    for contour in fermi_contours(model, 1.0, points=64):
+        radius = np.sqrt(2 + 0.7**2) + (0.7 if contour.band == 0 else -0.7)
+        assert np.linalg.norm(contour.k, axis=1) == pytest.approx(radius, abs=1e-14)
+        assert contour.line.sum() == pytest.approx(2 * np.pi * radius, rel=1e-13)
+
+
+def test_contour_of_an_ellipse():
+    """H = kx^2/2 + ky^2/8: semi-axes 1 and 2 at mu = 1/2; the perimeter is 8 E(3/4)."""
+    model = KDotP([[2, 0], [0, 2]], [[[0.5]], [[0.125]]], k_max=3.0)
+    (contour,) = fermi_contours(model, 0.5, points=128)
+    assert contour.line.sum() == pytest.approx(8 * ellipe(0.75), rel=1e-12)
+
+
+def test_contours_across_the_zone_boundary_close():
+    """The hole pocket around M of a square lattice, and open lines of weakly coupled chains."""
+    square = TightBinding([[1, 0], [0, 1]], [[1, 0], [-1, 0], [0, 1], [0, -1]], -np.ones((4, 1, 1)), [[0, 0]])
+    (pocket,) = fermi_contours(square, 3.9, points=128)
+    # 4 - k^2 + k^4/12 (cos^4 + sin^4 average 3/4) = 3.9: close to a circle of radius sqrt(0.1)
+    assert pocket.line.sum() == pytest.approx(2 * np.pi * np.sqrt(0.1), rel=0.01)
+    # the pocket encloses M = (pi, pi) as one line, wherever the seam of the search lies
+    assert np.linalg.norm(pocket.k - pocket.k.mean(0), axis=1).max() < 0.33
+    chains = TightBinding(
+        [[1, 0], [0, 1]], [[1, 0], [-1, 0], [0, 1], [0, -1]], -np.array([1, 1, 0.1, 0.1])[:, None, None], [[0, 0]]
+    )
+    lines = fermi_contours(chains, 0.0, points=64)
+    assert len(lines) == 2
+    # kx = +-arccos(-0.1 cos ky): length = int sqrt(1 + (0.1 sin ky)^2/(1 - (0.1 cos ky)^2)) dky
+    ky = 2 * np.pi * np.arange(256) / 256
+    expected = np.sqrt(1 + (0.1 * np.sin(ky)) ** 2 / (1 - (0.1 * np.cos(ky)) ** 2)).mean() * 2 * np.pi
+    for line in lines:
+        assert line.line.sum() == pytest.approx(expected, rel=1e-12)
+
+
+# -- the null result ---------------------------------------------------------------------------------------------
+
+RASHBA = {
+    "lattice": ("rashba_square", {}, 1.0, -1),
+    "lattice near the top": ("rashba_square", {}, 7.0, 1),
+    "continuum": ("rashba_continuum", {}, 1.0, -1),
+    "k-cubic, spin 3/2": ("rashba_continuum", {"alpha": 0.05, "winding": 3, "spin": 1.5}, 0.3, -9),
+}
+
+
+@pytest.mark.parametrize("potential", POTENTIALS)
+@pytest.mark.parametrize("system", RASHBA)
+def test_rashba_null_result(system, potential):
+    """Dipole scattering cancels the intrinsic part, and every other part vanishes, for each potential."""
+    name, parameters, mu, intrinsic = RASHBA[system]
+    result = contour_values(build_model(name, **parameters), "spin_z", mu, **POTENTIALS[potential])
+    xy = {"i": "x", "l": "y"}
+    # rounding of a few hundred terms and of a linear system whose condition is about 1e3
+    assert float(result.sigma_dipole.sel(xy)) == pytest.approx(intrinsic * UNIT, rel=1e-12)
+    assert float(result.sigma_dipole_scattering.sel(xy)) == pytest.approx(-intrinsic * UNIT, rel=1e-11)
+    for part in ("sigma_side_jump", "sigma_occupation"):
+        assert abs(result[part]).max() < 1e-12, part
+    assert abs(result.sigma_dipole + result.sigma_dipole_scattering).max() < 1e-12
+    assert float(result.residual) < 1e-12
+
+
+def test_band_current_of_rashba_vanishes():
+    result = disorder(build_model("rashba_square"), "spin_z", mu=1.0, hall_grid=64)
+    assert abs(result.sigma_band).max() < 1e-12
+
+
+# -- exact sums --------------------------------------------------------------------------------------------------
+
+MODELS = {
+    "in-plane field": (lambda: build_model("rashba_square", bx=0.3, by=0.1), "spin_z", 1.0),
+    "Zeeman field": (lambda: build_model("rashba_continuum", bz=0.2), "spin_z", 1.0),
+    "Kane-Mele": (lambda: build_model("kane_mele"), "spin_z", 0.4),
+    "winding 3": (lambda: build_model("rashba_square", winding=3, spin=1.5, bz=0.1), "spin_z", 0.7),
+    "random, three bands": (lambda: random_model(2, 2, 3, hopping=0.1), "s", None),
+    "random, two sites": (lambda: random_model(4, 2, 4, hopping=0.1, blocks=True), "s", None),
+}
+
+
+@pytest.mark.parametrize("potential", POTENTIALS)
+@pytest.mark.parametrize("name", MODELS)
+def test_dipole_scattering_is_a_contour_integral(name, potential):
+    """Eq. (14): J_dp = -(contour sum of w v_l d) for every potential. Exact up to the residual of phi, which is zero
+    to the extent that the velocities sum to zero on the lines: spectral in the points."""
+    build, operator, mu = MODELS[name]
+    model = build()
+    if mu is None:  # inside the lowest band of a random model
+        mu = float(np.quantile(np.linalg.eigvalsh(model.hamiltonian(random_kpoints(1, model, 500)))[:, 0], 0.6))
+    result = contour_values(model, operator, mu, points=400, grid=192, **POTENTIALS[potential])
+    dipole = abs(result.sigma_dipole).max()
+    assert dipole > 1e-5
+    assert abs(result.sigma_dipole_scattering + result.sigma_dipole).max() < 1e-9 * dipole
+    assert float(result.residual) < 1e-9
+
+
+@pytest.mark.parametrize("mass", [0.5, -0.3])
+def test_side_jump_of_massive_dirac_electrons(mass):
+    """Half of the known side-jump Hall conductivity (Sinitsyn et al. 2007), with the sign of the intrinsic part:
+    2 m (v k_F)^2/(4 pi mu [4 m^2 + (v k_F)^2]) in magnitude, for delta scatterers and s = 1."""
+    mu = 1.2
+    model = build_model("massive_dirac", mass=mass)
+    result = contour_values(model, "charge", mu, points=64)
+    kF2 = mu**2 - mass**2
+    expected = 2 * abs(mass) * kF2 / (4 * np.pi * mu * (4 * mass**2 + kF2))
+    side_jump = result.sigma_side_jump.sel(i="x", l="y").item()
+    assert abs(side_jump) == pytest.approx(expected, rel=1e-12)
+    intrinsic = transport(model, "charge", 128, mu=mu, temperature=300).sigma_hall.sel(i="x", l="y").item()
+    assert np.sign(side_jump) == np.sign(intrinsic) != 0
+    assert result.sigma_side_jump.sel(i="y", l="x").item() == pytest.approx(-side_jump, rel=1e-12)
+
+
+def test_occupation_part_is_drude_for_one_parabolic_band():
+    """H = k^2/2m, delta scatterers: phi = -v tau with 1/tau = 2 pi n_i N(0), N(0) = m/2pi, and sigma = n tau/m."""
+    mass, mu = 0.8, 0.9
+    model = KDotP([[2, 0], [0, 2]], [[[0.5 / mass]]] * 2, k_max=3.0, operators={"charge": [[1.0]]})
+    result = contour_values(model, "charge", mu, points=64)
+    density, rate = mass * mu / (2 * np.pi), 2 * np.pi * mass / (2 * np.pi)
+    expected = density / (mass * rate)
+    assert result.sigma_occupation.values == pytest.approx(expected * np.eye(2), rel=1e-12, abs=1e-14)
+
+
+def test_rotated_model_has_rotated_tensors():
+    """In-plane field along x and y: the lattice turns into itself, and so must the tensors of the turned spin."""
+    along_x = contour_values(build_model("rashba_square", bx=0.3), "spin_z", 1.0, points=400)
+    along_y = contour_values(build_model("rashba_square", by=0.3), "spin_z", 1.0, points=400)
+    R = np.array([[0, -1], [1, 0]])
+    for part in ("sigma_dipole", "sigma_dipole_scattering", "sigma_side_jump", "sigma_occupation"):
+        turned = R @ along_x[part].values @ R.T
+        scale = max(abs(along_x[part].values).max(), 1e-3)
+        assert abs(turned - along_y[part].values).max() < 1e-9 * scale, part
+
+
+def test_gap_and_errors():
+    insulator = disorder(build_model("kane_mele"), "spin_z", mu=0.0, hall_grid=None)
+    assert int(insulator.contours.item()) == 0
+    assert not insulator.sigma_dipole.values.any()
+    with pytest.raises(InputError, match=r"degeneracy_tolerance: got levels .* apart on a Fermi line"):
+        disorder(build_model("kane_mele", lambda_r=0, lambda_v=0), "spin_z", mu=0.5, hall_grid=None)
+    with pytest.raises(InputError, match="potential gaussian: got 'kappa'; allowed: range"):
+        disorder(build_model("rashba_square"), "spin_z", mu=1.0, potential="gaussian", kappa=1.0)
+    with pytest.raises(InputError, match="mu: got a Fermi line that leaves the box"):
+        disorder(build_model("rashba_continuum", k_max=2.0), "spin_z", mu=1.0)
+    with pytest.raises(InputError, match="points: got 3; allowed: a whole number"):
+        disorder(build_model("rashba_square"), "spin_z", mu=1.0, points=3)
