@@ -88,9 +88,17 @@ def disorder(
     for name, (long_name, formula) in _ABOUT.items():
         data = np.array([row[name] for row in rows]) / model.particle_hole_copies
         result[name] = (("mu", "i", "l"), data, {"long_name": long_name, "formula": formula} | units)
-    result["residual"] = ("mu", [row["residual"] for row in rows], {"long_name": "residual / largest velocity"})
-    result["contours"] = ("mu", [row["contours"] for row in rows], {"long_name": "number of Fermi lines"})
-    result["states"] = ("mu", [row["states"] for row in rows], {"long_name": "states on the Fermi lines"})
+    for name, long_name, formula in (
+        (
+            "residual",
+            "residual of the Boltzmann equation / largest velocity",
+            "max |sum w' P (phi' - phi) - v|/max |v|",
+        ),
+        ("contours", "number of Fermi lines", "lines eps_n(k) = mu"),
+        ("states", "number of states on the Fermi lines", "points of the line integrals"),
+    ):
+        attrs = {"units": "1", "long_name": long_name, "formula": formula}
+        result[name] = ("mu", [row[name] for row in rows], attrs)
     if hall_grid is not None:
         _add_band_current(result, model, operator, hall_grid, hall_temperature, degeneracy_tolerance)
     return result

@@ -64,7 +64,11 @@ def evaluate(
         scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
         scale = scale.max([dim for dim in scale.dims if dim not in ("mu", "temperature")])
         result[name] = value.transpose("mu", "temperature", *variable.indices).assign_attrs(variable.attrs)
-        result[f"{name}_scale"] = scale.assign_attrs(long_name=f"sum of absolute contributions to {name}")
+        about = {
+            "long_name": f"sum of absolute contributions to {name}",
+            "formula": "int |window X|, largest component",
+        }
+        result[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
     return result.assign_attrs(sums.attrs)
 
 
