@@ -16,17 +16,18 @@ KELVIN = BOLTZMANN / E_CHARGE
 """One kelvin in eV."""
 
 _OPERATOR_SI = {"hbar": HBAR, "e": E_CHARGE, "1": 1.0}
-_SI_NAMES = {
-    ("hbar", "energy"): "J",
-    ("hbar", "field"): "C",
-    ("hbar", "thermal"): "J/K",
-    ("e", "energy"): "A",
-    ("e", "field"): "S",
-    ("e", "thermal"): "A/K",
-    ("1", "energy"): "1/s",
-    ("1", "field"): "C/(J s)",
-    ("1", "thermal"): "1/(s K)",
+_NAMES = {
+    ("hbar", "energy"): ("eV", "J"),
+    ("hbar", "field"): ("e", "C"),
+    ("hbar", "thermal"): ("k_B", "J/K"),
+    ("e", "energy"): ("eV e/hbar", "A"),
+    ("e", "field"): ("e^2/hbar", "S"),
+    ("e", "thermal"): ("k_B e/hbar", "A/K"),
+    ("1", "energy"): ("eV/hbar", "1/s"),
+    ("1", "field"): ("e/hbar", "C/(J s)"),
+    ("1", "thermal"): ("k_B/hbar", "1/(s K)"),
 }
+"""Operator's unit and kind of response -> the unit in the kernels and in SI, without the power of a length."""
 
 
 def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, object]:
@@ -43,17 +44,13 @@ def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, obj
     -------
     `units`, `si_factor` (value in SI = si_factor x value), `si_units`, and the sign convention of the charge.
     """
-    factor, symbol = {
-        "energy": (E_CHARGE, "eV"),  # one eV is E_CHARGE joule
-        "field": (E_CHARGE, "e"),
-        "thermal": (BOLTZMANN, "k_B"),
-    }[kind]
-    operator = "" if operator_unit == "hbar" else f" {operator_unit}/hbar" if operator_unit == "e" else " /hbar"
+    factor = {"energy": E_CHARGE, "field": E_CHARGE, "thermal": BOLTZMANN}[kind]  # one eV is E_CHARGE joule
+    kernel, si = _NAMES[operator_unit, kind]
     power = {0: "", 1: " angstrom"}.get(length, f" angstrom^{length}")
     metre = {0: "", 1: " m"}.get(length, f" m^{length}")
     return {
-        "units": f"{symbol}{operator}{power}",
+        "units": kernel + power,
         "si_factor": factor * _OPERATOR_SI[operator_unit] / HBAR * ANGSTROM**length,
-        "si_units": _SI_NAMES[operator_unit, kind] + metre,
+        "si_units": si + metre,
         "charge_convention": "computed with e = 1; the charge is signed, e = -|e| for electrons",
     }

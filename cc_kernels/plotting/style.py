@@ -180,11 +180,7 @@ def shared_legend(figure: Figure) -> None:
 
 def pretty_units(units: str) -> str:
     """Units of a dataset in print: "eV angstrom^-1" -> eV Å⁻¹."""
-    words = []
-    for word in units.replace("angstrom", "Å").replace("hbar", "ħ").split():
-        unit, _, power = word.partition("^")
-        words.append(f"{unit}$^{{{power}}}$" if power else unit)
-    return " ".join(words)
+    return re.sub(r"\^(-?\d+)", r"$^{\1}$", units.replace("angstrom", "Å").replace("hbar", "ħ"))
 
 
 def stamp_verdict(target: Axes | Figure, results: Sequence[StudyResult], data_file: str = "") -> None:
