@@ -63,7 +63,7 @@ def hermitian(key: str, matrix: np.ndarray) -> np.ndarray:
             phrase(f"a matrix with |M - M^dagger| up to {excess:.3g}"),
             f"a Hermitian matrix (to {HERMITIAN_TOLERANCE:g} of its largest element, here {scale:.3g})",
         )
-    return (matrix + adjoint) / 2
+    return (matrix + adjoint) / 2 + 0.0  # no negative zeros: a second pass, as on loading, changes no bit
 
 
 def unknown_name(key: str, given: object, names: Iterable[str]) -> NoReturn:

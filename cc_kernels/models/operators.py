@@ -31,3 +31,13 @@ def nambu_charge(num_orbitals: int) -> dict[str, Operator]:
 def nambu_spin(num_orbitals: int) -> dict[str, Operator]:
     """Return the conserved spin along z in the Nambu basis (c_up, c_down^dagger): 1/2 for both."""
     return {"spin": Operator(np.eye(2 * num_orbitals, dtype=complex) / 2, "hbar", "conserved spin, 1/2")}
+
+
+def nambu_spins(spin: float, sites: int = 1) -> dict[str, Operator]:
+    """Return the spins of a superconductor in the full Nambu basis: s on the electrons, -s^* on the holes."""
+    table = {}
+    for name, operator in spins(spin, sites).items():
+        s = operator.matrix
+        matrix = np.kron(np.diag([1, 0]), s) + np.kron(np.diag([0, 1]), -s.conj())
+        table[name] = Operator(matrix, "hbar", operator.description + ", -s^* on the holes")
+    return table

@@ -193,7 +193,7 @@ def _hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarr
             phrase(f"blocks at R = {tuple(cells[worst].tolist())} and -R that differ by {excess[worst]:.3g}"),
             "a Hermitian set, <i,0|H|j,R> = <j,0|H|i,-R>^*",
         )
-    return (blocks + adjoint) / 2
+    return (blocks + adjoint) / 2 + 0.0  # no negative zeros: a second pass, as on loading, changes no bit
 
 
 def _cosine_sine_table(blocks: np.ndarray) -> np.ndarray:

@@ -1,0 +1,36 @@
+"""A d-wave altermagnet with Rashba coupling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.models.operators import charge, spins
+from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+
+def build(
+    *,
+    t: float = 1.0,
+    alpha: float = 0.4,
+    J: float = 0.3,
+    theta: float = 0.0,
+    phi: float = 0.0,
+    bx: float = 0.0,
+    by: float = 0.0,
+    bz: float = 0.0,
+) -> TightBinding:
+    """A d-wave altermagnet with Rashba coupling on the square lattice, and a uniform exchange field b.
+
+    H = 2t(2 - cos kx - cos ky) + alpha(sin ky s_x - sin kx s_y) + J(cos kx - cos ky) n.s + b.s, with
+    n = (sin theta cos phi, sin theta sin phi, cos theta); lattice constant 1 angstrom, basis (up, down), energies in
+    eV, angles in radians. With n along z and b = 0 a fourfold rotation times time reversal is a symmetry. Source:
+    Smejkal, Sinova, and Jungwirth, Phys. Rev. X 12, 031042 (2022), with the Rashba term of rashba_square.
+    """
+    n_dot_s = np.sin(theta) * (np.cos(phi) * SX + np.sin(phi) * SY) + np.cos(theta) * SZ
+    square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
+    both = slice(2)
+    square.onsite(both, 4 * t * IDENTITY + bx * SX + by * SY + bz * SZ)
+    square.hop(both, both, (1, 0), -t * IDENTITY + 0.5j * alpha * SY + J / 2 * n_dot_s)
+    square.hop(both, both, (0, 1), -t * IDENTITY - 0.5j * alpha * SX - J / 2 * n_dot_s)
+    return square.build(operators={**spins(0.5), **charge(2)})

@@ -1,0 +1,48 @@
+"""The Bernevig-Hughes-Zhang model of a HgTe/CdTe quantum well."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.models import checks
+from cc_kernels.models.base import Operator
+from cc_kernels.models.operators import charge
+from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+
+def build(
+    *,
+    A: float = 3.65,
+    B: float = -68.6,
+    D: float = -51.2,
+    M: float = -0.01,
+    delta0: float = 0.0016,
+    a: float = 20.0,
+) -> TightBinding:
+    """The Bernevig-Hughes-Zhang model of a HgTe/CdTe quantum well on the square lattice, with bulk inversion asymmetry.
+
+    H = h(k) on (E1+, H1+) and h(-k)^* on (E1-, H1-), h = -D K + (A/a)(sin(kx a) s_x + sin(ky a) s_y) + (M - B K) s_z,
+    K = 2(2 - cos(kx a) - cos(ky a))/a^2; delta0 couples the blocks: -delta0 between E1+ and H1-, +delta0 between
+    H1+ and E1-. Basis E1+, H1+, E1-, H1-; inverted (a quantum spin Hall insulator) for 0 < M/B < 4/a^2,
+    and with the opposite sign up to 8/a^2. A in eV angstrom, B, D in eV angstrom^2, M, delta0 in eV, a in angstrom.
+    spin_z = +-1/2 on the blocks +-, conserved at delta0 = 0; j_z = +-1/2 on E1+-, +-3/2 on H1+-. Sources: Bernevig,
+    Hughes, and Zhang, Science 314, 1757 (2006), and for delta0 and the defaults Koenig et al., J. Phys. Soc. Jpn. 77,
+    031007 (2008).
+    """
+    a = checks.positive("a", a)
+    square = Hoppings(lattice=[[a, 0], [0, a]], num_bands=4)
+    curvature = (D * IDENTITY + B * SZ) / a**2
+    plus, minus = slice(0, 2), slice(2, 4)
+    # K = 4/a^2 - (2 cos(kx a) + 2 cos(ky a))/a^2; h(-k)^* conjugates the hoppings
+    for block, conjugate in ((plus, False), (minus, True)):
+        square.onsite(block, M * SZ - 4 * curvature)
+        for R, matrix in (((1, 0), SX), ((0, 1), SY)):
+            hopping = curvature - 0.5j * (A / a) * matrix
+            square.hop(block, block, R, hopping.conj() if conjugate else hopping)
+    square.onsite(slice(4), delta0 * np.kron(SY, SY))  # -1 at (E1+, H1-), +1 at (H1+, E1-)
+    operators = {
+        "spin_z": Operator(np.kron(SZ, IDENTITY) / 2, "hbar", "1/2 times the Pauli matrix of the blocks + and -"),
+        "j_z": Operator(np.diag([0.5, 1.5, -0.5, -1.5]), "hbar", "angular momentum: 1/2 on E1, 3/2 on H1"),
+    }
+    return square.build(operators={**operators, **charge(4)})

@@ -1,0 +1,30 @@
+"""A chiral d + id superconductor on the honeycomb lattice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.models import honeycomb
+from cc_kernels.models.nambu import nambu
+from cc_kernels.models.operators import nambu_charge, nambu_spin
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+A, B = 0, 1
+
+
+def build(*, t: float = 1.0, mu: float = -0.8, pairing: float = 0.4) -> TightBinding:
+    """A chiral d + id singlet superconductor on the honeycomb lattice (doped graphene).
+
+    First neighbours -t; singlet pairing on the same three bonds with the phases 0, 2 pi/3, 4 pi/3 in the order of the
+    cells 0, -a1, -a2 of B, Delta_AB = Delta_BA = pairing exp(i phase). Nambu basis (A up, B up, A down hole, B down
+    hole), energies in eV. Sources: Black-Schaffer and Doniach, Phys. Rev. B 75, 134512 (2007); Nandkishore, Levitov,
+    and Chubukov, Nature Phys. 8, 158 (2012).
+    """
+    honey = Hoppings(honeycomb.LATTICE, positions=[honeycomb.POSITION_A, honeycomb.POSITION_B])
+    delta: dict[tuple[int, int], np.ndarray] = {}
+    for number, (n1, n2) in enumerate(honeycomb.NEIGHBOUR_CELLS):
+        honey.hop(A, B, (n1, n2), -t)
+        bond = pairing * np.exp(2j * np.pi / 3 * number)
+        for R, i, j in (((n1, n2), A, B), ((-n1, -n2), B, A)):
+            delta.setdefault(R, np.zeros((2, 2), dtype=complex))[i, j] = bond
+    return nambu(honey.build(), delta, mu, {**nambu_charge(2), **nambu_spin(2)})

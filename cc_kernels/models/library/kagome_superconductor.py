@@ -1,0 +1,34 @@
+"""A singlet superconductor whose normal state is a kagome lattice with flux."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.models.nambu import nambu
+from cc_kernels.models.operators import nambu_charge, nambu_spin
+from cc_kernels.models.tight_binding import Hoppings, TightBinding
+
+LATTICE = np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+POSITIONS = np.array([[0, 0], LATTICE[0] / 2, LATTICE[1] / 2])  # A, B, C
+# counter-clockwise around the triangles: from i in cell 0 to j in cell 0 and, through the other triangle, in cell R
+BONDS = ((0, 1, (-1, 0)), (1, 2, (1, -1)), (2, 0, (0, 1)))
+
+
+def build(*, t: float = 1.0, phi: float = np.pi / 6, mu: float = -2.0, pairing: float = 0.3) -> TightBinding:
+    """An on-site singlet superconductor over the kagome lattice with flux (Chern bands).
+
+    First neighbours <A|H|B> = <B|H|C> = <C|H|A> = -t exp(i phi): a flux 3 phi through each triangle and -6 phi through
+    each hexagon. A at 0, B at a1/2, C at a2/2, a1 and a2 as on the honeycomb. Both spins have the same Hamiltonian;
+    Nambu basis (A, B, C up, then A, B, C down holes), energies in eV; the default mu lies in the lowest band.
+    Source of the normal state: Ohgushi, Murakami, and Nagaosa, Phys. Rev. B 62, R6065 (2000).
+    """
+    return nambu(normal_state(t, phi), {(0, 0): pairing * np.eye(3)}, mu, {**nambu_charge(3), **nambu_spin(3)})
+
+
+def normal_state(t: float, phi: float) -> TightBinding:
+    """Return one spin of the kagome lattice with flux."""
+    kagome = Hoppings(LATTICE, positions=POSITIONS)
+    for i, j, R in BONDS:
+        kagome.hop(i, j, (0, 0), -t * np.exp(1j * phi))
+        kagome.hop(i, j, R, -t * np.exp(1j * phi))
+    return kagome.build()

@@ -1,0 +1,376 @@
+"""More named models: their formulas written in k space, their symmetries, and the numbers that they are known for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cc_kernels.errors import InputError
+from cc_kernels.models import build_model
+from cc_kernels.models.library import kagome_superconductor as kagome
+from cc_kernels.response.equilibrium import equilibrium
+from cc_kernels.response.superconductor import superconductor
+from cc_kernels.response.transport import transport
+from cc_kernels.units import KELVIN
+
+I2 = np.eye(2)
+SX, SY, SZ = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+A1, A2 = np.array([1, 0]), np.array([1 / 2, np.sqrt(3) / 2])
+cos, sin, pi, kron = np.cos, np.sin, np.pi, np.kron
+
+
+def field(h: complex, z: float = 0.0) -> np.ndarray:
+    return h.real * SX + h.imag * SY + z * SZ
+
+
+def square(k, t):
+    return 2 * t * (2 - cos(k[0]) - cos(k[1])) * I2
+
+
+def rashba_dresselhaus(k, t=1.0, alpha=0.5, beta=0.2):
+    x, y = sin(k)
+    return square(k, t) + field(-1j * alpha * (x + 1j * y) + beta * (x - 1j * y))  # windings +1 and -1
+
+
+def spin_three_halves() -> list[np.ndarray]:
+    m = np.array([1.5, 0.5, -0.5, -1.5])
+    plus = np.array([[np.sqrt(3.75 - b * (b + 1)) * (a == b + 1) for b in m] for a in m])
+    return [(plus + plus.T) / 2, (plus - plus.T) / 2j, np.diag(m)]
+
+
+def hole_gas(k, gamma1=6.98, gamma2=2.06, gamma3=2.93, alpha=0.05, width=100.0):
+    """The matrix of Luttinger and Kohn, with P, Q, L, M written out, and kz -> 0, kz^2 -> (pi/width)^2."""
+    kx, ky = k
+    kz2, unit = (pi / width) ** 2, 3.80998212
+    P = gamma1 * (kx**2 + ky**2 + kz2)
+    Q = gamma2 * (kx**2 + ky**2 - 2 * kz2)
+    R = np.sqrt(3) * (-gamma2 * (kx**2 - ky**2) + 2j * gamma3 * kx * ky)
+    luttinger = np.diag([P + Q, P - Q, P - Q, P + Q]).astype(complex)
+    luttinger[0, 2] = luttinger[1, 3] = R
+    luttinger[2, 0] = luttinger[3, 1] = np.conj(R)
+    Jx, Jy, _ = spin_three_halves()
+    return unit * luttinger + alpha * (ky * Jx - kx * Jy)
+
+
+def bhz(k, A=3.65, B=-68.6, D=-51.2, M=-0.01, delta0=0.0016, a=20.0):
+    def block(kx, ky):
+        K = 2 * (2 - cos(kx * a) - cos(ky * a)) / a**2
+        return -D * K * I2 + A / a * (sin(kx * a) * SX + sin(ky * a) * SY) + (M - B * K) * SZ
+
+    asymmetry = delta0 * np.array([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
+    return kron(np.diag([1, 0]), block(*k)) + kron(np.diag([0, 1]), block(*-k).conj()) + asymmetry
+
+
+def altermagnet_rashba(k, t=1.0, alpha=0.4, J=0.3, theta=0.0, phi=0.0, bx=0.0, by=0.0, bz=0.0):
+    x, y = sin(k)
+    n = sin(theta) * (cos(phi) * SX + sin(phi) * SY) + cos(theta) * SZ
+    exchange = J * (cos(k[0]) - cos(k[1])) * n
+    return square(k, t) + field(-1j * alpha * (x + 1j * y) + bx + 1j * by, bz) + exchange
+
+
+def bismuth_selenide(
+    k, M=0.28, A1=2.2, A2=4.1, B1=10.0, B2=56.6, C=-0.0068, D1=1.3, D2=19.6, a=4.14, c=9.55
+):  # the matrix of Zhang et al. 2009
+    x, y, z = sin(k[0] * a) / a, sin(k[1] * a) / a, sin(k[2] * c) / c
+    kk, zz = 2 * (2 - cos(k[0] * a) - cos(k[1] * a)) / a**2, 2 * (1 - cos(k[2] * c)) / c**2
+    m, plus = M - B1 * zz - B2 * kk, A2 * (x + 1j * y)
+    minus = np.conj(plus)
+    matrix = [[m, A1 * z, 0, minus], [A1 * z, -m, minus, 0], [0, plus, m, -A1 * z], [plus, 0, -A1 * z, -m]]
+    return (C + D1 * zz + D2 * kk) * np.eye(4) + np.array(matrix)
+
+
+def honeycomb_d_id(k, t=1.0, mu=-0.8, pairing=0.4):
+    bonds = [(A1 + A2) / 3 + R for R in (0 * A1, -A1, -A2)]  # from A to B
+    phases = np.exp(1j * np.array(bonds) @ k)
+    d_id = pairing * np.exp(2j * pi / 3 * np.arange(3))
+    xi = np.array([[-mu, -t * phases.sum()], [-t * phases.conj().sum(), -mu]])
+    gap = np.array([[0, d_id @ phases], [d_id @ phases.conj(), 0]])
+    return np.block([[xi, gap], [gap.conj().T, -xi]])  # h(-k)^* = h(k)
+
+
+def kagome_superconductor(k, t=1.0, phi=pi / 6, mu=-2.0, pairing=0.3):
+    def normal(k):
+        hops = [-2 * t * np.exp(1j * phi) * cos(k @ bond / 2) for bond in (A1, A2 - A1, -A2)]
+        upper = np.array([[0, hops[0], 0], [0, 0, hops[1]], [hops[2], 0, 0]])
+        return upper + upper.conj().T - mu * np.eye(3)
+
+    gap = pairing * np.eye(3)
+    return np.block([[normal(k), gap], [gap, -normal(-k).conj()]])
+
+
+def spin_orbit_superconductor(k, t=1.0, alpha=0.5, mu=1.0, pairing=0.2, bx=0.3, by=0.0, bz=0.0):
+    def normal(k):
+        return altermagnet_rashba(k, t, alpha, 0, bx=bx, by=by, bz=bz) - mu * I2
+
+    gap = pairing * 1j * SY
+    return np.block([[normal(k), gap], [gap.conj().T, -normal(-k).conj()]])
+
+
+ALTERMAGNET = {"theta": 0.7, "phi": 0.4, "bx": 0.1, "by": -0.2, "bz": 0.15}
+SOFT_BHZ = {"A": 1.0, "B": -1.0, "D": -0.3, "delta0": 0.2, "a": 1.0}
+SOFT_CRYSTAL = {
+    "M": 0.5,
+    "A1": 0.8,
+    "A2": 0.7,
+    "B1": 0.6,
+    "B2": 0.5,
+    "C": 0.1,
+    "D1": 0.1,
+    "D2": 0.2,
+    "a": 1.0,
+    "c": 1.2,
+}
+CASES = [
+    (rashba_dresselhaus, {}),
+    (rashba_dresselhaus, {"t": 0.7, "alpha": -0.2, "beta": 0.6}),
+    (hole_gas, {}),
+    (hole_gas, {"gamma1": 13.0, "gamma2": 4.5, "gamma3": 5.6, "alpha": 0.2, "width": 60.0}),
+    (bhz, {}),
+    (bhz, {**SOFT_BHZ, "M": 0.4}),
+    (altermagnet_rashba, {}),
+    (altermagnet_rashba, {"t": 0.8, "alpha": 0.2, "J": -0.4, **ALTERMAGNET}),
+    (bismuth_selenide, {}),
+    (bismuth_selenide, SOFT_CRYSTAL),
+    (honeycomb_d_id, {}),
+    (honeycomb_d_id, {"t": 1.2, "mu": 0.3, "pairing": 0.2}),
+    (kagome_superconductor, {}),
+    (kagome_superconductor, {"t": -0.8, "phi": 0.3, "mu": 0.2, "pairing": 0.5}),
+    (spin_orbit_superconductor, {}),
+    (spin_orbit_superconductor, {"t": 0.9, "alpha": 0.3, "mu": 0.5, "pairing": 0.4, "bx": 0.1, "by": 0.2, "bz": -0.1}),
+]
+
+
+def random_k(model, number=6) -> np.ndarray:
+    size = 3 if model.lattice is None else pi / np.linalg.norm(model.lattice, axis=1)
+    return np.random.default_rng(4).uniform(-size, size, (number, model.dim))
+
+
+@pytest.mark.parametrize(("formula", "parameters"), CASES)
+def test_model_is_its_formula(formula, parameters: dict) -> None:
+    model = build_model(formula.__name__, **parameters)
+    k = random_k(model)
+    expected = np.array([formula(point, **parameters) for point in k])
+    H, v = model.hamiltonian_and_velocity(k)
+    scale = max(1, np.abs(expected).max())
+    assert np.abs(H - expected).max() < 1e-12 * scale
+    assert np.abs(H - H.conj().swapaxes(1, 2)).max() < 1e-14 * scale
+    step = 1e-5  # of 1/length: step^2/6 x third derivative and eps/step, both below 1e-9
+    for i, axis in enumerate(np.eye(model.dim)):
+        h = step / (1 if model.lattice is None else model.lattice[i, i])
+        difference = np.array([formula(p + h * axis, **parameters) - formula(p - h * axis, **parameters) for p in k])
+        assert np.abs(v[:, i] * h - difference / 2).max() < 1e-8 * step * scale
+
+
+def symmetry_error(model, unitary: np.ndarray, image: np.ndarray, antiunitary: bool, sign: int = 1) -> float:
+    """|U H(k)^(*) U^dagger - sign H(image k)|, relative to |H|."""
+    k = random_k(model)
+    H = model.hamiltonian(k)
+    turned = unitary @ (H.conj() if antiunitary else H) @ unitary.conj().T
+    return np.abs(turned - sign * model.hamiltonian(k @ np.transpose(image))).max() / np.abs(H).max()
+
+
+ROTATED_THREE_HALVES = np.fliplr(np.diag([1, -1, 1, -1]))  # exp(-i pi J_y) up to a sign
+TURN = np.diag(np.exp(-1j * pi / 4 * np.array([1, -1])))  # of spin 1/2 by 90 degrees around z
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "unitary"),
+    [
+        ("rashba_dresselhaus", {}, 1j * SY),
+        ("hole_gas", {}, ROTATED_THREE_HALVES),
+        ("bhz", {}, kron(1j * SY, I2)),
+        ("bismuth_selenide", {}, kron(1j * SY, I2)),
+    ],
+)
+def test_time_reversal(name: str, parameters: dict, unitary: np.ndarray) -> None:
+    model = build_model(name, **parameters)
+    assert symmetry_error(model, unitary, -np.eye(model.dim), antiunitary=True) < 1e-13
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "unitary"),
+    [("bhz", {"delta0": 0.0}, kron(I2, SZ)), ("bismuth_selenide", {}, kron(I2, SZ))],
+)
+def test_inversion_and_double_bands(name: str, parameters: dict, unitary: np.ndarray) -> None:
+    model = build_model(name, **parameters)
+    assert symmetry_error(model, unitary, -np.eye(model.dim), antiunitary=False) < 1e-13
+    energy = np.linalg.eigvalsh(model.hamiltonian(random_k(model, 40)))
+    np.testing.assert_allclose(energy[:, 0::2], energy[:, 1::2], atol=1e-13 * np.abs(energy).max())
+
+
+def test_bulk_inversion_asymmetry_splits_the_bands() -> None:
+    energy = np.linalg.eigvalsh(build_model("bhz").hamiltonian(random_k(build_model("bhz"))))
+    assert (energy[:, 1] - energy[:, 0]).min() > 1e-6
+
+
+@pytest.mark.parametrize("name", ["honeycomb_d_id", "kagome_superconductor", "spin_orbit_superconductor"])
+def test_particle_hole_symmetry(name: str) -> None:
+    """tau_y of one spin (singlet), tau_x of the full spinor: U H(-k)^* U^dagger = -H(k)."""
+    model = build_model(name)
+    full = model.particle_hole_copies == 2
+    unitary = kron(SX if full else SY, np.eye(model.num_bands // 2))
+    assert symmetry_error(model, unitary, -np.eye(2), antiunitary=True, sign=-1) < 1e-13
+    charge = model.operator("charge").matrix
+    np.testing.assert_array_equal(charge, kron(SZ, np.eye(model.num_bands // 2)))
+    for key, operator in model.operators.items():  # a one-particle operator has the symmetry of H, up to a constant
+        turned = unitary @ operator.matrix.conj() @ unitary.conj().T
+        np.testing.assert_array_equal(turned, operator.matrix if key == "spin" else -operator.matrix)
+
+
+def test_persistent_spin_helix() -> None:
+    """alpha = beta: s_x - s_y is conserved; alpha = -beta: s_x + s_y."""
+    for beta, conserved in ((0.4, SX - SY), (-0.4, SX + SY)):
+        model = build_model("rashba_dresselhaus", alpha=0.4, beta=beta)
+        H = model.hamiltonian(random_k(model))
+        assert np.abs(H @ conserved - conserved @ H).max() < 1e-14
+
+
+def test_altermagnet_symmetry_and_limit() -> None:
+    """A quarter turn alone reverses n; with time reversal it is a symmetry, and no charge magnetization is left."""
+    model = build_model("altermagnet_rashba")
+    quarter = np.array([[0, -1], [1, 0]])
+    assert symmetry_error(model, TURN @ (1j * SY), -quarter, antiunitary=True) < 1e-14
+    assert symmetry_error(model, TURN, quarter, antiunitary=False) > 0.01
+    settings = {"operator": "charge", "grid": 32, "mu": 1.0, "temperature": 5000.0}
+    assert abs(equilibrium(model, **settings).magnetization.item()) < 1e-15
+    assert abs(equilibrium(build_model("altermagnet_rashba", bz=0.1), **settings).magnetization.item()) > 1e-5
+    rashba = build_model("rashba_square", alpha=0.4, bx=0.1, bz=0.2)
+    k = random_k(rashba)
+    limit = build_model("altermagnet_rashba", J=0.0, bx=0.1, bz=0.2)
+    np.testing.assert_allclose(limit.hamiltonian(k), rashba.hamiltonian(k), atol=1e-15)
+
+
+# The grids resolve the temperatures (the residual falls as exp(-points x pi T x length/velocity)); the last column says
+# whether the conventional current of some operator is finite.
+EQUILIBRIUM = [
+    ("rashba_dresselhaus", {}, 64, 1.0, 0.4, True),
+    ("hole_gas", {}, 128, 0.05, 0.017, True),
+    ("bhz", SOFT_BHZ | {"M": -0.4}, 64, 0.1, 0.4, False),
+    ("altermagnet_rashba", ALTERMAGNET, 64, 1.0, 0.4, True),
+    ("bismuth_selenide", {}, 16, 0.1, 4.0, False),
+    ("honeycomb_d_id", {}, 64, None, 0.4, False),
+    ("kagome_superconductor", {}, 64, None, 0.4, False),
+    ("spin_orbit_superconductor", {"by": 0.1, "bz": 0.1}, 64, None, 0.4, True),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "grid", "mu", "temperature", "flows"), EQUILIBRIUM)
+def test_net_current_vanishes(name, parameters, grid, mu, temperature, flows) -> None:
+    """Eq. (5), for every operator of the model."""
+    model = build_model(name, **parameters)
+    conventional = 0.0
+    for operator in model.operators:
+        result = equilibrium(model, operator=operator, grid=grid, mu=mu, temperature=temperature / KELVIN)
+        assert float((abs(result.net_current) / result.net_current_scale).max()) < 1e-12
+        conventional = max(conventional, float((abs(result.conventional_current) / result.net_current_scale).max()))
+    assert (conventional > 1e-4) == flows
+
+
+@pytest.mark.parametrize(("alpha", "beta", "expected"), [(0.5, 0.2, -1), (0.2, 0.5, 1)])
+def test_rashba_dresselhaus_transport_counts_the_winding(alpha, beta, expected) -> None:
+    """-(e s/8 pi) sum W with W = +1 (Rashba) or -1 (Dresselhaus) on both contours; exp(-mu/T) = 1e-8."""
+    model = build_model("rashba_dresselhaus", alpha=alpha, beta=beta)
+    sigma = transport(model, operator="spin_z", grid=256, mu=1.6, temperature=1000.0).sigma_intrinsic
+    assert sigma.sel(i="x", l="y").item() * 8 * pi == pytest.approx(expected, abs=1e-6)
+    assert sigma.sel(i="y", l="x").item() * 8 * pi == pytest.approx(-expected, abs=1e-6)
+
+
+def test_heavy_holes_of_a_narrow_well() -> None:
+    """Two contours of winding 3 and s = 3/2: sigma_xy -> -9e/8pi, and +9e/8pi the conventional value.
+
+    The light holes lie 4 gamma2 (hbar^2/2m_0)(pi/width)^2 higher, so their admixture falls with the width.
+    """
+    errors = []
+    for width in (20.0, 10.0):
+        model = build_model("hole_gas", width=width, gamma3=2.06, alpha=0.3)
+        mu = np.linalg.eigvalsh(model.hamiltonian([[0.0, 0.0]]))[0, 0] + 0.1
+        result = transport(model, operator="spin_z", grid=256, mu=mu, temperature=100.0).sel(i="x", l="y")
+        errors.append(abs(result.sigma_intrinsic.item() * 8 * pi / 9 + 1))
+        assert result.sigma_conventional.item() * 8 * pi / 9 == pytest.approx(1, abs=0.04)
+    assert errors[0] < 0.005
+    assert errors[1] < 0.1 * errors[0]
+
+
+@pytest.mark.parametrize(("M", "expected"), [(-0.8, 1), (0.8, 0), (-4.8, -1), (-8.8, 0)])
+def test_bhz_spin_hall_plateau(M: float, expected: float) -> None:
+    """0 < M/B < 4/a^2: sigma_hall_xy = +e/2pi, from the Chern numbers -+1 of the blocks +-; up to 8/a^2 -e/2pi; else 0.
+
+    mu lies in the middle of the gap, at the momentum where K = 0, 4/a^2 or 8/a^2 makes it smallest.
+    """
+    model = build_model("bhz", A=1.0, B=-1.0, D=-0.3, M=M, delta0=0.0, a=1.0)
+    mu = {-0.8: 0.0, 0.8: 0.0, -4.8: 1.2, -8.8: 2.4}[M]
+    result = transport(model, operator="spin_z", grid=64, mu=mu, temperature=100.0).sel(i="x", l="y")
+    assert result.sigma_hall.item() * 2 * pi == pytest.approx(expected, abs=1e-9)
+    assert result.sigma_dipole.item() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("M", "strong"), [(0.28, True), (-0.28, False)])
+def test_bismuth_selenide_parities(M: float, strong: bool) -> None:
+    """Fu and Kane: the product of the parities of the lower bands over the eight invariant momenta."""
+    model = build_model("bismuth_selenide", M=M)
+    corners = np.indices((2, 2, 2)).reshape(3, -1).T @ model.reciprocal / 2
+    lower = np.linalg.eigh(model.hamiltonian(corners))[1][:, :, 0]
+    parity = (np.abs(lower) ** 2 @ np.diag(kron(I2, SZ))).round(10)
+    assert np.prod(parity) == (-1 if strong else 1)
+
+
+@pytest.mark.parametrize(("mu", "expected"), [(-0.8, 2), (-1.2, 2), (0.8, -2)])
+def test_honeycomb_d_id_chern_number(mu: float, expected: int) -> None:
+    """C = 2 on both sides of the van Hove point mu = -t; spin and thermal Hall follow it, exp(-gap/T) apart."""
+    result = superconductor(build_model("honeycomb_d_id", mu=mu), grid=96, temperature=100.0)
+    assert result.chern_number.item() == pytest.approx(expected, abs=1e-9)
+    assert result.spin_hall_conductance.item() == pytest.approx(expected, abs=1e-6)
+    assert result.thermal_hall_over_T.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_kagome_without_pairing_has_the_magnetization_of_two_spins() -> None:
+    normal = kagome.normal_state(1.0, pi / 6)
+    one_spin = equilibrium(normal, operator=np.eye(3), grid=96, mu=-2.0, temperature=2000.0).magnetization.item()
+    model = build_model("kagome_superconductor", pairing=0.0)
+    assert superconductor(model, 96, 2000.0).magnetization.item() == pytest.approx(2 * one_spin, rel=1e-10)
+    assert abs(one_spin) > 0.01
+
+
+def test_kagome_chern_bands() -> None:
+    """mu in the lowest gap of the normal state, -1.73 to 0 (Chern number 1 per spin): pairing keeps the sum of both."""
+    assert superconductor(build_model("kagome_superconductor", mu=-1.0), 96).chern_number.item() == pytest.approx(
+        -2, abs=1e-9
+    )
+
+
+def test_full_nambu_counts_every_quasiparticle_twice() -> None:
+    """Without pairing the halved sums are those of the normal state with both spins."""
+    field = {"bx": 0.3, "bz": 0.2}
+    rashba = build_model("rashba_square", **field)
+    normal = equilibrium(rashba, operator="charge", grid=64, mu=1.0, temperature=3000.0).magnetization.item()
+    paired = build_model("spin_orbit_superconductor", pairing=0.0, **field)
+    assert superconductor(paired, 64, 3000.0).magnetization.item() == pytest.approx(normal, rel=1e-10)
+    assert abs(normal) > 1e-4
+    spins = equilibrium(rashba, operator="spin_z", grid=64, mu=1.0, temperature=3000.0).current_dipole_density
+    halved = equilibrium(paired, operator="spin_z", grid=64, temperature=3000.0).current_dipole_density
+    np.testing.assert_allclose(halved.values.squeeze(), spins.values.squeeze(), atol=1e-12)
+
+
+@pytest.mark.parametrize(("bx", "gapless"), [(0.1, False), (0.3, True)])
+def test_bogoliubov_fermi_surface(bx: float, gapless: bool) -> None:
+    """At pairing 0.2 a smaller field leaves a gap; a larger one moves the third level through zero on a line."""
+    model = build_model("spin_orbit_superconductor", bx=bx)
+    k = np.indices((96, 96)).reshape(2, -1).T / 96 @ model.reciprocal
+    third = np.linalg.eigvalsh(model.hamiltonian(k))[:, 2]
+    assert (third.min() < -0.01) == gapless
+    assert third.max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("hole_gas", {"gamma1": 5.0}, "gamma1: got 5.0; allowed: above 5.47707"),
+        ("hole_gas", {"width": 0.0}, "width"),
+        ("hole_gas", {"k_max": -1.0}, "k_max"),
+        ("bhz", {"a": 0.0}, "a: got 0.0"),
+        ("bismuth_selenide", {"c": -1.0}, "c: got -1.0"),
+    ],
+)
+def test_bad_input_is_one_clear_message(name: str, parameters: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        build_model(name, **parameters)
