@@ -14,7 +14,7 @@ A, B = 0, 1
 
 
 def build(*, t: float = 1.0, t2: float = 0.15, phi: float = np.pi / 2, delta: float = 0.2) -> TightBinding:
-    """Haldane's Chern insulator on the honeycomb lattice; the lower band of the defaults has int Omega^xy d^2k/2pi = -1.
+    """Haldane's Chern insulator on the honeycomb lattice; the lower band of the defaults has int Omega^xy/2pi = -1.
 
     First neighbours -t; second neighbours t2 exp(i phi) around A and t2 exp(-i phi) around B; +delta on A, -delta on B
     (eV). Source: Haldane, Phys. Rev. Lett. 61, 2015 (1988).
