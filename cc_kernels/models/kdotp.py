@@ -48,9 +48,7 @@ class KDotP(Model):
         num_bands = np.shape(matrices)[-1]
         if dim not in (1, 2, 3):
             raise InputError("powers", phrase(f"{dim} columns"), "one column per dimension: 1, 2 or 3")
-        super().__init__(
-            dim=dim, num_bands=num_bands, lattice=lattice, k_max=k_max, operators=operators, **labels
-        )
+        super().__init__(dim=dim, num_bands=num_bands, lattice=lattice, k_max=k_max, operators=operators, **labels)
         self.powers = checks.array("powers", powers, np.int64, (None, dim), "powers of k_x, k_y, ...")
         if (self.powers < 0).any() or len({tuple(row) for row in self.powers.tolist()}) != num_terms:
             raise InputError("powers", powers, "powers of 0 or more, every row once")

@@ -54,7 +54,9 @@ def build(
     if shells > 30:
         raise InputError("shells", shells, "a whole number from 1 to 30")
     if not 0 < theta <= 10:
-        raise InputError("theta", theta, "a twist angle above 0 and up to 10 degrees (the moire model is for small ones)")
+        raise InputError(
+            "theta", theta, "a twist angle above 0 and up to 10 degrees (the moire model is for small ones)"
+        )
     period = a0 / (2 * np.sin(np.radians(theta) / 2))
     lattice = period * np.array([[np.sqrt(3) / 2, -1 / 2], [0, 1]])
     reciprocal = 2 * np.pi * np.linalg.inv(lattice).T  # G_1 and G_2
