@@ -112,12 +112,12 @@ def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
 def _on_derivative(M, A, out):
     """out = M |D_i m>, with |D_i m> = -i sum_p |p> A_pm."""
     bands = M.shape[0]
+    out[:] = 0j
     for n in range(bands):
-        for m in range(bands):
-            total = 0j
-            for p in range(bands):
-                total += M[n, p] * A[p, m]
-            out[n, m] = -1j * total
+        for p in range(bands):
+            factor = -1j * M[n, p]
+            for m in range(bands):
+                out[n, m] += factor * A[p, m]
 
 
 @njit
