@@ -48,6 +48,16 @@ PRODUCTS = {
         lambda b: b["velocity"][..., :, None] * b["s_dipole"][..., None, :],
         "v_n^l d_n^is",
     ),
+    "velocity_velocity_operator": Product(
+        ("velocity", "operator_expectation"),
+        ("i", "l"),
+        (2, 2, 1),
+        lambda b: _beside(
+            b["velocity"][..., :, None] * b["velocity"][..., None, :],
+            b["operator_expectation"],
+        ),
+        "v_n^i v_n^l s_n",
+    ),
     "quadrupole_and_flow": Product(
         ("current_dipole", "velocity", "s_dipole"),
         ("i", "l"),
