@@ -42,7 +42,8 @@ def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, obj
     ----------
     operator_unit : "hbar" (a spin), "e" (a charge) or "1" (a number).
     kind : what multiplies operator/hbar: "energy" (eV: a current or a magnetization), "field" (e: a response to the
-        electric field, whose force is e E), "field_per_time" (the same for each hbar/eV of a relaxation time) or "thermal" (k_B: a response to a temperature gradient).
+        electric field, whose force is e E), "field_per_time" (the same for each hbar/eV of a relaxation time) or
+        "thermal" (k_B: a response to a temperature gradient).
     length : power of angstrom.
 
     Returns

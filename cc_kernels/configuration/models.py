@@ -60,5 +60,10 @@ def check_models(configuration: Configuration) -> None:
                 allowed = "a superconducting model for the response superconductor, or other responses"
                 problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, a normal one"), allowed))
                 break
+            if study.has_disorder and (model.dim != 2 or model.is_superconductor):
+                kind = "a superconductor" if model.is_superconductor else f"{model.dim} dimensions"
+                allowed = "a normal model in two dimensions for the response disorder, or other responses"
+                problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, {kind}"), allowed))
+                break
     if problems:
         raise ConfigurationError(f"the configuration {configuration.name}", problems)

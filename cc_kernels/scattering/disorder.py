@@ -46,8 +46,8 @@ def disorder(
     points : on the longest Fermi line; the sums converge faster than any power of it where V(q) is smooth.
     hall_grid, hall_temperature : for sigma_hall, a sum over the Fermi sea (kelvin); hall_grid=None leaves out
         sigma_hall and sigma_band.
-    relaxation_time : in femtoseconds, instead of a potential; needed in three dimensions. Then there are no Fermi lines:
-        all sums are over `hall_grid` (to be doubled until nothing changes) at `hall_temperature`.
+    relaxation_time : in femtoseconds, instead of a potential; needed in three dimensions. Then there are no Fermi
+        lines: all sums are over `hall_grid` (to be doubled until nothing changes) at `hall_temperature`.
     parameters : of the potential.
 
     Returns
