@@ -100,7 +100,7 @@ def fermi_contours(model: Model, mu: float, grid: int | EnergyGrid = 128, points
     for band in range(model.num_bands):
         lines = contour_generator(ticks[:, 1], ticks[:, 0], search.energies[..., band] - mu).lines(0.0)
         lines = [line[:, ::-1] for line in lines]  # contourpy speaks of (x, y) = (column, row)
-        closed = _closed(lines, model.reciprocal is not None, model)
+        closed = _closed(lines, model.reciprocal is not None, model, mu)
         rough += [(band, search.origin + line @ search.span) for line in closed]
     lengths = [np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for _, line in rough]
     return [
@@ -109,12 +109,13 @@ def fermi_contours(model: Model, mu: float, grid: int | EnergyGrid = 128, points
     ]
 
 
-def _closed(lines: list[np.ndarray], periodic: bool, model: Model) -> list[np.ndarray]:
+def _closed(lines: list[np.ndarray], periodic: bool, model: Model, mu: float) -> list[np.ndarray]:
     """Join lines that end at the seam of the zone with their continuation on the other side (fractional units)."""
     closed = [line for line in lines if np.allclose(line[0], line[-1], atol=1e-12)]
     open_ = [line for line in lines if not np.allclose(line[0], line[-1], atol=1e-12)]
     if open_ and not periodic:
-        raise InputError("mu", phrase("a Fermi line that leaves the box"), f"one inside |k| <= k_max = {model.k_max}")
+        given = phrase(f"a Fermi line that leaves the box at mu = {mu:g}")
+        raise InputError("mu", given, f"one inside |k| <= k_max = {model.k_max}")
     while open_:
         line = open_.pop()
         while not _same(line[-1], line[0]):
