@@ -132,7 +132,11 @@ def _transfer(model: Model, k: np.ndarray) -> tuple[np.ndarray, list[tuple[np.nd
         best = np.where(closer, length, best)
     positions = np.zeros((model.num_bands, 2)) if model.positions is None else model.positions
     images = []
-    for vector in np.unique(G.reshape(-1, 2), axis=0):
+    whole = G.astype(np.int64)
+    first, count = whole.min((0, 1)), np.ptp(whole, axis=(0, 1)) + 1
+    code = (whole[..., 0] - first[0]) * count[1] + whole[..., 1] - first[1]  # one number for each G
+    for value in np.flatnonzero(np.bincount(code.ravel())):
+        vector = first + np.array(divmod(value, count[1]))
         # u(k + G) = exp(-i G.tau) u(k), for H(k) whose Bloch phases contain the positions
-        images.append((np.exp(-1j * (positions @ (vector @ B))), (vector == G).all(-1)))
+        images.append((np.exp(-1j * (positions @ (vector @ B))), code == value))
     return (fraction + G) @ B, images
