@@ -34,7 +34,7 @@ __getattr__, __dir__, __all__ = lazy(
         "equilibrium": "response.equilibrium",
         "transport": "response.transport",
         "superconductor": "response.superconductor",
-        "disorder": "scattering.currents",
+        "disorder": "scattering.disorder",
         "open_study": "stages.results",
         "read_dataset": "io",
     },

@@ -2,7 +2,7 @@
 
 Converged means that the last two changes upon doubling the grid, the maximum over mu, T and components, are below
 tolerance x scale, and that the grid resolves the temperature. The scale of a variable is the sum of its absolute
-contributions, the largest over mu: a null quantity has no relative error. One small change can be an accident: two
+contributions, the largest over mu (a superconductor's over temperature): a null quantity has no relative error. One small change can be an accident: two
 coarse grids can miss a feature in one and the same way.
 """
 
@@ -89,8 +89,11 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
 
 
 def _scale(level: xr.Dataset, name: str) -> xr.DataArray:
+    """The largest over mu; of a superconductor, which has none, over temperature: its thermally activated parts have
+    no scale of their own where the gap has frozen them out."""
     scale = level[f"{name}_scale"]
-    return scale.max("mu", skipna=False) if "mu" in scale.dims else scale
+    over = next((dim for dim in ("mu", "temperature") if dim in scale.dims), None)
+    return scale if over is None else scale.max(over, skipna=False)
 
 
 def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:

@@ -161,6 +161,7 @@ class Plan:
             "has_spin": "spin" in self._model(study).operators,
             "tolerance": section.grid.tolerance,
             "study": study,
+            "disorder": self._disorder_parameters(section) if section.has_disorder else None,
             "sources": self.sources("level"),
         }
 
@@ -199,6 +200,13 @@ class Plan:
 
     def sources(self, script: str) -> str:
         return source_hash(SCRIPTS / f"{script}.py")
+
+    def _disorder_parameters(self, section: Study) -> dict[str, object]:
+        return {
+            "operator": section.operator,
+            "potentials": [one.content for one in section.potential_list],
+            "degeneracy_tolerance": section.degeneracy_tolerance,
+        }
 
     def _mu(self, study: str) -> list[float]:
         section = self.study(study)

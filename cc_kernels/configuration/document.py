@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from cc_kernels.configuration.potential import Potential
 from cc_kernels.configuration.schema import Configuration, Figure
 from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
 from cc_kernels.configuration.values import Range
@@ -62,7 +63,7 @@ def _rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str
 def _inner(annotation: object) -> list[type[BaseModel]]:
     if annotation is Range:  # documented once, for it stands wherever values do
         return []
-    if annotation in (Study, Figure, Grid, Maps, NamedModel, FileModel):
+    if annotation in (Study, Figure, Grid, Maps, NamedModel, FileModel, Potential):
         return [annotation]
     return [found for part in typing.get_args(annotation) for found in _inner(part)]
 

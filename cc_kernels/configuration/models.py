@@ -62,8 +62,22 @@ def check_models(configuration: Configuration) -> None:
                 allowed = "a superconducting model for the response superconductor, or other responses"
                 problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, a normal one"), allowed))
                 break
+            if study.has_disorder and (problem := _no_disorder(model)):
+                problems.append(InputError(f"studies.{name}.model", problem.given, problem.allowed))
+                break
     if problems:
         raise ConfigurationError(f"the configuration {configuration.name}", problems)
+
+
+def _no_disorder(model: Model) -> InputError | None:
+    """Why the response `disorder` is not for this model."""
+    from cc_kernels.scattering.dataset import check_model
+
+    try:
+        check_model(model)
+    except InputError as error:
+        return error
+    return None
 
 
 def _fails_alike(study: Study, folder: str | Path, error: InputError) -> bool:

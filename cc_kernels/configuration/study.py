@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, model_validator
 
+from cc_kernels.configuration.potential import NamedPotential, Potential
 from cc_kernels.configuration.values import (
     Parameter,
     Problem,
@@ -20,7 +21,9 @@ from cc_kernels.configuration.values import (
     values_of,
 )
 
-Response = Literal["equilibrium", "transport", "superconductor"]
+Response = Literal["equilibrium", "transport", "disorder", "superconductor"]
+LEAST_GRID = 64
+"""Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
 
 
 class NamedModel(Section):
@@ -129,7 +132,15 @@ class Study(Section):
         description="The nonconserved quantity, an operator of the model; default for a superconductor: `charge`.",
     )
     responses: list[Response] = Field(
-        min_length=1, description="What is computed: `equilibrium` and `transport`, or `superconductor` alone."
+        min_length=1,
+        description="What is computed: `equilibrium`, `transport`, and in two dimensions `disorder`; "
+        "or `superconductor` alone.",
+    )
+    potentials: list[NamedPotential] | None = Field(
+        default=None,
+        min_length=1,
+        description="What scatters, for `disorder`: names, or `{name: ..., parameters}`; default `[delta]`. "
+        "A further axis of the results.",
     )
     mu: Values | None = Field(
         default=None, description="Chemical potential in eV: values; left out for a superconductor, where it is in H."
@@ -179,6 +190,7 @@ class Study(Section):
                 problems.append(("mu", None, "values in eV: a number, a list, or {start, stop, num}"))
             if self.operator is None:
                 problems.append(("operator", None, "the name of an operator of the model"))
+        problems += self._disorder_problems()
         problems += value_problems("mu", self.mu)
         problems += value_problems("temperature", self.temperature, positive=True)
         for name, given in (self.sweep or {}).items():
@@ -192,6 +204,30 @@ class Study(Section):
                 problems.append((f"sweep.{name}", name, "a parameter of the model"))
         refuse(problems)
         return self
+
+    def _disorder_problems(self) -> list[Problem]:
+        if not self.has_disorder:
+            given = [one.label for one in self.potentials or []]
+            return [("potentials", given, "nothing without the response disorder")] if given else []
+        problems: list[Problem] = []
+        labels = [one.label for one in self.potential_list]
+        if len(set(labels)) < len(labels):
+            problems.append(("potentials", labels, "each potential once"))
+        if self.grid.start < LEAST_GRID:
+            allowed = f"at least {LEAST_GRID} for disorder: Fermi lines have a quarter as many points"
+            problems.append(("grid.start", self.grid.start, allowed))
+        if self.sweep_name == "potential":
+            problems.append(("sweep.potential", "potential", "another name for disorder, where potential is an axis"))
+        return problems
+
+    @property
+    def has_disorder(self) -> bool:
+        return "disorder" in self.responses
+
+    @property
+    def potential_list(self) -> list[Potential]:
+        """What scatters; empty without the response `disorder`."""
+        return (self.potentials or [Potential(name="delta")]) if self.has_disorder else []
 
     @property
     def is_superconductor(self) -> bool:

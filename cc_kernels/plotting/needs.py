@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-SIGNATURE = {"transport": "sigma_intrinsic", "equilibrium": "net_current", "superconductor": "thermal_hall_over_T"}
+SIGNATURE = {
+    "transport": "sigma_intrinsic",
+    "disorder": "sigma_dipole_scattering",
+    "equilibrium": "net_current",
+    "superconductor": "thermal_hall_over_T",
+}
 """The variable by which a response is recognized."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
-from cc_kernels.response import equilibrium, superconductor, transport
+from cc_kernels.response import disorder, equilibrium, superconductor, transport
 from cc_kernels.spectral.state_sums import WEIGHTS
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.units import unit_attributes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 RESPONSES: dict[str, Callable[[int], dict[str, Variable]]] = {
     "equilibrium": equilibrium.variables,
     "transport": transport.variables,
+    "disorder": disorder.variables,
     "superconductor": superconductor.variables,
 }
 

@@ -37,9 +37,10 @@ def transport(
     -------
     Dataset (mu, temperature, i, l): sigma_conventional, sigma_hall, sigma_dipole (in Fermi-surface form: the sea form
     misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
-    alpha_intrinsic, and the scale of each. Beside Eq. (12), never instead of it: sigma_hall_projector, the trace of the
-    whole occupied set, and sigma_torque_kubo, the q -> 0 linear response of the torque, both invariant under
-    rotations among the occupied bands (theory section 5.5).
+    alpha_intrinsic, sigma_relaxation_time (Eq. 13 for each hbar/eV of a relaxation time), and the scale of each.
+    Beside Eq. (12), never instead of it: sigma_hall_projector, the trace of the whole occupied set, and
+    sigma_torque_kubo, the q -> 0 linear response of the torque, both invariant under rotations among the occupied
+    bands (theory section 5.5).
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
@@ -70,6 +71,12 @@ def variables(dim: int) -> dict[str, Variable]:
             "intrinsic thermal coefficient",
             "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)",
             "thermal",
+        ),
+        "sigma_relaxation_time": conductivity(
+            (Term("fermi_surface", "velocity_velocity_operator"),),
+            "shifted occupation per relaxation time",
+            "e int (-f') v_n^i v_n^l s_n, Eq. (13)",
+            "field_per_time",
         ),
         "sigma_hall_projector": conductivity(
             (Term("fermi", "projector_increment"),),

@@ -24,6 +24,10 @@ _OFFSET = np.array([0.3713, 0.1279])
 """Of a grid step: keeps the seams of the zone and the grid points away from lines of high symmetry."""
 _NEWTON_STEPS = 30
 _SPACING_STEPS = 3
+_TRACED = 96
+"""Points with which a line is traced at least: a spline through fewer may leave a bent line."""
+_BLOCK = 4096
+"""k-points whose matrices are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +46,29 @@ class Contour:
     line: np.ndarray
 
 
-def fermi_contours(model: Model, mu: float, grid: int = 128, points: int = 256) -> list[Contour]:
-    """All Fermi lines of a two-dimensional model at T = 0.
+@dataclass(frozen=True)
+class EnergyGrid:
+    """Energies on the search grid of Fermi lines: the same for every chemical potential.
 
-    Parameters
+    Attributes
     ----------
-    mu : eV.
-    grid : points per axis of the search; a pocket smaller than a step can be missed.
-    points : on the longest line; others have their share, at least 48.
+    origin, span : k = origin + fraction @ span.
+    ticks : (N + 1, 2) fractions along each axis.
+    energies : (N + 1, N + 1, bands), eV.
+    """
+
+    origin: np.ndarray
+    span: np.ndarray
+    ticks: np.ndarray
+    energies: np.ndarray
+
+
+def energy_grid(model: Model, grid: int = 128) -> EnergyGrid:
+    """Energies of a two-dimensional model on `grid` steps per axis, the seam included.
 
     Raises
     ------
-    InputError : not two-dimensional, or a line of a continuum model that leaves the box +-k_max.
+    InputError : not two-dimensional.
     """
     if model.dim != 2:
         raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional model")
@@ -61,27 +76,46 @@ def fermi_contours(model: Model, mu: float, grid: int = 128, points: int = 256) 
     span = model.reciprocal if periodic else 2 * model.k_max * np.eye(2)
     origin = np.zeros(2) if periodic else np.full(2, -model.k_max)
     ticks = (np.arange(grid + 1)[:, None] + (_OFFSET if periodic else np.zeros(2))) / grid  # (grid + 1, 2)
-    fractions = np.stack(np.meshgrid(ticks[:, 0], ticks[:, 1], indexing="ij"), axis=-1)
-    energies = np.linalg.eigvalsh(model.hamiltonian((origin + fractions @ span).reshape(-1, 2)))
-    energies = energies.reshape(grid + 1, grid + 1, -1) - mu
+    k = origin + np.stack(np.meshgrid(ticks[:, 0], ticks[:, 1], indexing="ij"), axis=-1).reshape(-1, 2) @ span
+    energies = [np.linalg.eigvalsh(model.hamiltonian(k[start : start + _BLOCK])) for start in range(0, len(k), _BLOCK)]
+    return EnergyGrid(origin, span, ticks, np.concatenate(energies).reshape(grid + 1, grid + 1, -1))
+
+
+def fermi_contours(model: Model, mu: float, grid: int | EnergyGrid = 128, points: int = 256) -> list[Contour]:
+    """All Fermi lines of a two-dimensional model at T = 0.
+
+    Parameters
+    ----------
+    mu : eV.
+    grid : steps per axis of the search, or the energies on such a grid; a pocket smaller than a step can be missed.
+    points : on the longest line; others have their share, at least half as many. So all lines double together.
+
+    Raises
+    ------
+    InputError : not two-dimensional, or a line of a continuum model that leaves the box +-k_max.
+    """
+    search = grid if isinstance(grid, EnergyGrid) else energy_grid(model, grid)
+    ticks = search.ticks
     rough = []
     for band in range(model.num_bands):
-        lines = contour_generator(ticks[:, 1], ticks[:, 0], energies[..., band]).lines(0.0)
+        lines = contour_generator(ticks[:, 1], ticks[:, 0], search.energies[..., band] - mu).lines(0.0)
         lines = [line[:, ::-1] for line in lines]  # contourpy speaks of (x, y) = (column, row)
-        rough += [(band, origin + line @ span) for line in _closed(lines, periodic, model)]
+        closed = _closed(lines, model.reciprocal is not None, model, mu)
+        rough += [(band, search.origin + line @ search.span) for line in closed]
     lengths = [np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for _, line in rough]
     return [
-        _refined(model, mu, band, line, max(48, int(np.ceil(points * length / max(lengths)))))
+        _refined(model, mu, band, line, max(points // 2, int(np.ceil(points * length / max(lengths)))))
         for (band, line), length in zip(rough, lengths, strict=True)
     ]
 
 
-def _closed(lines: list[np.ndarray], periodic: bool, model: Model) -> list[np.ndarray]:
+def _closed(lines: list[np.ndarray], periodic: bool, model: Model, mu: float) -> list[np.ndarray]:
     """Join lines that end at the seam of the zone with their continuation on the other side (fractional units)."""
     closed = [line for line in lines if np.allclose(line[0], line[-1], atol=1e-12)]
     open_ = [line for line in lines if not np.allclose(line[0], line[-1], atol=1e-12)]
     if open_ and not periodic:
-        raise InputError("mu", phrase("a Fermi line that leaves the box"), f"one inside |k| <= k_max = {model.k_max}")
+        given = phrase(f"a Fermi line that leaves the box at mu = {mu:g}")
+        raise InputError("mu", given, f"one inside |k| <= k_max = {model.k_max}")
     while open_:
         line = open_.pop()
         while not _same(line[-1], line[0]):
@@ -107,12 +141,15 @@ def _refined(model: Model, mu: float, band: int, line: np.ndarray, points: int) 
     line : (P, 2), the last point is the first or its periodic image.
     """
     period = line[-1] - line[0]
-    k = _polished(model, mu, band, _equidistant(line, points))
+    multiple = -(-_TRACED // points)
+    traced = points * multiple
+    k = _polished(model, mu, band, _equidistant(line, traced))
     for _ in range(_SPACING_STEPS):
         spline = _periodic_spline(k, period)
-        fine = spline(np.linspace(0, points, 16 * points + 1))
-        k = _polished(model, mu, band, _equidistant(fine, points))
-    return Contour(band, k, np.linalg.norm(_tangent(k, period), axis=1))
+        fine = spline(np.linspace(0, traced, 16 * traced + 1))
+        k = _polished(model, mu, band, _equidistant(fine, traced))
+    length = np.linalg.norm(_tangent(k, period), axis=1)
+    return Contour(band, k[::multiple], multiple * length[::multiple])
 
 
 def _equidistant(line: np.ndarray, points: int) -> np.ndarray:

@@ -26,26 +26,43 @@ _COUPLED = 1e-12
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """All pairs of states, before there is a potential; first index k', second k.
+
+    Attributes
+    ----------
+    q : (N, N) length of the transferred wave vector, 1/angstrom.
+    overlap : (N, N) |<u'|u>|.
+    shift : (2, N, N) |<u'|u>|^2 (delta_sj r)_{k'k}, finite where the overlap vanishes.
+    """
+
+    q: np.ndarray
+    overlap: np.ndarray
+    shift: np.ndarray
+
+
+@dataclass(frozen=True)
 class Scattering:
-    """All pairs of states; first index k', second k.
+    """Scattering by one potential; first index k', second k.
 
     Attributes
     ----------
     rate : (N, N) P_{k'k}.
     side_jump : (N, 2) sum over k' of w' P (delta_sj r)_{k'k}: the side-jump current of each state.
+    side_jump_bound : (N,) what it could be at most, for each unit of the operator.
     """
 
     rate: np.ndarray
     side_jump: np.ndarray
+    side_jump_bound: np.ndarray
 
 
-def scattering(model: Model, states: FermiStates, potential: Potential) -> Scattering:
-    """Rates and side jumps, phase-independent:
+def state_pairs(model: Model, states: FermiStates) -> Pairs:
+    """What all potentials share; phase-independent:
 
     (delta_sj r)_{k'k} = -s' Im[<D u'|u>/<u'|u>] - s Im[<u'|D u>/<u'|u>].
     """
     q, images = _transfer(model, states.k)
-    strength = 2 * np.pi * potential(np.linalg.norm(q, axis=-1)) ** 2
     u, D = states.states, states.derivatives
     overlap = np.zeros(q.shape[:2], complex)
     before = np.zeros((2, *overlap.shape), complex)  # <D_i u'|u>
@@ -56,10 +73,19 @@ def scattering(model: Model, states: FermiStates, potential: Potential) -> Scatt
         for i in range(2):
             before[i] = np.where(chosen, bra_derivative[:, i] @ u.T, before[i])
             after[i] = np.where(chosen, bra @ D[:, i].T, after[i])
-    # P Im[x/<u'|u>] = 2 pi V^2 Im[x <u'|u>^*] stays finite where the overlap vanishes
+    # |<u'|u>|^2 Im[x/<u'|u>] = Im[x <u'|u>^*]
     shift = -states.operator[:, None] * (before * overlap.conj()).imag - states.operator * (after * overlap.conj()).imag
-    side_jump = np.einsum("p,pk,ipk->ki", states.weight, strength, shift)
-    return Scattering(strength * abs(overlap) ** 2, side_jump)
+    return Pairs(np.linalg.norm(q, axis=-1), abs(overlap), shift)
+
+
+def scattering(states: FermiStates, pairs: Pairs, potential: Potential) -> Scattering:
+    """Rates and side jumps of one potential."""
+    w = states.weight
+    strength = 2 * np.pi * potential(pairs.q) ** 2
+    side_jump = np.einsum("p,pk,ipk->ki", w, strength, pairs.shift)
+    reached = strength * pairs.overlap
+    bound = reached.T @ (w * states.spread) + (reached.T @ w) * states.spread
+    return Scattering(strength * pairs.overlap**2, side_jump, bound)
 
 
 def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, float]:
@@ -97,7 +123,11 @@ def _transfer(model: Model, k: np.ndarray) -> tuple[np.ndarray, list[tuple[np.nd
         return q, [(np.ones(model.num_bands), np.ones(q.shape[:2], bool))]
     q, G = shortest_images(q, model.reciprocal)
     images = []
-    for vector in np.unique(G.reshape(-1, 2), axis=0):
+    whole = G.astype(np.int64)
+    first, count = whole.min((0, 1)), np.ptp(whole, axis=(0, 1)) + 1
+    code = (whole[..., 0] - first[0]) * count[1] + whole[..., 1] - first[1]  # one number for each G
+    for value in np.flatnonzero(np.bincount(code.ravel())):
+        vector = first + np.array(divmod(value, count[1]))
         # u(k + G) = exp(-i G.tau) u(k), for H(k) whose Bloch phases contain the positions
-        images.append((np.exp(-1j * (model.positions @ (vector @ model.reciprocal))), (vector == G).all(-1)))
+        images.append((np.exp(-1j * (model.positions @ (vector @ model.reciprocal))), code == value))
     return q, images

@@ -5,7 +5,8 @@ Ratios of the resulting currents depend neither on strength nor on density, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from inspect import signature
 
 import numpy as np
 
@@ -33,27 +34,40 @@ def screened_coulomb(kappa: float = 1.0) -> Potential:
 
 
 POTENTIALS = {function.__name__: function for function in (delta, gaussian, screened_coulomb)}
+_IN_WORDS = {"screened_coulomb": "screened Coulomb"}
 
 
-def potential_of(potential: str | Potential, parameters: dict[str, float]) -> Potential:
+def potential_of(potential: str | Potential, parameters: Mapping[str, float]) -> Potential:
     """A potential by name and parameters, or a function of |q| as it is."""
     if callable(potential):
         if parameters:
             raise InputError("potential", sorted(parameters), "no parameters beside a function of q")
         return potential
-    if potential not in POTENTIALS:
+    if not isinstance(potential, str) or potential not in POTENTIALS:
         raise InputError("potential", potential, "a function of q, or one of " + ", ".join(POTENTIALS))
     form = POTENTIALS[potential]
-    allowed = form.__code__.co_varnames[: form.__code__.co_argcount]
+    allowed = list(signature(form).parameters)
     for name in parameters:
         if name not in allowed:
             raise InputError(f"potential {potential}", name, ", ".join(allowed) or "no parameters")
     return form(**parameters)
 
 
+def complete(name: str, parameters: Mapping[str, float]) -> dict[str, float]:
+    """All parameters of a named potential, those left out at their defaults."""
+    defaults = {key: value.default for key, value in signature(POTENTIALS[name]).parameters.items()}
+    return {key: float(value) for key, value in (defaults | dict(parameters)).items()}
+
+
+def label(name: str, parameters: Mapping[str, float]) -> str:
+    """A potential in words, such as "gaussian, range = 2"."""
+    words = [_IN_WORDS.get(name, name), *(f"{key} = {value:.12g}" for key, value in complete(name, parameters).items())]
+    return ", ".join(words)
+
+
 def _positive(name: str, value: object, unit: str) -> float:
     try:
-        number = float(value)
+        number = np.nan if isinstance(value, (bool, str)) else float(value)
     except (TypeError, ValueError):
         number = np.nan
     if not (np.isfinite(number) and number > 0):

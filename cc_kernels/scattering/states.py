@@ -24,6 +24,8 @@ class FermiStates:
     k : (N, 2), 1/angstrom.
     weight : (N,) w = dl/(4 pi^2 |v|), so that int [dk] (-f') X = sum w X at T = 0.
     velocity : (N, 2).  operator, dipole : (N,) s_n, (N, 2) d_n^is.
+    spread, speed : (N,) square roots of the trace of the quantum metric and of <u|v^2|u>: what a state's dipole and
+        current could be at most, for each unit of the operator.
     states : (N, nb) |u>.  derivatives : (N, 2, nb) |D_i u>, in the orbital basis.
     """
 
@@ -33,6 +35,8 @@ class FermiStates:
     velocity: np.ndarray
     operator: np.ndarray
     dipole: np.ndarray
+    spread: np.ndarray
+    speed: np.ndarray
     states: np.ndarray
     derivatives: np.ndarray
 
@@ -57,7 +61,8 @@ def fermi_states(model: Model, operator: np.ndarray, contours: list[Contour], to
     omega = energies[rows, band][:, None] - energies
     omega[rows, band] = np.inf
     if abs(omega).min() <= tolerance:
-        given = phrase(f"levels {abs(omega).min():.1e} eV apart on a Fermi line of {model.name}")
+        where = f"a Fermi line of {model.name} at mu = {energies[rows, band].mean():g}"
+        given = phrase(f"levels {abs(omega).min():.1e} eV apart on {where}")
         raise InputError("degeneracy_tolerance", given, f"Fermi lines of single bands (tolerance {tolerance} eV)")
     u = basis[rows, :, band]
     v_columns = np.einsum("xam,xiab,xb->xim", basis.conj(), velocity, u)  # v_mn
@@ -65,14 +70,15 @@ def fermi_states(model: Model, operator: np.ndarray, contours: list[Contour], to
     v = v_columns[rows, :, band].real
     D = v_columns / omega[:, None, :]  # |D_i n> = sum_m |m> v_mn/(eps_n - eps_m)
     dipole = np.einsum("xim,xm->xi", D.conj(), s_columns).imag  # d = Re sum A_nm s_mn = Im <D n|s|n>
-    speed = np.linalg.norm(v, axis=1)
     return FermiStates(
         number,
         k,
-        line / (4 * np.pi**2 * speed),
+        line / (4 * np.pi**2 * np.linalg.norm(v, axis=1)),
         v,
         s_columns[rows, band].real,
         dipole,
+        np.linalg.norm(D, axis=(1, 2)),
+        np.linalg.norm(v_columns, axis=(1, 2)),
         u,
         np.einsum("xam,xim->xia", basis, D),
     )

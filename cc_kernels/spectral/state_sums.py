@@ -64,6 +64,16 @@ PRODUCTS = {
         lambda b: b["torque_dipole"] + b["near_torque"],
         "d_n^i,tau, and f in place of (g_n - g_m)/omega",
     ),
+    "velocity_velocity_operator": Product(
+        ("velocity", "operator_expectation"),
+        ("i", "l"),
+        (2, 2, 1),
+        lambda b: _beside(
+            b["velocity"][..., :, None] * b["velocity"][..., None, :],
+            b["operator_expectation"],
+        ),
+        "v_n^i v_n^l s_n",
+    ),
     "quadrupole_and_flow": Product(
         ("far_current_dipole", "velocity", "s_dipole"),
         ("i", "l"),

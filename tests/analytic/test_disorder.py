@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ellipe
 
-from cc_kernels import InputError, KDotP, TightBinding, build_model, disorder, transport
+from cc_kernels import InputError, KDotP, TightBinding, band_geometry, build_model, disorder, transport
 from cc_kernels.scattering.contours import fermi_contours
 from tests.identities.random_models import random_kpoints, random_model
 
@@ -156,6 +156,122 @@ def test_rotated_model_has_rotated_tensors():
         turned = R @ along_x[part].values @ R.T
         scale = max(abs(along_x[part].values).max(), 1e-3)
         assert abs(turned - along_y[part].values).max() < 1e-9 * scale, part
+
+
+# -- scales ------------------------------------------------------------------------------------------------------
+
+PARTS = ("sigma_dipole", "sigma_dipole_scattering", "sigma_side_jump", "sigma_occupation")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_scales_bound_their_sums(name):
+    build, operator, mu = MODELS[name]
+    model = build()
+    if mu is None:
+        mu = float(np.quantile(np.linalg.eigvalsh(model.hamiltonian(random_kpoints(1, model, 500)))[:, 0], 0.6))
+    result = contour_values(model, operator, mu, points=64)
+    for part in PARTS:
+        assert abs(result[part]).max() <= result[f"{part}_scale"], part
+        assert result[f"{part}_scale"] > 0, part
+
+
+@pytest.mark.parametrize("potential", POTENTIALS)
+def test_scales_of_null_sums_are_no_rounding(potential):
+    """s_n = 0 in every state of a Rashba model: without a floor, side jump and occupation part would have a scale of
+    rounding errors, and never converge relative to it. FLOOR = 1e-3 of what a state could give is far above."""
+    model = build_model("rashba_square")
+    for points in (32, 128):
+        result = contour_values(model, "spin_z", 1.0, points=points, **POTENTIALS[potential])
+        for part in ("sigma_side_jump", "sigma_occupation"):
+            assert abs(result[part]).max() < 1e-10 * result[f"{part}_scale"], part
+
+
+def test_all_lines_double_with_the_points():
+    """Lines of very different length: each has twice the points, so that a change upon doubling judges all of them."""
+    model = build_model("rashba_square", alpha=0.5)
+    for points in (16, 64, 256):
+        once, twice = (fermi_contours(model, 0.05, points=count) for count in (points, 2 * points))
+        assert [len(line.k) for line in once] == [points, points // 2]
+        assert [len(line.k) for line in twice] == [2 * points, points]
+
+
+def test_few_points_lie_on_the_line_of_many():
+    """16 points on a bent line: its length, and thereby the line elements, are those of a line traced with 96."""
+    model = build_model("rashba_square")
+    few, many = (fermi_contours(model, 3.0, points=points)[0] for points in (16, 384))
+    assert few.line.sum() == pytest.approx(many.line.sum(), rel=1e-5)
+    assert abs(np.linalg.eigvalsh(model.hamiltonian(few.k))[:, few.band] - 3.0).max() < 1e-13
+
+
+# -- relaxation time ---------------------------------------------------------------------------------------------
+
+KELVIN = 8.617333262e-5
+
+
+def parabolic(dim, mass, k_max):
+    powers = 2 * np.eye(dim, dtype=int)
+    return KDotP(powers, [[[0.5 / mass]]] * dim, k_max=k_max, operators={"charge": [[1.0]]})
+
+
+def test_delta_scatterers_are_a_relaxation_time_for_a_parabolic_band():
+    """1/tau = 2 pi n_i N(0) = m hbar/eV. At T > 0 sigma = tau int dE (-f') E/2pi = tau T ln(1 + exp(mu/T))/2pi: the
+    contour's mu/2pi tau, up to exp(-mu/T) = 3e-8 at 600 K."""
+    mass, mu, T = 0.8, 0.9, 600.0
+    model = parabolic(2, mass, 3.0)
+    femtoseconds = 0.6582119569 / mass
+    grid = disorder(model, "charge", mu=mu, hall_grid=192, hall_temperature=T, relaxation_time=femtoseconds).squeeze()
+    expected = KELVIN * T * np.log1p(np.exp(mu / (KELVIN * T))) / (2 * np.pi * mass)
+    # the tracked digits of hbar are 1e-10; a grid of 192 points has exp(-2 pi (pi k_B T)/(|v| h)) = 1e-9
+    assert grid.sigma_occupation.values == pytest.approx(expected * np.eye(2), rel=1e-8, abs=1e-12)
+    line = contour_values(model, "charge", mu, points=64)
+    assert grid.sigma_occupation.values == pytest.approx(line.sigma_occupation.values, rel=1e-6, abs=1e-12)
+
+
+def test_drude_conductivity_in_three_dimensions():
+    """sigma = n tau/m with the density at that temperature, n = int k^2 dk f/2 pi^2."""
+    mass, mu, T = 1.0, 0.6, 2500.0
+    result = disorder(
+        parabolic(3, mass, 3.0), "charge", mu=mu, hall_grid=48, hall_temperature=T, relaxation_time=10.0
+    ).squeeze()
+    k = np.linspace(0, 3.0, 20001)
+    integrand = k**2 / (np.exp((k**2 / (2 * mass) - mu) / (KELVIN * T)) + 1) / (2 * np.pi**2)
+    density = np.sum((integrand[1:] + integrand[:-1]) / 2 * np.diff(k))
+    # the box cuts exp(-(4.5 - 0.6)/0.215) = 1e-8 of the states
+    expected = density / mass * 10.0 / 0.6582119569
+    assert result.sigma_occupation.values == pytest.approx(expected * np.eye(3), rel=1e-6, abs=1e-10)
+    assert result.sigma_occupation.units == "e/hbar angstrom^-1"
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_relaxation_time_against_a_direct_sum(dim):
+    model, T, mu = random_model(3, dim, 3), 2000.0, 0.2
+    options = {"hall_grid": 6, "hall_temperature": T}
+    result = disorder(model, "s", mu=mu, relaxation_time=5.0, **options).squeeze()
+    bands = band_geometry(model, "s", grid=6)
+    x = (bands.energy - mu) / (KELVIN * T)
+    weight = 1 / (4 * KELVIN * T * np.cosh(x / 2) ** 2) * bands.attrs["measure"] / bands.sizes["k"]
+    v = bands.velocity.values
+    direct = np.einsum("kn,kni,knl,kn->il", weight, v, v, bands.operator_expectation)
+    # the energy mesh is exact to 1e-10 of the scale; k_B above to 1e-10
+    bound = 1e-8 * result.sigma_occupation_scale.item()
+    assert abs(result.sigma_occupation.values - direct * 5.0 / 0.6582119569).max() < bound
+    assert abs(direct).max() > 1e3 * bound
+    assert (result.sigma_dipole_scattering == -result.sigma_dipole).all()  # Eq. (14), for every potential
+    assert abs(result.sigma_band - result.sigma_hall).max() < 1e-15  # Eq. (15)
+    assert "sigma_side_jump" not in result
+
+
+def test_errors_of_the_relaxation_time():
+    model = parabolic(3, 1.0, 2.0)
+    with pytest.raises(InputError, match=r"relaxation_time: got nothing for .* in 3 dimensions; allowed: femtoseconds"):
+        disorder(model, "charge", mu=0.5)
+    for time in (0, -1.0, np.nan, "5", True):
+        with pytest.raises(InputError, match=r"relaxation_time: got .*; allowed: femtoseconds above 0"):
+            disorder(model, "charge", mu=0.5, relaxation_time=time)
+    with pytest.raises(InputError, match="potential: got 'gaussian'; allowed: nothing beside a relaxation time"):
+        disorder(model, "charge", mu=0.5, relaxation_time=1.0, potential="gaussian", range=2.0)
+    with pytest.raises(InputError, match="hall_grid: got None; allowed: points per axis"):
+        disorder(model, "charge", mu=0.5, relaxation_time=1.0, hall_grid=None)
 
 
 def test_gap_and_errors():

@@ -113,7 +113,11 @@ BAD = [
     (f"{S}.operator", 3, f"{S}.operator: got 3; allowed: string"),
     (f"{S}.responses", [], f"{S}.responses: got []; allowed: List should have at least 1 item"),
     (f"{S}.responses", "transport", f"{S}.responses: got 'transport'; allowed: list"),
-    (f"{S}.responses", ["transports"], f"{S}.responses[0]: got 'transports'; allowed: 'equilibrium', 'transport' or"),
+    (
+        f"{S}.responses",
+        ["transports"],
+        f"{S}.responses[0]: got 'transports'; allowed: 'equilibrium', 'transport', 'dis",
+    ),
     (f"{S}.responses", ["transport"] * 2, f"{S}.responses: got ['transport', 'transport']; allowed: each response"),
     (f"{S}.responses", ["superconductor", "transport"], "superconductor alone: its mu is a model parameter"),
     ("studies.d_wave.mu", 0.0, "studies.d_wave.mu: got 0.0; allowed: nothing for a superconductor"),

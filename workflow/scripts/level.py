@@ -12,6 +12,11 @@ def work(settings, attributes):
     response = level_responses(
         sums, settings["responses"], settings["mu"], settings["temperature"], settings["has_spin"]
     )
+    if settings["disorder"] is not None:
+        from cc_kernels.stages.disorder import with_disorder
+        from cc_kernels.stages.models import read_models
+
+        response = with_disorder(response, read_models(files.model), study=settings["study"], **settings["disorder"])
     levels = [*(read_dataset(path, "responses") for path in files.earlier), response]
     verdict = judge(levels, settings["tolerance"])
     verdict.attrs["study"] = settings["study"]

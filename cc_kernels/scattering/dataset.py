@@ -1,0 +1,103 @@
+"""Contour sums over chemical potentials and disorder potentials, with their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry.dataset import CARTESIAN
+from cc_kernels.scattering.contours import energy_grid
+from cc_kernels.scattering.currents import OF_POTENTIAL, currents_at
+from cc_kernels.scattering.potentials import Potential
+from cc_kernels.units import unit_attributes
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+ABOUT = {
+    "sigma_dipole": ("dipole part of the intrinsic conductivity", "e int (-f') v_n^l d_n^is, Eq. (11)"),
+    "sigma_dipole_scattering": ("dipole change upon scattering", "int delta f sum P (d' - d), Eq. (14)"),
+    "sigma_side_jump": ("side jump", "int delta f sum P delta_sj r, above Eq. (14)"),
+    "sigma_occupation": ("shifted occupation", "int delta f v_n^i s_n, Eq. (13)"),
+}
+BAND = ("band current", "sigma_in + sigma_dp = e int f Omega_n^li s_n, Eq. (15)")
+_COUNTS = {
+    "residual": (
+        "residual of the Boltzmann equation / largest velocity",
+        "max |sum w' P (phi' - phi) - v|/max |v|",
+    ),
+    "contours": ("number of Fermi lines", "lines eps_n(k) = mu"),
+    "states": ("number of states on the Fermi lines", "points of the line integrals"),
+}
+
+
+def check_model(model: Model) -> None:
+    """Refuse what has no Fermi lines with a scattering theory here."""
+    allowed = "a normal model in two dimensions, for disorder"
+    if model.dim != 2:
+        raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), allowed)
+    if model.is_superconductor:
+        raise InputError("model", phrase(f"{model.name}, a superconductor"), allowed)
+    if model.reciprocal is not None and model.positions is None:
+        raise InputError(
+            "model",
+            phrase(f"{model.name}, a superlattice in plane waves"),
+            "a continuum model, or a lattice of orbitals: between plane waves a smooth potential also scatters by "
+            "V(q + G), which is not implemented",
+        )
+
+
+def contour_dataset(
+    model: Model,
+    operator: np.ndarray,
+    unit: str,
+    mu: np.ndarray,
+    potentials: Mapping[str, Potential],
+    grid: int,
+    points: int,
+    tolerance: float,
+) -> xr.Dataset:
+    """Contour sums at T = 0 of a two-dimensional model.
+
+    Parameters
+    ----------
+    operator, unit : matrix, and its unit.
+    potentials : by label.
+    grid, points : of the search for Fermi lines, and on the longest of them.
+
+    Returns
+    -------
+    Dataset: sigma_dipole (mu, i, l); sigma_dipole_scattering, sigma_side_jump, sigma_occupation (potential, mu, i, l);
+    `<name>_scale`, the sum of absolute contributions, without i and l; residual (potential, mu), contours, states (mu).
+    """
+    check_model(model)
+    search = energy_grid(model, grid)
+    rows = [currents_at(model, operator, one, list(potentials.values()), search, points, tolerance) for one in mu]
+    coords = {"potential": list(potentials), "mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
+    result = xr.Dataset(coords=coords | {axis: list(CARTESIAN[:2]) for axis in ("i", "l")})
+    units = unit_attributes(unit, "field", 0)
+    for name, (long_name, formula) in ABOUT.items():
+        dims = ("potential", "mu") if name in OF_POTENTIAL else ("mu",)
+        value, scale = (
+            np.stack([row[key] for row in rows], axis=len(dims) - 1) / model.particle_hole_copies
+            for key in (name, f"{name}_scale")
+        )
+        result[name] = ((*dims, "i", "l"), value, {"long_name": long_name, "formula": formula} | units)
+        result[f"{name}_scale"] = (dims, scale, scale_attributes(name, units))
+    for name, (long_name, formula) in _COUNTS.items():
+        dims = ("potential", "mu") if name == "residual" else ("mu",)
+        value = np.stack([row[name] for row in rows], axis=len(dims) - 1)
+        result[name] = (dims, value, {"units": "1", "long_name": long_name, "formula": formula})
+    return result
+
+
+def scale_attributes(name: str, attrs: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "long_name": f"sum of absolute contributions to {name}",
+        "formula": "sum of |terms|, largest component",
+        "units": attrs["units"],
+    }

@@ -1,0 +1,165 @@
+"""`disorder`: the currents that weak disorder adds to the intrinsic one (Eqs. 13-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.geometry.dataset import check_tolerance, model_attributes, resolve_operator
+from cc_kernels.scattering.dataset import ABOUT, BAND, contour_dataset, scale_attributes
+from cc_kernels.scattering.potentials import Potential, potential_of
+from cc_kernels.spectral.mesh import check_mu
+from cc_kernels.units import FEMTOSECOND
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+def disorder(
+    model: Model,
+    operator: str | np.ndarray | None = None,
+    mu: float | Sequence[float] | None = None,
+    potential: str | Potential = "delta",
+    grid: int = 128,
+    points: int = 256,
+    hall_grid: int | None = 512,
+    hall_temperature: float = 100.0,
+    degeneracy_tolerance: float | None = None,
+    relaxation_time: float | None = None,
+    **parameters: float,
+) -> xr.Dataset:
+    """Conductivities from weak, static disorder in the lowest Born order: in two dimensions from its potential, in any
+    dimension from a relaxation time.
+
+    Parameters
+    ----------
+    model, operator, degeneracy_tolerance : as in `band_geometry`.
+    mu : chemical potentials, eV; on Fermi lines, away from band edges and crossings.
+    potential : "delta", "gaussian" (range, angstrom), "screened_coulomb" (kappa, 1/angstrom), or V(|q|).
+        The density of scatterers is 1: sigma_occupation is for n_i V(0)^2 in these units, the others depend neither
+        on strength nor on density.
+    grid : points per axis of the search for Fermi lines.
+    points : on the longest Fermi line; the sums converge faster than any power of it where V(q) is smooth.
+    hall_grid, hall_temperature : for sigma_hall, a sum over the Fermi sea (kelvin); hall_grid=None leaves out
+        sigma_hall and sigma_band.
+    relaxation_time : in femtoseconds, instead of a potential; needed in three dimensions. Then there are no Fermi
+        lines: all sums are over `hall_grid` (to be doubled until nothing changes) at `hall_temperature`.
+    parameters : of the potential.
+
+    Returns
+    -------
+    Dataset (mu, i, l): sigma_dipole (on the contours), sigma_dipole_scattering (Eq. 14), sigma_side_jump,
+    sigma_occupation (Eq. 13), sigma_hall, sigma_band = sigma_hall + sigma_dipole + sigma_dipole_scattering (Eq. 15);
+    `<name>_scale` (mu), the sum of absolute contributions; (mu): residual of the Boltzmann equation relative to the
+    largest velocity, number of contours and of states. With a relaxation time: sigma_occupation =
+    tau e int (-f') v^i s v^l, sigma_dipole_scattering = -sigma_dipole, which holds for every potential (Eq. 14); no
+    side jump, which needs the potential.
+
+    Raises
+    ------
+    InputError : bad arguments; a degenerate Fermi line; a mu at a band edge.
+    """
+    if mu is None:
+        raise InputError("mu", mu, "one finite number, or a list of them, in eV")
+    mu = check_mu(mu)
+    if relaxation_time is not None or model.dim != 2:
+        time = _check_time(model, relaxation_time, potential, parameters)
+        return _of_relaxation(model, operator, mu, time, hall_grid, hall_temperature, degeneracy_tolerance)
+    matrix, unit, label = resolve_operator(model, operator)
+    tolerance = check_tolerance(model, degeneracy_tolerance)
+    for name, value, least in (("grid", grid, 8), ("points", points, 16)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise InputError(name, value, f"a whole number of at least {least}")
+    name = potential if isinstance(potential, str) else "function"
+    potentials = {name: potential_of(potential, parameters)}
+    result = contour_dataset(model, matrix, unit, mu, potentials, grid, points, tolerance)
+    result = result.isel(potential=0, drop=True).assign_attrs(
+        model_attributes(model, label, unit, float(np.linalg.norm(matrix, 2)), tolerance)
+    )
+    result.attrs |= {"potential": name, "temperature": 0.0, "points": points}
+    result.attrs |= {f"potential_{key}": float(value) for key, value in parameters.items()}
+    if hall_grid is not None:
+        sea = _sea(model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
+        for name in ("sigma_hall", "sigma_hall_scale"):
+            result[name] = sea[name].assign_attrs(temperature=float(hall_temperature))
+        result = with_band_current(result)
+    return result
+
+
+def with_band_current(result: xr.Dataset, dipole: str = "sigma_dipole") -> xr.Dataset:
+    """Add sigma_band of Eq. (15), and its scale, from sigma_hall and the two dipole parts."""
+    parts = ("sigma_hall", dipole, "sigma_dipole_scattering")
+    value = result[parts[0]] + result[parts[1]] + result[parts[2]]
+    scale = sum(result[f"{name}_scale"] for name in parts)
+    order = [dim for dim in ("potential", "mu", "temperature") if dim in value.dims]
+    order = [dim for dim in scale.dims if dim not in order] + order
+    result["sigma_band"] = value.transpose(*order, "i", "l").assign_attrs(_labelled(result.sigma_hall.attrs, BAND))
+    attrs = scale_attributes("sigma_band", result.sigma_hall.attrs)
+    result["sigma_band_scale"] = scale.transpose(*order).assign_attrs(attrs)
+    return result
+
+
+def _of_relaxation(
+    model: Model,
+    operator: str | np.ndarray | None,
+    mu: np.ndarray,
+    time: float,
+    grid: int | None,
+    temperature: float,
+    tolerance: float | None,
+) -> xr.Dataset:
+    """Disorder by a relaxation time (femtoseconds), all from sums over a grid."""
+    if grid is None:
+        raise InputError("hall_grid", grid, "points per axis, beside a relaxation time")
+    sea = _sea(model, operator, grid, mu, temperature, tolerance)
+    result = sea[["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]]
+    units = {key: value for key, value in sea.sigma_dipole.attrs.items() if key not in ("long_name", "formula")}
+    for name, value, scale in (
+        ("sigma_dipole_scattering", -sea.sigma_dipole, sea.sigma_dipole_scale),
+        (
+            "sigma_occupation",
+            time * FEMTOSECOND * sea.sigma_relaxation_time,
+            time * FEMTOSECOND * sea.sigma_relaxation_time_scale,
+        ),
+    ):
+        result[name] = value.assign_attrs(_labelled(units, ABOUT[name]))
+        result[f"{name}_scale"] = scale.assign_attrs(scale_attributes(name, units))
+    formula = "tau e int (-f') v_n^i v_n^l s_n, Eq. (13)"
+    result["sigma_occupation"].attrs |= {"formula": formula, "relaxation_time": time, "relaxation_time_units": "fs"}
+    result["sigma_dipole_scattering"].attrs["formula"] = "-e int f d_l d_n^is, Eq. (14), for every potential"
+    return with_band_current(result).assign_attrs(relaxation_time=time, temperature=float(temperature))
+
+
+def _sea(
+    model: Model, operator: object, grid: int, mu: np.ndarray, temperature: float, tolerance: float | None
+) -> xr.Dataset:
+    """Transport at one temperature."""
+    from cc_kernels.response.transport import transport
+
+    result = transport(model, operator, grid, mu=mu, temperature=temperature, degeneracy_tolerance=tolerance)
+    return result.isel(temperature=0, drop=True)
+
+
+def _check_time(model: Model, time: object, potential: object, parameters: Mapping[str, float]) -> float:
+    """The relaxation time, which replaces a potential."""
+    if time is None:
+        given = phrase(f"nothing for {model.name} in {model.dim} dimensions")
+        raise InputError("relaxation_time", given, "femtoseconds above 0; a potential needs a two-dimensional model")
+    if potential != "delta" or parameters:
+        given = potential if potential != "delta" else sorted(parameters)
+        raise InputError("potential", given, "nothing beside a relaxation time")
+    number = np.nan
+    if isinstance(time, (int, float, np.integer, np.floating)) and not isinstance(time, bool):
+        number = float(time)
+    if not (np.isfinite(number) and number > 0):
+        raise InputError("relaxation_time", time, "femtoseconds above 0")
+    return number
+
+
+def _labelled(attrs: Mapping[str, object], about: tuple[str, str]) -> dict[str, object]:
+    plain = {key: value for key, value in attrs.items() if key != "temperature"}
+    return plain | {"long_name": about[0], "formula": about[1]}
