@@ -73,6 +73,14 @@ def model_of_size(dim: int, bands: int, hopping: float = 0.3) -> TightBinding:
     return random_model(10 * dim + bands, dim, bands, blocks=bands % 2 == 1, hopping=hopping)
 
 
+def dispersed_model(seed: int, bands: int) -> TightBinding:
+    """A random two-dimensional model with 1 eV of common hopping: broad bands, and sums that vary slowly with mu."""
+    model = random_model(seed, 2, bands, blocks=bands % 2 == 1, hopping=0.1)
+    neighbours = np.abs(model.R).sum(axis=1) == 1
+    hoppings = model.hoppings - neighbours[:, None, None] * np.eye(bands)
+    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators)
+
+
 def with_field(model: TightBinding, field: np.ndarray) -> TightBinding:
     """H + field, a Hermitian matrix that does not depend on k."""
     hoppings = model.hoppings.copy()
