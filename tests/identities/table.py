@@ -32,7 +32,7 @@ IDENTITIES = {
     "rotation responses": ("turned axes turn equilibrium and transport", "2, 4"),
     "rotation disorder": ("turned axes turn contour sums and scattering", "(13)-(15)"),
     "doublet basis": ("no dependence on the basis inside a doublet", "5.1"),
-    "doublet limit": ("split doublets -> group traces: exponent - 2", "5.1"),
+    "doublet limit": ("split doublets -> group traces: exponent - 1 (or 2)", "5.1"),
 }
 """name -> what is stated, and where: an equation of the paper in brackets, or a section of the theory."""
 
