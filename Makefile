@@ -37,7 +37,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures figure unlock verify convergence test bench lint format lock environment clean
+.PHONY: help figures figure unlock verify convergence test identities bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,9 @@ convergence: $(READY)  ## the verdicts over grid density, as a table
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+identities: $(READY)  ## the identities on random models, and a table of their errors
+	@$(RUN) tests.identities.table
 
 bench: $(READY)  ## the benchmarks, which are never a part of the tests
 	@$(RUN) benchmarks $(BENCH_ARGS)

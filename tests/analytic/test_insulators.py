@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cc_kernels import band_geometry, build_model, equilibrium, transport
+from cc_kernels import band_geometry, equilibrium, transport
 from cc_kernels.units import KELVIN
 from tests.analytic.systems import Haldane, KaneMele, MassiveDirac, fermi
 
@@ -115,18 +115,6 @@ def test_streda_formula_in_the_gap_of_haldane():
     # gap/velocity is 1.2/0.87 here: 96 points resolve the curvature to rounding
     assert sigma == pytest.approx(system.sigma_xy, rel=1e-10)
     assert system.sigma_xy == pytest.approx(-system.chern_number_of_lower_band / (2 * np.pi))
-
-
-def test_spin_hall_conductivity_is_the_derivative_of_the_spin_magnetization():
-    """Eq. (12) for a spin that Rashba coupling does not conserve: e dM^s/dmu = -e int Omega_n s_n in the gap."""
-    model = build_model("kane_mele", lambda_r=0.05, lambda_v=0.1)
-    mu = np.array([-0.02, 0.03])  # the gap reaches from -0.21 to 0.13 eV: 39 temperatures of 30 K beyond
-    result = equilibrium(model, "spin_z", 96, mu=mu, temperature=30.0)
-    slope = np.diff(result.magnetization.values[:, 0]).item() / np.diff(mu).item()
-    sigma = transport(model, "spin_z", 96, mu=mu, temperature=30.0).sigma_hall.sel(i="x", l="y").values[:, 0]
-    assert sigma[0] == pytest.approx(sigma[1], rel=1e-10), "both chemical potentials are in the gap"
-    assert slope == pytest.approx(sigma[0], rel=1e-9)  # the energy mesh's 4e-12 of |g| <= 3 eV, over 0.05 eV
-    assert abs(sigma[0] * 2 * np.pi - 1) > 1e-3, "Rashba coupling takes the value off the quantized one"
 
 
 def test_charge_is_conserved_and_its_conductivities_agree():

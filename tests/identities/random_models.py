@@ -23,6 +23,16 @@ STEP = 1e-3
 """Of k (1/angstrom): the error of a five-point difference, STEP^4/30 x 5th derivative, is then near its rounding."""
 
 
+def antisymmetric(vector: np.ndarray, dim: int) -> np.ndarray:
+    """epsilon_ilk V_k (..., dim, dim): V (..., 3) in three dimensions, its z component (...) in two."""
+    if dim == 2:
+        return np.asarray(vector)[..., None, None] * np.array([[0, 1], [-1, 0]])
+    epsilon = np.zeros((3, 3, 3))
+    for i, l, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        epsilon[i, l, k], epsilon[l, i, k] = 1, -1
+    return np.einsum("ilk,...k->...il", epsilon, vector)
+
+
 def hermitian(rng: np.random.Generator, size: int) -> np.ndarray:
     matrix = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
     return (matrix + matrix.conj().T) / 2
@@ -52,6 +62,51 @@ def random_model(
         R += [cell, tuple(-n for n in cell)]
         matrices += [matrix, matrix.conj().T]
     return TightBinding(lattice, R, np.array(matrices), positions, {"s": s}, **labels)
+
+
+SIZES = [(dim, bands) for dim in (2, 3) for bands in (2, 3, 4, 5)]
+"""Every identity of the table is stated on these."""
+
+
+def model_of_size(dim: int, bands: int, hopping: float = 0.3) -> TightBinding:
+    """The random model of that size; two sites where the number of bands is odd."""
+    return random_model(10 * dim + bands, dim, bands, blocks=bands % 2 == 1, hopping=hopping)
+
+
+def dispersed_model(seed: int, bands: int) -> TightBinding:
+    """A random two-dimensional model with 1 eV of common hopping: broad bands, and sums that vary slowly with mu."""
+    model = random_model(seed, 2, bands, blocks=bands % 2 == 1, hopping=0.1)
+    neighbours = np.abs(model.R).sum(axis=1) == 1
+    hoppings = model.hoppings - neighbours[:, None, None] * np.eye(bands)
+    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators)
+
+
+def with_field(model: TightBinding, field: np.ndarray) -> TightBinding:
+    """H + field, a Hermitian matrix that does not depend on k."""
+    hoppings = model.hoppings.copy()
+    hoppings[len(hoppings) // 2] += field
+    labels = {"degeneracy_tolerance": model.degeneracy_tolerance, "name": model.name}
+    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators, **labels)
+
+
+def gapped_model(
+    seed: int, dim: int, bands: int, filled: int, *, gap: float = 1.0, blocks: bool = False, hopping: float = 0.15
+) -> TightBinding:
+    """A random insulator: its `filled` lowest bands lie below 0 and the others above, `gap` (eV) apart.
+
+    The orbitals of either set are pulled away from 0 until a fine grid shows the gap.
+    """
+    model = random_model(seed, dim, bands, blocks=blocks, hopping=hopping)
+    side = np.where(np.arange(bands) < filled, -1.0, 1.0)
+    k = np.stack(np.meshgrid(*[np.arange(24 if dim < 3 else 10)] * dim), -1).reshape(-1, dim)
+    k = k / (k.max() + 1) @ model.reciprocal
+    for _ in range(60):
+        energies = np.linalg.eigvalsh(model.hamiltonian(k))
+        top, bottom = energies[:, filled - 1].max(), energies[:, filled].min()
+        if bottom - top > gap:
+            return with_field(model, -(top + bottom) / 2 * np.eye(bands))
+        model = with_field(model, 0.1 * np.diag(side))
+    raise ValueError(f"no gap of {gap} eV")
 
 
 def doubled(model: TightBinding, seed: int) -> TightBinding:
@@ -125,7 +180,6 @@ class ByProjectors:
             "velocity": mean(np.einsum("kgab,kiba->ikg", P, velocity).real),
             "operator_current": mean(np.einsum("kgab,kiba->ikg", P, current).real),
             "s_dipole": mean(-np.einsum("kgab,bc,ikgca->ikg", P, s, dP).imag),
-            "torque_berry_curvature": mean(np.einsum("ab,ikgba->ikg", s, dP).real),
             "berry_curvature": mean(np.einsum("likgaa->likg", commutator).real),
             "berry_curvature_operator": mean(np.einsum("likgab,ba->likg", commutator, s).real),
             "s_berry_curvature": mean(field.real),

@@ -13,6 +13,7 @@ from cc_kernels.geometry.formulas import band_quantities
 from cc_kernels.geometry.quantities import packing
 from tests.identities.random_models import (
     EPS,
+    SIZES,
     STEP,
     ByProjectors,
     away_from_crossings,
@@ -87,15 +88,36 @@ def test_every_quantity_is_its_projector_formula(seed, dim, bands, kind):
         assert np.abs(bands_of[name].values - value).max() <= error, name
 
 
-@settings(max_examples=20)
-@given(seed=seeds, dim=dims, bands=st.integers(2, 5), kind=KINDS)
-def test_torque_dipole_is_minus_current_plus_convection(seed, dim, bands, kind):
-    model, _ = make(seed, dim, bands, kind)
-    b = band_geometry(model, "s", kpoints=random_kpoints(seed, model, 20)).compute()
-    expected = -b.operator_current + b.velocity * b.operator_expectation
+SIZES_AND_KINDS = [(dim, bands, kind) for dim, bands in [(1, 3), *SIZES] for kind in ("one site", "two sites")] + [
+    (dim, 4, kind) for dim in (1, 2, 3) for kind in ("doubled", "kramers")
+]
+
+
+@pytest.mark.parametrize(("dim", "bands", "kind"), SIZES_AND_KINDS)
+def test_torque_dipole_and_torque_berry_curvature(dim, bands, kind, identity):
+    """The dipole is -J + v s; the curvature is d s_n/dk_i, here by five-point differences."""
+    model, group = make(100 * dim + bands, dim, bands, kind)
+    k = away_from_crossings(model, random_kpoints(7, model, 200), group)[:12]
+    assert len(k) > 0
+    b = band_geometry(model, "s", kpoints=k).compute()
+    difference = b.torque_dipole + b.operator_current - b.velocity * b.operator_expectation
     # |v| |s| >= |v s| is the size of the terms whose sum may be small
     scale = np.abs(b.operator_current).max() + np.abs(b.velocity).max() * np.abs(b.operator_expectation).max()
-    assert np.abs(b.torque_dipole - expected.transpose(*b.torque_dipole.dims)).max() <= ROUNDING * scale
+    identity("torque dipole", model, np.abs(difference).max() / scale, ROUNDING)
+
+    def expectation(offset):
+        return band_geometry(model, "s", kpoints=k + offset, quantities=["operator_expectation"]).operator_expectation
+
+    axes = STEP * np.eye(dim)
+    one, two, four = (
+        np.stack([(expectation(n * a) - expectation(-n * a)).values for a in axes], axis=-1) for n in (1, 2, 4)
+    )
+    fine, coarse = (8 * one - two) / (12 * STEP), (8 * two - four) / (24 * STEP)
+    # 1/15 of the change, with room for the next order; s_n is known to EPS |s| |H|/gap <= 300 EPS
+    error = np.abs(fine - coarse).max() / 5 + 300 * EPS / STEP
+    scale = max(np.abs(fine).max(), SMALL)
+    assert error < 1e-5 * scale, "the finite difference says too little"
+    identity("torque curvature", model, np.abs(b.torque_berry_curvature.values - fine).max() / scale, error / scale)
 
 
 @settings(max_examples=15)

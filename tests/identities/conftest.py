@@ -1,0 +1,31 @@
+"""The fixture with which a test states an identity: it asserts, and it leaves the error for `make identities`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from cc_kernels.models import Model
+from tests.identities.table import IDENTITIES, Entry
+
+
+@pytest.fixture
+def identity(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """identity(name, model, error, tolerance, series=()): assert error <= tolerance, and record both.
+
+    name : a row of `table.IDENTITIES`.
+    error, tolerance : relative to the scale that the test names.
+    series : (label, error) of a statement that converges.
+    """
+
+    def state(
+        name: str, model: Model, error: float, tolerance: float, series: Sequence[tuple[str, float]] = ()
+    ) -> None:
+        assert name in IDENTITIES
+        random = model.name == "unnamed"
+        entry = Entry(name, "" if random else model.name, model.dim, model.num_bands, float(error), float(tolerance))
+        record_property("identity", (entry, tuple(series)))
+        assert error <= tolerance, f"{name}: {error:.2e} > {tolerance:.2e}"
+
+    return state
