@@ -2,8 +2,8 @@
 
 Converged means that the last two changes upon doubling the grid, the maximum over mu, T and components, are below
 tolerance x scale, and that the grid resolves the temperature. The scale of a variable is the sum of its absolute
-contributions, the largest over mu (a superconductor's over temperature): a null quantity has no relative error. One small change can be an accident: two
-coarse grids can miss a feature in one and the same way.
+contributions, the largest over mu (a superconductor's over temperature): a null quantity has no relative error. One
+small change can be an accident: two coarse grids can miss a feature in one and the same way.
 """
 
 from __future__ import annotations
