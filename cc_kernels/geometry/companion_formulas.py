@@ -25,7 +25,7 @@ def companion_quantities(
 
     return {
         "projector_increment": trace_mean(_projector_increment(A, s)),
-        "torque_kubo_sea": trace_mean(_torque_kubo_sea(mean, omega, inverse, together, v, s, A)),
+        "torque_kubo_sea": trace_mean(_torque_kubo_sea(omega, inverse, together, v, s, A)),
     }
 
 
@@ -44,7 +44,6 @@ def _projector_increment(A: np.ndarray, s: np.ndarray) -> np.ndarray:
 
 
 def _torque_kubo_sea(
-    mean: np.ndarray,
     omega: np.ndarray,
     inverse: np.ndarray,
     together: np.ndarray,
@@ -55,9 +54,10 @@ def _torque_kubo_sea(
     """The derivative of C_l(q) with f held fixed: of the energies' denominators and of the two matrix elements."""
     tau = 1j * omega * s
     D = -1j * A  # |D_i m> = sum_p |p> D_pm
-    speed = group_mean(np.einsum("xinn->xin", v.real), together[:, None])
-    sum_of_speeds = speed[:, :, :, None] + speed[:, :, None, :]
-    denominators = np.einsum("xinm,xnm,xnm,xlmn->xilnm", sum_of_speeds, inverse**3, tau, v)
+    # (v_n + v_m) tau_nm, and its trace where a group is degenerate
+    within = np.where(together[:, None], v, 0)
+    moving = within @ tau[:, None] + tau[:, None] @ within
+    denominators = np.einsum("xinm,xnm,xlmn->xilnm", moving, inverse**3, v)
     bra_D = D.conj().swapaxes(-1, -2)
     torque = (tau[:, None] @ D - bra_D @ tau[:, None]) / 2  # d<n,k-q/2| tau |m,k+q/2>/dq_i
     current = (bra_D[:, :, None] @ v[:, None] - v[:, None] @ D[:, :, None]) / 2  # d<m,k+q/2| v^l |n,k-q/2>/dq_i

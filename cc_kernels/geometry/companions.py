@@ -76,7 +76,7 @@ def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
     """The part of e Re dC_l/dq_i that multiplies f_n; the rest is -f'_n v_n^i d_n^ls."""
     dim, bands = A.shape[:2]
     tau = np.empty((bands, bands), np.complex128)
-    speed = np.empty((dim, bands))
+    moving = np.empty((bands, bands), np.complex128)  # v tau + tau v, v within the groups
     torque = np.empty((bands, bands), np.complex128)  # <n| tau |D_i m>
     turned = np.empty((bands, bands), np.complex128)  # <m| v^l |D_i n>
     sea[:] = 0.0
@@ -84,15 +84,8 @@ def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
         for m in range(bands):
             tau[n, m] = 1j * (mean[n] - mean[m]) * s[n, m]
     for i in range(dim):
-        start = 0
-        while start < bands:
-            total = 0.0
-            for n in range(start, end_of[start]):
-                total += v[i, n, n].real
-            speed[i, start : end_of[start]] = total / (end_of[start] - start)
-            start = end_of[start]
-    for i in range(dim):
         _on_derivative(tau, A[i], torque)
+        _with_group_velocity(v[i], tau, end_of, moving)
         for l in range(dim):
             _on_derivative(v[l], A[i], turned)
             for n in range(bands):
@@ -100,12 +93,32 @@ def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
                     r = inverse[n, m]
                     if r == 0.0:
                         continue
-                    shift = (speed[i, n] + speed[i, m]) * r**3 * tau[n, m] * v[l, m, n]
+                    shift = moving[n, m] * r**3 * v[l, m, n]
                     states = (torque[n, m] - torque[m, n].conjugate()) * v[l, m, n]
                     states += tau[n, m] * (turned[n, m].conjugate() - turned[m, n])
                     part = (shift + states * r * r / 2).real
                     sea[n, i, l] += part  # f_n - f_m
                     sea[m, i, l] -= part
+
+
+@njit
+def _with_group_velocity(v, tau, end_of, out):
+    """out = v tau + tau v, v within degenerate groups only: (v_n + v_m) tau_nm where there are none."""
+    bands = tau.shape[0]
+    start_n = 0
+    for n in range(bands):
+        if n == end_of[start_n]:
+            start_n = n
+        start_m = 0
+        for m in range(bands):
+            if m == end_of[start_m]:
+                start_m = m
+            total = 0j
+            for b in range(start_n, end_of[n]):
+                total += v[n, b] * tau[b, m]
+            for b in range(start_m, end_of[m]):
+                total += tau[n, b] * v[b, m]
+            out[n, m] = total
 
 
 @njit

@@ -28,6 +28,8 @@ IDENTITIES = {
     "static current": ("current in a static potential, d/dq_l = i d D^{lis}/d mu", "(1)"),
     "static torque": ("torque in a static potential, d/dq_i = i d D^{i,tau}/d mu", "(3)"),
     "streda": ("(sigma_conv + sigma_torque)_il = -epsilon dM_orb/d lambda in a gap", "5.5"),
+    "torque kubo": ("sigma_torque_kubo: sums over states = Kubo formula at finite q", "5.5"),
+    "hall projector": ("sigma_hall_projector: sums over states = trace over the occupied", "5.5"),
     "rotation states": ("turned axes turn the tensors, state by state", "1"),
     "rotation responses": ("turned axes turn equilibrium and transport", "2, 4"),
     "rotation disorder": ("turned axes turn contour sums and scattering", "(13)-(15)"),

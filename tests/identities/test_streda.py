@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from cc_kernels import KGrid, build_model, equilibrium, transport
+from cc_kernels.units import KELVIN
 from tests.identities.kubo_torque import STEP, first_derivative, projector_hall_conductivity, torque_conductivity
-from tests.identities.random_models import ByProjectors, antisymmetric, gapped_model, with_field
+from tests.identities.random_models import ByProjectors, antisymmetric, gapped_model, random_model, with_field
 
 COLD = 30.0
 """kelvin: occupations at 0.1 eV from mu differ from 0 and 1 by exp(-39) = 1e-17."""
@@ -54,6 +55,59 @@ def test_generalized_streda_identity(name, identity):
     assert np.abs(torque).max() > 1e-3 * scale
     identity("streda", model, np.abs(total + slope).max() / scale, error / scale)
     assert np.abs(total + total.T).max() < error
+    closed = result.sigma_torque_kubo.values[0, 0]
+    identity("torque kubo", model, np.abs(closed - torque).max() / scale, error / scale)
+
+
+@pytest.mark.parametrize(("seed", "dim", "bands", "grid"), [(3, 2, 2, 40), (4, 2, 4, 40), (8, 2, 5, 40), (5, 3, 3, 12)])
+def test_torque_response_of_metals(seed, dim, bands, grid, identity):
+    """Closed form and finite q on one grid and warm electrons, so that both contain the Fermi surface."""
+    model, temperature, mu = random_model(seed, dim, bands), 4000.0, 0.1
+    s = model.operators["s"].matrix
+    result = transport(model, s, grid, mu=mu, temperature=temperature).squeeze()
+    # On one grid each k shifts q to both sides: the finite difference is that of the summand, integral or not.
+    fine, coarse = (
+        torque_conductivity(model, s, grid, mu, temperature * KELVIN, step=step) for step in (STEP / 8, STEP / 4)
+    )
+    scale = float(result.sigma_torque_kubo_scale)
+    surface = float(np.abs(result.sigma_dipole).max())
+    assert surface > 1e-3 * scale
+    # sixth order (see above); the energy mesh 4e-11 of -f'; rounding EPS/gap^3 of a crossing over the step
+    error = np.abs(fine - coarse).max() / 20 + 1e-9 * scale
+    assert error < 1e-3 * scale, "the finite differences say too little"
+    identity("torque kubo", model, np.abs(result.sigma_torque_kubo.values - fine).max() / scale, error / scale)
+
+
+@pytest.mark.parametrize(
+    ("seed", "dim", "bands", "filled"), [(1, 2, 3, 1), (9, 2, 4, 2), (5, 2, 5, 3), (3, 3, 3, 2), (4, 3, 4, 2)]
+)
+def test_projector_value_of_insulators(seed, dim, bands, filled, identity):
+    model = gapped_model(seed, dim, bands, filled, hopping=0.15 if dim == 2 else 0.07)
+    s = model.operators["s"].matrix
+    result = transport(model, s, 6, mu=0.0, temperature=COLD).squeeze()
+    reference = projector_hall_conductivity(model, s, 6, 0.0)
+    scale = float(result.sigma_hall_projector_scale)
+    assert np.abs(reference).max() > 1e-4 * scale
+    # the energy mesh: 4e-12, and room for states on its flank
+    identity("hall projector", model, np.abs(result.sigma_hall_projector.values - reference).max() / scale, 1e-11)
+
+
+def test_projector_value_of_a_metal_is_a_thermal_average():
+    """sum_n f_n (S_n - S_n-1) = int deps (-f'(eps)) S(eps), S the trace over the states below eps."""
+    model, grid, T = random_model(6, 2, 3), 4, 500.0
+    s = model.operators["s"].matrix
+    energies = np.unique(np.linalg.eigvalsh(model.hamiltonian(KGrid.of(model, grid).points())))
+    mu = float(np.median(energies))
+    # between two levels the trace is constant
+    edges = np.concatenate([[energies[0] - 1], energies, [energies[-1] + 1]])
+    traces = [projector_hall_conductivity(model, s, grid, (a + b) / 2) for a, b in pairwise(edges)]
+    occupation = 1 / (np.exp((edges - mu) / (T * KELVIN)) + 1)
+    occupation[0], occupation[-1] = 1, 0
+    expected = sum((a - b) * trace for (a, b), trace in zip(pairwise(occupation), traces, strict=True))
+    result = transport(model, s, grid, mu=mu, temperature=T).squeeze()
+    scale = float(result.sigma_hall_projector_scale)
+    assert np.abs(expected).max() > 1e-3 * scale
+    assert np.abs(result.sigma_hall_projector.values - expected).max() < 1e-11 * scale
 
 
 @pytest.mark.parametrize(("seed", "dim", "bands"), [(1, 2, 3), (6, 3, 3)])
