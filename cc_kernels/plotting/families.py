@@ -1,0 +1,31 @@
+"""Curves of one quantity for several values of a parameter, the values said in a legend of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import xarray as xr
+from matplotlib.axes import Axes
+
+from cc_kernels.plotting import style
+from cc_kernels.plotting.study import number_text
+
+
+def draw_family(
+    ax: Axes, array: xr.DataArray, over: str, title: str, role: str = "sum", positions: Sequence[int] | None = None
+) -> None:
+    """Draw a two-dimensional array against one of its dims, one curve for each of some values of the dim `over`.
+
+    At most `style.MOST_CURVES` values are drawn; `positions` chooses them.
+    """
+    positions = style.spread(array.sizes[over]) if positions is None else positions
+    for place, options in zip(positions, style.family(len(positions)), strict=True):
+        label = number_text(array[over].values[place])
+        style.curve(ax, array.isel({over: place}), role, label=label, zorder=2, linewidth=1.3, **options)
+    ax.legend(title=title, title_fontsize=7)
+
+
+def draw_against(ax: Axes, name: str) -> None:
+    """Label the horizontal axis: "mu", "temperature" or a model parameter."""
+    ax.set_xlabel("temperature (K)" if name == "temperature" else style.parameter_label(name))
+    ax.margins(x=0)
