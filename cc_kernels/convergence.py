@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError
+from cc_kernels.spectral.near_degeneracy import warning_of
 
 ROUNDING = 1e-14
 """Changes below this part of the scale are the noise of summing millions of terms in double precision."""
@@ -57,6 +58,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     rates, laws = zip(*(_law(np.array(points), change[:, column]) for column in range(len(names))), strict=True)
     slowest = names[int(np.argmax(np.where(np.isnan(change[-1]), np.inf, change[-1])))] if len(levels) > 1 else ""
     summary = _summary(points, worst, slowest, resolution[-1], tolerance, small, resolved)
+    summary += "".join(f"; {text}" for text in [warning_of(levels[-1])] if text)
     return xr.Dataset(
         {
             "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),

@@ -48,13 +48,15 @@ def check_models(configuration: Configuration) -> None:
     problems: list[InputError] = []
     for name, study in configuration.studies.items():
         for value in study.sweep_values if study.sweep else [None]:
-            key = f"studies.{name}.model" if value is None else f"studies.{name}.sweep"
+            key = "model"
             try:
                 model = study_model(study, configuration.folder, value)
-                key = f"studies.{name}.operator"
+                key = "operator"
                 model.operator(study.operator)
             except InputError as error:
-                problems.append(InputError(f"{key}: {error.key}", error.given, error.allowed))
+                if key == "model" and value is not None and not _fails_alike(study, configuration.folder, error):
+                    key = "sweep"
+                problems.append(InputError(f"studies.{name}.{key}: {error.key}", error.given, error.allowed))
                 break
             if study.is_superconductor and not model.is_superconductor:
                 allowed = "a superconducting model for the response superconductor, or other responses"
@@ -62,3 +64,12 @@ def check_models(configuration: Configuration) -> None:
                 break
     if problems:
         raise ConfigurationError(f"the configuration {configuration.name}", problems)
+
+
+def _fails_alike(study: Study, folder: str | Path, error: InputError) -> bool:
+    """Does the model fail with the same message without the swept parameter, which is then not the culprit?"""
+    try:
+        study_model(study, folder)
+    except InputError as alone:
+        return str(alone) == str(error)
+    return False

@@ -13,7 +13,7 @@ import xarray as xr
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry import second_order
 from cc_kernels.geometry.fast import packed_quantities
-from cc_kernels.geometry.quantities import QUANTITIES, SECOND_ORDER, component_shape, packing
+from cc_kernels.geometry.quantities import PACKED, SECOND_ORDER, component_shape, packing, tables_with
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def band_geometry(
     chunks: int = DEFAULT_CHUNK,
     quantities: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    near: float = 0.0,
 ) -> xr.Dataset:
     """State-resolved band geometry (theory section 1), lazy and chunked over k.
 
@@ -45,8 +46,10 @@ def band_geometry(
     kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
     bands : indices of the bands to keep (sums over intermediate states always run over all).
     chunks : k-points per dask chunk.
-    quantities : names to keep, from `geometry.quantities.QUANTITIES`; default all.
+    quantities : names to keep, from `geometry.quantities`; default all but the parts of pair sums (`DIVIDED`) and the
+        state-resolved companions of Eq. (12) (`COMPANIONS`).
     degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own.
+    near : pairs closer than this (eV) are the near ones of `DIVIDED`.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def band_geometry(
 
     def evaluate(block_info: dict) -> np.ndarray:
         start, stop = block_info[None]["array-location"][0]
-        return evaluate_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
+        return evaluate_chunk(model, matrix_of, source(start, stop), tolerance, tables, near)[:, band_index]
 
     def points(block_info: dict) -> np.ndarray:
         return source(*block_info[None]["array-location"][0])
@@ -77,7 +80,8 @@ def band_geometry(
         start, stop = block_info[None]["array-location"][0]
         return _dipole_derivative_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
 
-    layout = packing(model.dim)
+    tables = tables_with(wanted)
+    layout = packing(model.dim, tables)
     components = max(part.stop for part in layout.values())
     packed = da.map_blocks(
         evaluate, dtype=float, chunks=(*sizes, (len(band_index),), (components,)), name=_fresh("geometry")
@@ -87,7 +91,7 @@ def band_geometry(
     variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
 
     def part(name: str) -> da.Array:
-        shape = component_shape(QUANTITIES[name], model.dim)
+        shape = component_shape(PACKED[name], model.dim)
         data = packed[..., layout[name]]
         return data.reshape((count, len(band_index), *shape)) if shape else data[..., 0]
 
@@ -101,7 +105,7 @@ def band_geometry(
             data = data.swapaxes(-1, -2)
         else:
             data = part(name)
-        quantity = (QUANTITIES | SECOND_ORDER)[name]
+        quantity = (PACKED | SECOND_ORDER)[name]
         dims = ("k", "band", *(("i",) if quantity.indices == ("k",) else quantity.indices))[: data.ndim]
         variables[name] = (dims, data, _attributes(quantity, unit))
     cartesian = list(CARTESIAN[: model.dim])
@@ -114,11 +118,18 @@ def band_geometry(
     return xr.Dataset(variables, coords, attrs)
 
 
-def evaluate_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+def evaluate_chunk(
+    model: Model,
+    operator: np.ndarray,
+    k: np.ndarray,
+    tolerance: float,
+    tables: Sequence[str] = ("first",),
+    near: float = 0.0,
+) -> np.ndarray:
     """Packed quantities (N, nb, components) at k (N, dim)."""
     hamiltonian, velocity = model.hamiltonian_and_velocity(k)
     energies, states = np.linalg.eigh(hamiltonian)
-    return packed_quantities(energies, states, velocity, operator, tolerance)
+    return packed_quantities(energies, states, velocity, operator, tolerance, tables, near)
 
 
 def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
@@ -219,11 +230,12 @@ def _point_source(model: Model, grid: object, shift: object, kpoints: object) ->
 
 
 def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[str]:
-    available = [*packing(model.dim), *(name for name in SECOND_ORDER if name != "torque_polarizability")]
+    default = [*packing(model.dim), *(name for name in SECOND_ORDER if name != "torque_polarizability")]
     if model.has_hessian:
-        available.append("torque_polarizability")
+        default.append("torque_polarizability")
     if quantities is None:
-        return available
+        return default
+    available = [*default, *packing(model.dim, ("divided", "companions"))]
     for name in quantities:
         if name not in available:
             raise InputError("quantities", name, "any of " + ", ".join(available))

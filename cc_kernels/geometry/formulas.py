@@ -73,6 +73,7 @@ def band_quantities(
         "magnetic_moment": axial(current_dipole) / 2 + cross(s_dipole, velocity_mean) / 2,
         "quantum_metric": trace_mean((abs(A) ** 2).sum((1, 3))),
         "velocity_squared": trace_mean((abs(v) ** 2).sum((1, 3))),
+        "close_metric": trace_mean((abs(np.where(abs(omega[:, None]) < 10 * tolerance, A, 0)) ** 2).sum((1, 3))),
     }
 
 

@@ -6,6 +6,8 @@ kernel and the documentation follow it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -86,9 +88,69 @@ QUANTITIES = {
         ),
         Quantity("quantum_metric", (), 0, 2, 0, "trace of the quantum metric", "sum_i sum_m |A^i_nm|^2"),
         Quantity("velocity_squared", (), 2, 2, 0, "expectation value of the squared velocity", "<n|v^2|n>"),
+        Quantity(
+            "close_metric",
+            (),
+            0,
+            2,
+            0,
+            "part of the quantum metric from nearly degenerate levels",
+            "sum_i sum_m |A^i_nm|^2 over levels closer than 10 degeneracy tolerances",
+        ),
     )
 }
-"""Every variable, in the order in which kernels pack its components."""
+"""The variables of first order, in the order in which the kernel packs their components."""
+
+DIVIDED = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity("far_torque_curvature", ("i",), 0, 1, 1, "torque Berry curvature of far pairs", "Omega_n^i,tau"),
+        Quantity("near_torque", ("i",), 1, 1, 1, "torque of near pairs", "Re sum v^i_nm s_mn"),
+        Quantity(
+            "near_torque_correction", ("i",), 3, 1, 1, "its correction", "-Re sum v^i_nm s_mn omega_nm^2/12 (with f'')"
+        ),
+        Quantity("far_current_dipole", ("l", "i"), 1, 2, 1, "current dipole of far pairs", "d_n^lis"),
+        Quantity("far_s_curvature", ("l", "i"), 0, 2, 1, "s-Berry curvature of far pairs", "Omega_n^lis"),
+        Quantity("near_s_curvature", ("l", "i"), 0, 2, 1, "s-Berry curvature of near pairs", "Omega_n^lis"),
+        Quantity(
+            "near_current_dipole",
+            ("l", "i"),
+            3,
+            2,
+            1,
+            "current dipole of near pairs",
+            "Im sum v^l_nm J^is_mn omega_nm/12 (with f'')",
+        ),
+    )
+}
+"""Pair sums split at a small energy difference, below which divided differences replace them (theory section 5.2):
+(g_n - g_m)/omega = (f_n + f_m)/2 - omega^2 (f''_n + f''_m)/24, and
+(f_n + f_m)/omega - 2 (g_n - g_m)/omega^2 = omega (f''_n + f''_m)/12, up to omega^3 d^4 f/60."""
+
+COMPANIONS = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity(
+            "projector_increment",
+            ("l", "i"),
+            0,
+            2,
+            1,
+            "change of the occupied set's Berry curvature times operator when the state is filled",
+            "S_n - S_n-1, S = sum_ab Omega^li_ab s_ba over the occupied set as one group",
+        ),
+        Quantity(
+            "torque_kubo_sea",
+            ("i", "l"),
+            0,
+            2,
+            1,
+            "Kubo response of the torque, Fermi-sea part",
+            "coefficient of f_n in Re dC_l/dq_i",
+        ),
+    )
+}
+"""State by state, the companions of Eq. (12) (theory section 5.5)."""
 
 
 SECOND_ORDER = {
@@ -117,6 +179,11 @@ SECOND_ORDER = {
 """Variables of second order in gradients: made from the packed ones, and from second derivatives of H."""
 
 
+TABLES = {"first": QUANTITIES, "divided": DIVIDED, "companions": COMPANIONS}
+"""What a kernel packs, table by table; the first is always there."""
+PACKED = QUANTITIES | DIVIDED | COMPANIONS
+
+
 def component_shape(quantity: Quantity, dim: int) -> tuple[int, ...]:
     """Shape of the Cartesian part: the axial vector is a scalar (z) in two dimensions and absent in one."""
     if quantity.indices == ("k",):
@@ -124,14 +191,23 @@ def component_shape(quantity: Quantity, dim: int) -> tuple[int, ...]:
     return (dim,) * len(quantity.indices)
 
 
-def packing(dim: int) -> dict[str, slice]:
-    """Where each quantity's components lie in the last axis of a packed array."""
+def packing(dim: int, tables: Sequence[str] = ("first",)) -> dict[str, slice]:
+    """Where each quantity's components lie in the last axis of an array that packs these tables, in their order."""
     layout, start = {}, 0
-    for name, quantity in QUANTITIES.items():
-        size = 1
-        for length in component_shape(quantity, dim):
-            size *= length
+    for name, quantity in ((name, quantity) for table in tables for name, quantity in TABLES[table].items()):
+        size = math.prod(component_shape(quantity, dim))
         if size:
             layout[name] = slice(start, start + size)
             start += size
     return layout
+
+
+def packed_size(dim: int, table: str) -> int:
+    """Number of components of a table."""
+    return max(part.stop for part in packing(dim, (table,)).values())
+
+
+def tables_with(names: Iterable[str]) -> tuple[str, ...]:
+    """The tables that a kernel has to pack for these quantities."""
+    names = set(names)
+    return ("first", *(table for table in ("divided", "companions") if names.intersection(TABLES[table])))

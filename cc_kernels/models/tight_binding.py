@@ -113,9 +113,14 @@ class TightBinding(Model):
             result *= (phase.conj()[:, :, None] * phase[:, None, :])[:, None, None]
         return result
 
+    def __repr__(self) -> str:
+        # orbitals on one site, or positions that nobody gave: the velocity and every dipole depend on them
+        at_the_origin = self.num_bands > 1 and not self.positions.any()
+        return super().__repr__().removesuffix(">") + (", all orbitals at the origin>" if at_the_origin else ">")
+
 
 class Hoppings:
-    """Collect hoppings of a model term by term; every `hop` adds its Hermitian conjugate.
+    """Collect hoppings of a model term by term; every `hop` adds its Hermitian conjugate, so give each bond once.
 
     >>> square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=1)
     >>> square.hop(0, 0, (1, 0), -1.0)
@@ -131,6 +136,7 @@ class Hoppings:
         self.positions = None if positions is None else np.array(positions, dtype=float)
         self.num_bands = num_bands if positions is None else len(self.positions)
         self._blocks: dict[tuple[int, ...], np.ndarray] = {}
+        self._given: set[tuple[int, int, tuple[int, ...]]] = set()  # (i, j, R) of every hop, without the conjugates
 
     def onsite(self, i: int | slice, value: complex | np.ndarray) -> None:
         """Add the Hermitian block `value` (or a number times 1) to <i,0|H|i,0>."""
@@ -141,13 +147,20 @@ class Hoppings:
     def hop(self, i: int | slice, j: int | slice, R: Sequence[int], value: complex | np.ndarray) -> None:
         """Add `value`, a number or a block, to <i,0|H|j,R>, and its conjugate to <j,0|H|i,-R>.
 
-        A number between two slices means that number times the unit matrix.
+        A number between two slices means that number times the unit matrix. Hops with the same i, j and R add up.
+        Errors: `InputError` for a bond that was already given from its other end, and would count twice.
         """
         rows, columns = (np.arange(self.num_bands)[index].reshape(-1) for index in (i, j))
         R = tuple(int(n) for n in R)
         block = np.asarray(value) if np.ndim(value) == 2 else value * np.eye(len(rows), len(columns))
+        shape = (len(rows), len(columns))
+        if block.shape != shape:
+            raise InputError(
+                "value", phrase(f"a block of shape {block.shape}"), f"a number or a block of shape {shape}"
+            )
         if not any(R) and set(rows) & set(columns):
             raise InputError("R", R, "a cell other than 0 for a hop of an orbital to itself; use onsite")
+        self._refuse_the_other_end(R, [(int(rows[a]), int(columns[b])) for a, b in np.argwhere(block)])
         self._block(R)[np.ix_(rows, columns)] += block
         self._block(tuple(-n for n in R))[np.ix_(columns, rows)] += block.conj().T
 
@@ -156,6 +169,17 @@ class Hoppings:
         cells = list(self._blocks) or [(0,) * len(self.lattice)]
         hoppings = np.array([self._block(cell) for cell in cells])
         return TightBinding(self.lattice, cells, hoppings, self.positions, operators, **labels)
+
+    def _refuse_the_other_end(self, R: tuple[int, ...], pairs: list[tuple[int, int]]) -> None:
+        back = tuple(-n for n in R)
+        for i, j in pairs:
+            if (j, i, back) in self._given:
+                raise InputError(
+                    "hop",
+                    phrase(f"<{i},0|H|{j},R> for R = {R} after <{j},0|H|{i},R> for R = {back}, its conjugate"),
+                    "each bond from one end only; hop adds the Hermitian conjugate itself",
+                )
+        self._given |= {(i, j, R) for i, j in pairs}
 
     def _block(self, R: tuple[int, ...]) -> np.ndarray:
         return self._blocks.setdefault(R, np.zeros((self.num_bands, self.num_bands), dtype=complex))

@@ -12,6 +12,7 @@ from cc_kernels.errors import InputError
 from cc_kernels.response.tables import described, state_sums_of
 from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.mesh import EnergyMesh
+from cc_kernels.spectral.near_degeneracy import NAME, near_degeneracy_share, warn_of
 from cc_kernels.spectral.on_grid import sums_on_grid
 
 if TYPE_CHECKING:
@@ -48,4 +49,7 @@ def respond(
     sums = sums_on_grid(
         model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
     )
-    return evaluate(sums, mu, temperature, described(response, sums))
+    result = evaluate(sums, mu, temperature, described(response, sums))
+    result[NAME] = near_degeneracy_share(sums, mu, temperature)
+    warn_of(result)
+    return result

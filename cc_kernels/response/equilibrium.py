@@ -47,13 +47,30 @@ def equilibrium(
 def variables(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
     current = (Term("fermi", "operator_current"),)
-    torque_dipole = (Term("fermi", "torque_dipole"), Term("grand_potential", "torque_berry_curvature"))
     local = (Term("fermi", "magnetic_moment"),)
     circuit = (Term("grand_potential", "curvature_operator_axial"),)
-    dipole = (Term("fermi", "current_dipole"), Term("grand_potential", "s_berry_curvature"))
-
+    # Each of the following has divided differences for its nearly degenerate pairs (theory section 5.2).
+    torque_dipole = (
+        Term("fermi", "divided_torque_dipole"),
+        Term("grand_potential", "far_torque_curvature"),
+        Term("fermi_curvature", "near_torque_correction"),
+    )
+    dipole = (
+        Term("fermi", "far_current_dipole"),
+        Term("grand_potential", "far_s_curvature"),
+        Term("fermi_curvature", "near_current_dipole"),
+    )
     # int g d_l d_n^is is written as -int f v_n^l d_n^is: the zone has no boundary, and no second derivative is needed.
-    quadrupole = (Term("fermi", "quadrupole_and_flow"), Term("grand_potential", "polarizability_without_flow"))
+    quadrupole = (
+        Term("fermi", "quadrupole_and_flow"),
+        Term("grand_potential", "polarizability_without_flow"),
+        Term("fermi_curvature", "near_quadrupole"),
+    )
+    magnetization = (
+        Term("fermi", "far_magnetic_moment"),
+        Term("grand_potential", "divided_circuit"),
+        Term("fermi_curvature", "near_magnetic_moment"),
+    )
 
     def flow(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
         return Variable(terms, ("i",), _about("energy", 1 - dim, long_name, formula))
@@ -83,7 +100,7 @@ def variables(dim: int) -> dict[str, Variable]:
             "magnetization_local": moment(local, "local circuits", "int f m_n, Eq. (6)"),
             "magnetization_global": moment(circuit, "global circuit", "int g Omega_n s_n, Eq. (6)"),
             "magnetization": moment(
-                local + circuit, "orbital magnetization", "M^s = int (f m_n + g Omega_n s_n), Eq. (6)"
+                magnetization, "orbital magnetization", "M^s = int (f m_n + g Omega_n s_n), Eq. (6)"
             ),
         }
     return table

@@ -9,6 +9,7 @@ import numpy as np
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.response import transport
 from cc_kernels.spectral.variables import Term, Variable
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def superconductor(
     -------
     Dataset (temperature): magnetization_moment, magnetization_charge_dipole, magnetization_berry and their sum
     magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's spin is conserved;
-    thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy.
+    thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy;
+    alpha_intrinsic (i, l), the charge current in a temperature gradient (Eq. 11).
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
@@ -112,4 +114,5 @@ def variables(dim: int) -> dict[str, Variable]:
             "Chern number",
             "-(1/2pi) int_(eps<0) d^2k Omega_n^xy",
         ),
+        "alpha_intrinsic": transport.variables(dim)["alpha_intrinsic"],
     }

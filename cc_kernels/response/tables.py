@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
 from cc_kernels.response import equilibrium, superconductor, transport
+from cc_kernels.spectral.state_sums import WEIGHTS
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.units import unit_attributes
 
@@ -31,7 +32,7 @@ def table(response: str, dim: int) -> dict[str, Variable]:
 def state_sums_of(responses: Sequence[str], dim: int) -> list[str]:
     """State sums that the responses are made of, each once, in a fixed order."""
     names = {term.quantity: None for name in responses for v in table(name, dim).values() for term in v.terms}
-    return list(names)
+    return list(names | dict.fromkeys(WEIGHTS))
 
 
 def described(response: str, sums: xr.Dataset) -> dict[str, Variable]:

@@ -37,7 +37,9 @@ def transport(
     -------
     Dataset (mu, temperature, i, l): sigma_conventional, sigma_hall, sigma_dipole (in Fermi-surface form: the sea form
     misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
-    alpha_intrinsic, and the scale of each.
+    alpha_intrinsic, and the scale of each. Beside Eq. (12), never instead of it: sigma_hall_projector, the trace of the
+    whole occupied set, and sigma_torque_kubo, the q -> 0 linear response of the torque, both invariant under
+    rotations among the occupied bands (theory section 5.5).
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
@@ -68,5 +70,15 @@ def variables(dim: int) -> dict[str, Variable]:
             "intrinsic thermal coefficient",
             "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)",
             "thermal",
+        ),
+        "sigma_hall_projector": conductivity(
+            (Term("fermi", "projector_increment"),),
+            "Hall part with the occupied set as one group",
+            "e int Tr_occ(Omega^li s)",
+        ),
+        "sigma_torque_kubo": conductivity(
+            (Term("fermi", "torque_kubo_sea"), Term("fermi_surface", "dipole_velocity")),
+            "Kubo response of the torque",
+            "e Re dC_l(q)/dq_i at q = 0, C_l the response of the torque to E_l",
         ),
     }

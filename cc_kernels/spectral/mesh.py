@@ -25,6 +25,9 @@ from cc_kernels.units import KELVIN
 POINTS_PER_TEMPERATURE = 10
 REACH = 40
 """Occupations differ from 0 or 1 by exp(-40) = 4e-18 at this many temperatures from mu."""
+NEAR_PER_STEP = 16
+"""Two levels omega apart: the spline's errors in f and in dg/d eps differ, and a sum of both divides that by omega;
+divided differences leave out omega^3 d^4 f/60. At a sixteenth of the step either is 1e-11/T."""
 PAD = 64
 """Nodes beyond the window: the filter's memory decays as 0.535 per node."""
 BIN = 16
@@ -80,6 +83,11 @@ class EnergyMesh:
     def nodes(self) -> np.ndarray:
         """Energies of the nodes, eV."""
         return self._energy(np.arange(2 * self.half + 1))
+
+    @property
+    def near(self) -> float:
+        """Energy difference below which pairs of levels are summed by divided differences, eV."""
+        return self.step / NEAR_PER_STEP
 
     @property
     def bins(self) -> int:

@@ -31,6 +31,13 @@ def sums_on_grid(
     """Sums of the state quantities `names` on a grid, or on a shard of one; other arguments as in `band_geometry`."""
     quantities = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names)))
     bands = band_geometry(
-        model, operator, grid, shift, chunks=chunks, quantities=quantities, degeneracy_tolerance=degeneracy_tolerance
+        model,
+        operator,
+        grid,
+        shift,
+        chunks=chunks,
+        quantities=quantities,
+        degeneracy_tolerance=degeneracy_tolerance,
+        near=mesh.near,
     )
     return accumulate(bands, names, mesh)

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cc_kernels.geometry.formulas import axial, cross
-from cc_kernels.geometry.quantities import QUANTITIES, Quantity
+from cc_kernels.geometry.quantities import PACKED, Quantity
 from cc_kernels.geometry.second_order import torque_quadrupole
 
 Block = Mapping[str, np.ndarray]
 FLOOR = 1e-3
 ALWAYS = ("group_energy", "quantum_metric", "velocity", "velocity_squared")
 """Band quantities that every sum needs: the energy of its state, and what its scale is made of."""
+WEIGHTS = ("quantum_metric", "close_metric")
+"""State sums that go with every response: the share of nearly degenerate levels is their ratio."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,62 @@ PRODUCTS = {
         lambda b: b["velocity"][..., :, None] * b["s_dipole"][..., None, :],
         "v_n^l d_n^is",
     ),
+    "dipole_velocity": Product(
+        ("velocity", "s_dipole"),
+        ("i", "l"),
+        (1, 2, 1),
+        lambda b: b["velocity"][..., :, None] * b["s_dipole"][..., None, :],
+        "v_n^i d_n^ls",
+    ),
+    "divided_torque_dipole": Product(
+        ("torque_dipole", "near_torque"),
+        ("i",),
+        (1, 1, 1),
+        lambda b: b["torque_dipole"] + b["near_torque"],
+        "d_n^i,tau, and f in place of (g_n - g_m)/omega",
+    ),
     "quadrupole_and_flow": Product(
-        ("current_dipole", "velocity", "s_dipole"),
+        ("far_current_dipole", "velocity", "s_dipole"),
         ("i", "l"),
         (1, 2, 1),
         lambda b: (
-            torque_quadrupole(b["current_dipole"], b["velocity"], b["s_dipole"])
+            torque_quadrupole(b["far_current_dipole"], b["velocity"], b["s_dipole"])
             - b["velocity"][..., None, :] * b["s_dipole"][..., :, None]
         ),
         "q_n^il,tau - v_n^l d_n^is",
     ),
     "polarizability_without_flow": Product(
-        ("berry_curvature_operator", "s_berry_curvature"),
+        ("berry_curvature_operator", "far_s_curvature", "near_s_curvature"),
         ("i", "l"),
         (0, 2, 1),
-        lambda b: (b["berry_curvature_operator"] - b["s_berry_curvature"]).swapaxes(-1, -2),
+        lambda b: (
+            b["berry_curvature_operator"] - b["far_s_curvature"] - _antisymmetric(b["near_s_curvature"])
+        ).swapaxes(-1, -2),
         "chi_n^il,tau - d_l d_n^is",
+    ),
+    "near_quadrupole": Product(
+        ("near_current_dipole",),
+        ("i", "l"),
+        (3, 2, 1),
+        lambda b: _antisymmetric(b["near_current_dipole"]) - b["near_current_dipole"],
+        "q_n^il,tau of near pairs",
+    ),
+    "far_magnetic_moment": Product(
+        ("far_current_dipole", "s_dipole", "velocity"),
+        ("k",),
+        (1, 2, 1),
+        lambda b: (axial(b["far_current_dipole"]) + cross(b["s_dipole"], b["velocity"])) / 2,
+        "m_n of far pairs",
+    ),
+    "near_magnetic_moment": Product(
+        ("near_current_dipole",), ("k",), (3, 2, 1), lambda b: axial(b["near_current_dipole"]) / 2, "m_n of near pairs"
+    ),
+    "divided_circuit": Product(
+        ("berry_curvature_operator", "near_s_curvature"),
+        ("k",),
+        (0, 2, 1),
+        lambda b: axial(b["berry_curvature_operator"] - b["near_s_curvature"]) / 2,
+        "Omega_n s_n, less what near pairs carry over to m_n",
     ),
     "current_rotation": Product(
         ("current_dipole",), ("k",), (1, 2, 1), lambda b: axial(b["current_dipole"]) / 2, "Re sum A_nm x J_mn/2"
@@ -92,6 +134,10 @@ PRODUCTS = {
 }
 
 
+def _antisymmetric(tensor: np.ndarray) -> np.ndarray:
+    return (tensor - tensor.swapaxes(-1, -2)) / 2
+
+
 def _beside(values: np.ndarray, factor: np.ndarray) -> np.ndarray:
     return values * factor.reshape(factor.shape + (1,) * (values.ndim - factor.ndim))
 
@@ -103,7 +149,7 @@ def needs(name: str) -> tuple[str, ...]:
 
 def indices(name: str) -> tuple[str, ...]:
     """Cartesian indices of a state sum."""
-    return PRODUCTS[name].indices if name in PRODUCTS else QUANTITIES[name].indices
+    return PRODUCTS[name].indices if name in PRODUCTS else PACKED[name].indices
 
 
 def value(name: str, block: Block) -> np.ndarray:
@@ -118,7 +164,9 @@ def magnitude(name: str, values: np.ndarray, block: Block, operator_norm: float)
     G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
     small against this and not against their own sum.
     """
-    energy, length, operator = PRODUCTS[name].dimension if name in PRODUCTS else _dimension(QUANTITIES[name])
+    energy, length, operator = PRODUCTS[name].dimension if name in PRODUCTS else _dimension(PACKED[name])
+    if energy > length:  # corrections of near pairs, which are small against what they correct
+        return abs(values)
     bound = block["velocity_squared"] ** (energy / 2) * block["quantum_metric"] ** ((length - energy) / 2)
     return np.maximum(abs(values), _beside(np.ones_like(values), FLOOR * operator_norm**operator * bound))
 
@@ -128,7 +176,7 @@ def _dimension(quantity: Quantity) -> tuple[int, int, int]:
 
 
 def formula(name: str) -> str:
-    return PRODUCTS[name].formula if name in PRODUCTS else QUANTITIES[name].formula
+    return PRODUCTS[name].formula if name in PRODUCTS else PACKED[name].formula
 
 
 def dims_of(name: str, dim: int) -> tuple[str, ...]:

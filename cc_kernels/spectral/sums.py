@@ -15,7 +15,7 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
-from cc_kernels.geometry.quantities import QUANTITIES
+from cc_kernels.geometry.quantities import PACKED
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -40,6 +40,7 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     if "pieces" not in chunk.attrs:
         raise InputError("chunk", phrase("explicit k-points"), "a dataset of `band_geometry(grid=...)`")
     required = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in quantities)))
+    chunk = _with_all_pairs_far(chunk, required)
     missing = [name for name in required if name not in chunk]
     if missing:
         raise InputError("chunk", phrase("a dataset without " + ", ".join(missing)), "all of " + ", ".join(required))
@@ -50,6 +51,25 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
     return _labelled(total, quantities, mesh, dim, chunk)
+
+
+def _with_all_pairs_far(chunk: xr.Dataset, required: Sequence[str]) -> xr.Dataset:
+    """Band data that were not split into near and far pairs of levels have far ones only."""
+    whole = {
+        "far_torque_curvature": "torque_berry_curvature",
+        "far_current_dipole": "current_dipole",
+        "far_s_curvature": "s_berry_curvature",
+    }
+    none = {
+        "near_torque": "torque_dipole",
+        "near_torque_correction": "torque_dipole",
+        "near_current_dipole": "current_dipole",
+        "near_s_curvature": "s_berry_curvature",
+    }
+    absent = [name for name in required if name not in chunk]
+    added = {name: chunk[whole[name]] for name in absent if whole.get(name) in chunk}
+    added |= {name: xr.zeros_like(chunk[none[name]]) for name in absent if none.get(name) in chunk}
+    return chunk.assign(added)
 
 
 def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
@@ -109,7 +129,7 @@ def _labelled(total: list, quantities: Sequence[str], mesh: EnergyMesh, dim: int
             continue
         attrs = {
             "formula": state_sums.formula(name),
-            "long_name": QUANTITIES[name].long_name if name in QUANTITIES else name,
+            "long_name": PACKED[name].long_name if name in PACKED else name,
         }
         variables[name] = (("node", *dims), sums[:, part].reshape(-1, *shape), attrs)
         variables[f"{name}_absolute"] = (

@@ -29,6 +29,11 @@ def fermi_surface(x: np.ndarray, T: float) -> np.ndarray:
     return expit(-x) * expit(x) / T
 
 
+def fermi_curvature(x: np.ndarray, T: float) -> np.ndarray:
+    """d^2f/d eps^2 = f (1 - f)(1 - 2f)/T^2."""
+    return expit(-x) * expit(x) * np.tanh(x / 2) / T**2
+
+
 def entropy(x: np.ndarray, T: float) -> np.ndarray:
     """S = -dg/dT = ln(1 + exp(-x)) + x f: the entropy of a state."""
     return np.logaddexp(0, -np.abs(x)) + np.abs(x) * expit(-np.abs(x))
@@ -54,7 +59,16 @@ def everything(x: np.ndarray, T: float) -> np.ndarray:
 
 WINDOWS: dict[str, Window] = {
     function.__name__: function
-    for function in (fermi, grand_potential, fermi_surface, entropy, thermal_fermi_surface, thermal_hall, everything)
+    for function in (
+        fermi,
+        grand_potential,
+        fermi_surface,
+        fermi_curvature,
+        entropy,
+        thermal_fermi_surface,
+        thermal_hall,
+        everything,
+    )
 }
 LIMITS = {
     "fermi": (1.0, 0.0),

@@ -10,6 +10,7 @@ from cc_kernels.response.superconductor import finish
 from cc_kernels.response.tables import described
 from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.merging import merge
+from cc_kernels.spectral.near_degeneracy import NAME, near_degeneracy_share
 from cc_kernels.spectral.resolution import temperature_resolution
 from cc_kernels.stages.sweep import each_of_sweep
 
@@ -39,6 +40,7 @@ def level_responses(
     def of(one: xr.Dataset) -> xr.Dataset:
         parts = [evaluate(one, mu, temperature, described(name, one)) for name in responses]
         result = xr.merge(parts, combine_attrs="override", join="exact", compat="equals")
+        result[NAME] = near_degeneracy_share(one, mu, temperature)
         result["temperature_resolution"] = temperature_resolution(one, mu, temperature)
         if "superconductor" in responses:
             result = finish(result.isel(mu=0, drop=True), has_spin)

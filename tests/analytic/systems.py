@@ -8,8 +8,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import quad
 
-from cc_kernels import Model, TightBinding, build_model
+from cc_kernels import KDotP, Model, TightBinding, build_model
+from cc_kernels.models import Hoppings, honeycomb
 from cc_kernels.models.nambu import nambu
+from cc_kernels.models.operators import spins
+from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.units import KELVIN
 
 UNIT = 1 / (8 * np.pi)
 """e/8 pi: the conductivities of Rashba electrons come in halves of this and in multiples."""
@@ -68,6 +72,29 @@ class RashbaInAField:
 
         edges = [0, self.bz / self.alpha, 0.5, 1, 2, 3, 4]
         return sum(quad(integrand, a, b, epsabs=1e-13)[0] for a, b in pairwise(edges))
+
+
+@dataclass(frozen=True)
+class RashbaDresselhaus:
+    """k^2/2 + alpha(ky s_x - kx s_y) + beta(kx s_x - ky s_y) in the continuum, with the operator s_z/2."""
+
+    alpha: float
+    beta: float
+    k_max: float = 3.0
+
+    @property
+    def model(self) -> Model:
+        x, y = self.beta * SX - self.alpha * SY, self.alpha * SX - self.beta * SY
+        matrices = [IDENTITY / 2, IDENTITY / 2, x, y]
+        return KDotP([(2, 0), (0, 2), (1, 0), (0, 1)], matrices, self.k_max, spins(0.5))
+
+    def sigma_intrinsic(self) -> np.ndarray:
+        """(i, l), with both bands occupied: the windings off the diagonal, the ratio of the two fields on it."""
+        if abs(self.beta) < abs(self.alpha):
+            ratio = self.beta / self.alpha
+            return UNIT * np.array([[ratio, -1], [1, -ratio]])
+        ratio = self.alpha / self.beta
+        return UNIT * np.array([[-ratio, 1], [-1, ratio]])
 
 
 @dataclass(frozen=True)
@@ -220,3 +247,55 @@ class RandomPairing:
         pairing = {cell: complex(*rng.normal(size=2)) / 3 for cell in [(0, 0), *R]}
         pairing[0, 0] += 3.0  # keeps nodes away, which a grid resolves slowly
         return nambu(normal, pairing, mu=-0.5, operators={"charge": np.diag([1.0, -1.0])})
+
+
+def graphene() -> TightBinding:
+    """First neighbours -1 eV: gamma(k) = sum over the three bonds of exp(i k.b), bands -+|gamma|, no curvature."""
+    honey = Hoppings(honeycomb.LATTICE, positions=[honeycomb.POSITION_A, honeycomb.POSITION_B])
+    for cell in honeycomb.NEIGHBOUR_CELLS:
+        honey.hop(0, 1, cell, -1.0)
+    return honey.build()
+
+
+def graphene_pairing(neighbours: int) -> dict[tuple[int, ...], np.ndarray]:
+    """d + id singlet pairing of first (A with B) or second neighbours (the same on A and B), 1 eV on every bond."""
+    bonds = honeycomb.NEIGHBOUR_CELLS if neighbours == 1 else honeycomb.AROUND_CELLS
+    pairing: dict[tuple[int, ...], np.ndarray] = {}
+    for number, (n1, n2) in enumerate(bonds):
+        phase = np.exp(2j * np.pi / 3 * number)
+        for cell, block in (((n1, n2), [[0, 1], [0, 0]]), ((-n1, -n2), [[0, 0], [1, 0]])):
+            matrix = phase * (np.array(block) if neighbours == 1 else np.eye(2))
+            pairing[cell] = pairing.get(cell, 0) + matrix
+    return pairing
+
+
+@dataclass(frozen=True)
+class BetweenBands:
+    """Graphene with d + id pairing d(k) of second neighbours, opposite on A and B: each band pairs with the other."""
+
+    strength: float
+    mu: float = -0.8
+
+    @property
+    def model(self) -> TightBinding:
+        pairing = {cell: self.strength * block @ SZ for cell, block in graphene_pairing(2).items()}
+        return nambu(graphene(), pairing, self.mu, operators={"charge": np.kron(SZ, IDENTITY)})
+
+    def magnetization(self, points: int, temperature: float) -> float:
+        """-(1/2) int (|d|^2/W^2) (grad theta x grad |gamma|) [f(|gamma| + W) + f(|gamma| - W) - 1], T in kelvin."""
+        reciprocal = 2 * np.pi * np.linalg.inv(honeycomb.LATTICE).T
+        k = np.indices((points, points)).reshape(2, -1).T / points @ reciprocal
+        bonds = np.array(honeycomb.NEIGHBOUR_CELLS) @ honeycomb.LATTICE + honeycomb.POSITION_B
+        waves = np.exp(1j * k @ bonds.T)
+        gamma = waves.sum(axis=1)
+        size = np.abs(gamma)
+        slope = (gamma.conj()[:, None] * (1j * waves @ bonds)).real / size[:, None]
+        around = np.array(honeycomb.AROUND_CELLS) @ honeycomb.LATTICE
+        weights = 2 * self.strength * np.exp(2j * np.pi / 3 * np.arange(3))
+        d = np.cos(k @ around.T) @ weights
+        d_gradient = -np.sin(k @ around.T) @ (weights[:, None] * around)
+        flow = (d.conj()[:, None] * d_gradient).imag  # |d|^2 grad theta
+        W = np.hypot(self.mu, np.abs(d))
+        occupation = sum(fermi(size + sign * W, temperature * KELVIN) for sign in (1, -1)) - 1
+        cross = flow[:, 0] * slope[:, 1] - flow[:, 1] * slope[:, 0]
+        return -0.5 * float((cross / W**2 * occupation).mean()) / np.linalg.det(honeycomb.LATTICE)

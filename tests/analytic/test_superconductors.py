@@ -138,3 +138,21 @@ def test_weak_pairing_in_a_gap_changes_the_magnetization_quadratically():
     ]
     assert abs(changes[0]) > 1e-3 * abs(limit)
     assert changes[0] / changes[1] == pytest.approx(4, rel=0.03)
+
+
+@pytest.mark.parametrize("name", ["haldane_superconductor", "honeycomb_d_id", "d_id_square"])
+def test_thermoelectric_current_is_the_temperature_derivative_of_the_circuits(name):
+    """Eq. (11) with s = e tau_z: the Hall part is int S rho Omega, and S = -dg/dT; the dipole part, antisymmetrized,
+    is int (df/dT) d x v/2. So alpha_xy = d(M_dipole + M_Berry)/dT, which vanishes for one trivial band (Eq. 7)."""
+    model, T, step = build_model(name), 900.0, 9.0
+    temperatures = T + step * np.array([-2, -1, 0, 1, 2])
+    result = superconductor(model, 192, temperature=temperatures)
+    circuits = (result.magnetization_charge_dipole + result.magnetization_berry).values
+    slope = (circuits[0] - 8 * circuits[1] + 8 * circuits[3] - circuits[4]) / (12 * step * KELVIN)
+    alpha = result.alpha_intrinsic.isel(temperature=2).values
+    scale = float(result.alpha_intrinsic_scale[2])
+    # (step/T)^4/30 = 3e-10 of a fifth derivative, which (gap/T = 4)^5 enlarges by 1e3
+    assert alpha[0, 1] == pytest.approx(slope, abs=1e-6 * scale)
+    # 192 points resolve the cancellation of one band to 1e-10
+    assert abs(alpha[0, 1]) < 1e-9 * scale if name == "d_id_square" else abs(alpha[0, 1]) > 1e-3 * scale
+    assert abs(alpha + alpha.T).max() < 1e-12 * scale

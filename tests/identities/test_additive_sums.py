@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cc_kernels import InputError, KGrid, TightBinding, band_geometry
+from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED
 from cc_kernels.spectral import EnergyMesh, Term, Variable, accumulate, evaluate, merge, state_sums
 from cc_kernels.spectral.windows import WINDOWS
 from cc_kernels.units import KELVIN
@@ -20,7 +21,15 @@ TEMPERATURES = [100.0, 130.0, 800.0, 3000.0]
 MESH = EnergyMesh.covering(MU, TEMPERATURES)
 ON_MESH = 10.0
 """eV: the mesh reaches 40 temperatures beyond its window, to 11 eV, and no state lies between here and its end."""
-QUANTITIES = ["operator_expectation", "operator_current", "s_dipole", "berry_curvature", *state_sums.PRODUCTS]
+QUANTITIES = [
+    "operator_expectation",
+    "operator_current",
+    "s_dipole",
+    "berry_curvature",
+    *DIVIDED,
+    *COMPANIONS,
+    *state_sums.PRODUCTS,
+]
 
 
 def spread_model(dim: int) -> TightBinding:
@@ -46,7 +55,8 @@ def model() -> TightBinding:
 
 @pytest.fixture(scope="module")
 def bands(model):
-    return band_geometry(model, "s", grid=24).compute()
+    needed = {name for quantity in QUANTITIES for name in (*state_sums.ALWAYS, *state_sums.needs(quantity))}
+    return band_geometry(model, "s", grid=24, quantities=sorted(needed), near=0.5).compute()
 
 
 @pytest.fixture(scope="module")

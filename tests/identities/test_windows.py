@@ -35,6 +35,7 @@ DEFINITIONS = {
     # dg/d eps = f, and g vanishes far above mu
     "grand_potential": lambda x: -T * to_infinity(f, x),
     "fermi_surface": lambda x: minus_f_prime(x) / T,
+    "fermi_curvature": lambda x: minus_f_prime(x) * (1 - 2 * f(x)) / T**2,
     # S = -dg/dT is the entropy of a state that is occupied with probability f
     "entropy": lambda x: -f(x) * np.log(f(x)) - f(-x) * np.log(f(-x)),
     "thermal_fermi_surface": lambda x: x * minus_f_prime(x) / T,

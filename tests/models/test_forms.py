@@ -191,6 +191,19 @@ BAD = {
     "negative tolerance": (lambda: chain(degeneracy_tolerance=-1.0), "degeneracy_tolerance"),
     "three copies": (lambda: chain(particle_hole_copies=3), "particle_hole_copies: got 3; allowed: 1 or 2"),
     "hop to itself": (lambda: Hoppings(SQUARE, 1).hop(0, 0, (0, 0), 1.0), "use onsite"),
+    "hop of another size": (
+        lambda: hops((slice(2), slice(2), (1, 0), np.eye(3))),
+        r"value: got a block of shape \(3, 3\); allowed: a number or a block of shape \(2, 2\)",
+    ),
+    "bond given from both ends": (
+        lambda: hops((0, 0, (1, 0), -1.0), (0, 0, (-1, 0), -1.0)),
+        r"hop: got <0,0\|H\|0,R> for R = \(-1, 0\) after <0,0\|H\|0,R> for R = \(1, 0\), its conjugate; allowed: each",
+    ),
+    "bond in the cell, twice": (lambda: hops((0, 1, (0, 0), 1.0), (1, 0, (0, 0), 1.0)), "each bond from one end only"),
+    "block given from both ends": (
+        lambda: hops((slice(2), slice(2), (0, 1), np.eye(2)), (slice(2), slice(2), (0, -1), [[0, 0], [0, 1]])),
+        r"got <1,0\|H\|1,R> for R = \(0, -1\) after",
+    ),
     "matrix not Hermitian": (lambda: KDotP([(0, 0)], [[[1j]]], 1.0), r"matrices\[0\]: .*Hermitian"),
     "negative power": (lambda: KDotP([(-1, 0)], [[[1.0]]], 1.0), "powers of 0 or more"),
     "power twice": (lambda: KDotP([(1, 0), (1, 0)], CHAIN, 1.0), "every row once"),
@@ -210,6 +223,26 @@ def chain(**keywords: object) -> TightBinding:
 
 def pair(**keywords: object) -> TightBinding:
     return TightBinding(SQUARE, [(0, 0)], np.eye(2)[None], **keywords)
+
+
+def hops(*given: tuple) -> Hoppings:
+    result = Hoppings(SQUARE, 2)
+    for hop in given:
+        result.hop(*hop)
+    return result
+
+
+def test_hops_add_up_and_take_both_directions_of_different_bonds() -> None:
+    """<0|H|1,R> twice is a sum; <0|H|1,-R> is another bond than <0|H|1,R>, whose conjugate is <1|H|0,-R>."""
+    model = hops((0, 1, (1, 0), 1.0), (0, 1, (1, 0), 2j), (0, 1, (-1, 0), 0.5)).build()
+    assert model.R.tolist() == [[-1, 0], [0, 0], [1, 0]]
+    np.testing.assert_array_equal(model.hoppings[2], [[0, 1 + 2j], [0.5, 0]])
+
+
+def test_repr_says_where_the_orbitals_are() -> None:
+    assert repr(pair()) == "<TightBinding unnamed(): 2D, 2 bands, all orbitals at the origin>"
+    assert repr(pair(positions=[[0, 0], [0.3, 0]])) == "<TightBinding unnamed(): 2D, 2 bands>"
+    assert repr(chain()) == "<TightBinding unnamed(): 2D, 1 bands>"
 
 
 @pytest.mark.parametrize("case", BAD)

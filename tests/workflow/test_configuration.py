@@ -187,6 +187,35 @@ def test_bad_models_are_named(tmp_path: Path, key: str, value: object, prefix: s
     assert text in str(caught.value)
 
 
+BESIDE_A_SWEEP = [
+    ({"name": "rashba_square", "alhpa": 1}, {"t": [1.0, 2.0]}, "model: parameter of the model rashba_square"),
+    ({"name": "rashba_square", "alpha": "strong"}, {"t": [1.0, 2.0]}, "model: parameter alpha of the model"),
+    ({"name": "rashba_squar"}, {"t": [1.0, 2.0]}, "model: model name"),
+    ({"file": "absent.py"}, {"t": [1.0, 2.0]}, "model: model.file"),
+    ({"name": "rashba_square"}, {"winding": [1, 1.5]}, "sweep: parameter winding of the model"),
+    ({"name": "rashba_continuum", "winding": 3}, {"alpha": [0.01, 0.5]}, "sweep: k_max"),
+    ({"file": "mine.py"}, {"strength": [-1.0, 1.0]}, "sweep: strength"),
+    ({"file": "mine.py", "other": 1}, {"strength": [1.0]}, "model: parameter of build"),
+]
+
+
+@pytest.mark.parametrize(("model", "sweep", "key"), BESIDE_A_SWEEP)
+def test_a_mistake_beside_a_sweep_is_reported_where_it_is(tmp_path: Path, model: dict, sweep: dict, key: str) -> None:
+    """Under `sweep` only where the swept parameter is the culprit, on its own or beside the others."""
+    (tmp_path / "mine.py").write_text(
+        "from cc_kernels import InputError, build_model\n\n"
+        "def build(*, strength: float):\n"
+        "    if strength < 0:\n        raise InputError('strength', strength, 'a number above 0')\n"
+        "    return build_model('rashba_square', alpha=strength)\n"
+    )
+    content = with_value(f"{S}.model", model)
+    content["studies"]["rashba"]["sweep"] = sweep
+    configuration = load_configuration(write(tmp_path, content))
+    with pytest.raises(ConfigurationError) as caught:
+        check_models(configuration)
+    assert [problem.key.startswith(f"studies.rashba.{key}") for problem in caught.value.problems] == [True]
+
+
 def test_a_normal_model_has_no_superconducting_response(tmp_path: Path) -> None:
     content = with_value("studies.d_wave", {**GOOD["studies"]["d_wave"], "model": {"name": "haldane"}, "sweep": None})
     with pytest.raises(ConfigurationError, match=r"studies.d_wave.model: got haldane, a normal one; allowed: "):

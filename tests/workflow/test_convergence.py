@@ -42,6 +42,17 @@ def test_two_small_changes_in_a_row() -> None:
     assert not converged([1.1, 1.05, 1.0, 1.0005])
 
 
+def test_the_verdict_tells_of_nearly_degenerate_levels() -> None:
+    levels = series([1.0, 1.0, 1.0, 1.0])
+    assert "geometric weight" not in judge(levels, 1e-3).attrs["summary"]
+    for level in levels:
+        level["near_degeneracy_share"] = (("mu", "temperature"), np.array([[0.0], [0.12]]))
+        level.attrs["degeneracy_tolerance"] = 1e-6
+    verdict = judge(levels, 1e-3)
+    assert verdict.converged
+    assert "12 % of the geometric weight lies in pairs of levels less than 1e-05 eV apart" in verdict.attrs["summary"]
+
+
 def test_an_accident_between_two_coarse_grids() -> None:
     # Both coarse grids step over the same feature: a rule that looks at one change would stop at the second grid.
     fooled = [0.0, 0.0, 0.7, 0.9]

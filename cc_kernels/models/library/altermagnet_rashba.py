@@ -24,8 +24,9 @@ def build(
 
     H = 2t(2 - cos kx - cos ky) + alpha(sin ky s_x - sin kx s_y) + J(cos kx - cos ky) n.s + b.s, with
     n = (sin theta cos phi, sin theta sin phi, cos theta); lattice constant 1 angstrom, basis (up, down), energies in
-    eV, angles in radians. With n along z and b = 0 a fourfold rotation times time reversal is a symmetry. Source:
-    Smejkal, Sinova, and Jungwirth, Phys. Rev. X 12, 031042 (2022), with the Rashba term of rashba_square.
+    eV, angles in radians; illustrative values. With n along z and b = 0 a fourfold rotation times time reversal is a
+    symmetry. A minimal model of one orbital, with the Rashba term of rashba_square; for d-wave altermagnets see
+    Smejkal, Sinova, and Jungwirth, Phys. Rev. X 12, 031042 (2022).
     """
     n_dot_s = np.sin(theta) * (np.cos(phi) * SX + np.sin(phi) * SY) + np.cos(theta) * SZ
     square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)

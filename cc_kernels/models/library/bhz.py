@@ -26,8 +26,9 @@ def build(
     K = 2(2 - cos(kx a) - cos(ky a))/a^2; delta0 couples the blocks: -delta0 between E1+ and H1-, +delta0 between
     H1+ and E1-. Basis E1+, H1+, E1-, H1-; inverted (a quantum spin Hall insulator) for 0 < M/B < 4/a^2,
     and with the opposite sign up to 8/a^2. A in eV angstrom, B, D in eV angstrom^2, M, delta0 in eV, a in angstrom.
-    spin_z = +-1/2 on the blocks +-, conserved at delta0 = 0; j_z = +-1/2 on E1+-, +-3/2 on H1+-. Sources: Bernevig,
-    Hughes, and Zhang, Science 314, 1757 (2006), and for delta0 and the defaults Koenig et al., J. Phys. Soc. Jpn. 77,
+    spin_z = +-1/2 on the blocks +-, conserved at delta0 = 0; j_z = +-1/2 on E1+-, +-3/2 on H1+-. A, B, D and M are the
+    values in common use for an inverted HgTe well, as in the documentation of Kwant; delta0 and a are illustrative.
+    Sources of the model: Bernevig, Hughes, and Zhang, Science 314, 1757 (2006); Koenig et al., J. Phys. Soc. Jpn. 77,
     031007 (2008).
     """
     a = checks.positive("a", a)

@@ -30,8 +30,9 @@ def build(
     Sx = sin(kx a)/a, Sz = sin(kz c)/c, K = 2(2 - cos(kx a) - cos(ky a))/a^2, Kz = 2(1 - cos(kz c))/c^2; cubic
     for c = a. Basis (1+ up, 2- up, 1+ down, 2- down), s on the spin and tau on the orbital; A in eV angstrom, B, D in
     eV angstrom^2, M, C in eV, a, c in angstrom. Strong topological insulator for 0 < M < 4 B1/c^2, 4 B2/a^2. spin_x,
-    spin_y, spin_z = s/2, the effective spin of both orbitals. Source, also of the defaults: H. Zhang et al.,
-    Nature Phys. 5, 438 (2009).
+    spin_y, spin_z = s/2, the effective spin of both orbitals. The defaults are the set in common use for Bi2Se3, with
+    the in-plane lattice constant and the thickness of one quintuple layer. Sources of the model: H. Zhang et al.,
+    Nature Phys. 5, 438 (2009); C.-X. Liu et al., Phys. Rev. B 82, 045122 (2010), who also give other parameters.
     """
     a, c = checks.positive("a", a), checks.positive("c", c)
     everything = slice(4)

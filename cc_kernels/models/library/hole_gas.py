@@ -31,10 +31,10 @@ def build(
     H = (hbar^2/2m_0)[(gamma1 + 5/2 gamma2) k^2 - 2 gamma2 sum_i k_i^2 J_i^2 - 4 gamma3 kx ky {Jx, Jy}]
     + alpha(ky Jx - kx Jy), {A, B} = (AB + BA)/2, with kz -> 0 and kz^2 -> (pi/width)^2; J is the angular momentum 3/2,
     basis J_z = 3/2, 1/2, -1/2, -3/2. Holes count as particles, so energies (eV) grow with k; alpha in eV angstrom,
-    width in angstrom, k_max in 1/angstrom. spin_x, spin_y, spin_z are J (the electrons' spin is J/3). The defaults are
-    GaAs; below the light holes it is a heavy-hole gas with a k-cubic splitting. Sources: Luttinger, Phys. Rev. 102,
-    1030 (1956); Bernevig and Zhang, Phys. Rev. Lett. 95, 016801 (2005); gammas from Vurgaftman, Meyer, and Ram-Mohan,
-    J. Appl. Phys. 89, 5815 (2001).
+    width in angstrom, k_max in 1/angstrom. spin_x, spin_y, spin_z are J (the electrons' spin is J/3). The gammas are
+    those of GaAs, alpha and width illustrative; below the light holes it is a heavy-hole gas with a k-cubic splitting.
+    Sources: Luttinger, Phys. Rev. 102, 1030 (1956); Bernevig and Zhang, Phys. Rev. Lett. 95, 016801 (2005); gammas from
+    Vurgaftman, Meyer, and Ram-Mohan, J. Appl. Phys. 89, 5815 (2001).
     """
     width = checks.positive("width", width)
     least = max(2 * abs(gamma2), np.hypot(gamma2, np.sqrt(3) * gamma3))  # along [100] and [110]

@@ -17,8 +17,11 @@ def build(*, t: float = 1.0, mu: float = -0.8, pairing: float = 0.4) -> TightBin
 
     First neighbours -t; singlet pairing on the same three bonds with the phases 0, 2 pi/3, 4 pi/3 in the order of the
     cells 0, -a1, -a2 of B, Delta_AB = Delta_BA = pairing exp(i phase). Nambu basis (A up, B up, A down hole, B down
-    hole), energies in eV. Sources: Black-Schaffer and Doniach, Phys. Rev. B 75, 134512 (2007); Nandkishore, Levitov,
-    and Chubukov, Nature Phys. 8, 158 (2012).
+    hole), energies in eV; illustrative values. The normal bands are trivial, but this pairing does not commute with h:
+    it pairs within the bands and between them, and the part between them makes the magnetization finite.
+    Sources: Black-Schaffer and Doniach, Phys. Rev. B 75, 134512 (2007), arXiv:cond-mat/0612158; Nandkishore, Levitov,
+    and Chubukov, Nature Phys. 8, 158 (2012); for loop currents and the Hall effect of the same pairing, Brydon,
+    Abergel, Agterberg, and Yakovenko, arXiv:1802.02280.
     """
     honey = Hoppings(honeycomb.LATTICE, positions=[honeycomb.POSITION_A, honeycomb.POSITION_B])
     delta: dict[tuple[int, int], np.ndarray] = {}

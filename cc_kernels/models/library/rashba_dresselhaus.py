@@ -11,9 +11,10 @@ def build(*, t: float = 1.0, alpha: float = 0.5, beta: float = 0.2, spin: float 
     """Rashba and Dresselhaus electrons on the square lattice; the spin-orbit field winds by +1 or -1.
 
     H = 2t(2 - cos kx - cos ky) + alpha(sin ky s_x - sin kx s_y) + beta(sin kx s_x - sin ky s_y), lattice constant
-    1 angstrom, basis (up, down), energies in eV. The winding around Gamma is +1 for |beta| < |alpha|, -1 for
-    |beta| > |alpha|; at alpha = beta the spin s_x - s_y is conserved, at alpha = -beta s_x + s_y. Sources: Schliemann,
-    Rev. Mod. Phys. 89, 011001 (2017); Bernevig, Orenstein, and Zhang, Phys. Rev. Lett. 97, 236601 (2006).
+    1 angstrom, basis (up, down), energies in eV; illustrative values. The winding around Gamma is +1 for |beta| <
+    |alpha|, -1 for |beta| > |alpha|; at alpha = beta the spin s_x - s_y is conserved, at alpha = -beta s_x + s_y.
+    Sources: Schliemann, Rev. Mod. Phys. 89, 011001 (2017), arXiv:1604.02026; Bernevig, Orenstein, and Zhang, Phys.
+    Rev. Lett. 97, 236601 (2006).
     """
     square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
     both = slice(2)

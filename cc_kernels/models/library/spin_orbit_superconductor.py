@@ -23,8 +23,8 @@ def build(
 
     The normal state is rashba_square, h = 2t(2 - cos kx - cos ky) + alpha(sin ky s_x - sin kx s_y) + b.s, with on-site
     singlet pairing Delta = pairing i s_y. Full Nambu basis (up, down, up hole, down hole), which counts every
-    quasiparticle twice; energies in eV. charge = tau_z; spin_x, spin_y, spin_z = (s, -s^*)/2. Source: Yuan and Fu,
-    Phys. Rev. B 97, 115139 (2018).
+    quasiparticle twice; energies in eV, illustrative values. charge = tau_z; spin_x, spin_y, spin_z = (s, -s^*)/2.
+    Source: Yuan and Fu, Phys. Rev. B 97, 115139 (2018), arXiv:1801.03522.
     """
     normal = rashba_square.build(t=t, alpha=alpha, bx=bx, by=by, bz=bz)
     operators = {**nambu_charge(2), **nambu_spins(0.5)}

@@ -1,0 +1,67 @@
+"""The companions of Eq. (12) state by state, as written in theory section 5.5: the reference for `companions`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels.geometry.groups import group_mean, group_starts, same_group
+
+
+def companion_quantities(
+    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float
+) -> dict[str, np.ndarray]:
+    """`projector_increment` (N, nb, l, i) and `torque_kubo_sea` (N, nb, i, l); parameters as in `formulas`."""
+    bra = states.conj().swapaxes(-1, -2)
+    v = bra[:, None] @ velocity @ states[:, None]
+    s = bra @ operator @ states
+    together = same_group(group_starts(energies, tolerance))
+    mean = group_mean(energies, together)
+    omega = mean[:, :, None] - mean[:, None, :]
+    inverse = np.where(together, 0, 1 / np.where(together, 1, omega))
+    A = -1j * v * inverse[:, None]
+
+    def trace_mean(values: np.ndarray) -> np.ndarray:
+        return np.moveaxis(group_mean(np.moveaxis(values, 1, -1), together[:, None, None]), -1, 1)
+
+    return {
+        "projector_increment": trace_mean(_projector_increment(A, s)),
+        "torque_kubo_sea": trace_mean(_torque_kubo_sea(mean, omega, inverse, together, v, s, A)),
+    }
+
+
+def _projector_increment(A: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """S_n - S_{n-1} with S_n = sum_ab Omega^li_ab s_ba over the lowest n levels as one group."""
+    bands = s.shape[-1]
+    filled = [np.zeros((len(s), *A.shape[1:2] * 2))]
+    for count in range(1, bands + 1):
+        occupied, empty = slice(0, count), slice(count, None)
+        # Omega^li_ab s_ba, Omega^li_ab = i sum_m (A^l_am A^i_mb - A^i_am A^l_mb)
+        product = np.einsum(
+            "xlam,ximb,xba->xli", A[:, :, occupied, empty], A[:, :, empty, occupied], s[:, occupied, occupied]
+        )
+        filled.append((1j * (product - product.swapaxes(-1, -2))).real)
+    return np.diff(np.stack(filled, axis=1), axis=1)
+
+
+def _torque_kubo_sea(
+    mean: np.ndarray,
+    omega: np.ndarray,
+    inverse: np.ndarray,
+    together: np.ndarray,
+    v: np.ndarray,
+    s: np.ndarray,
+    A: np.ndarray,
+) -> np.ndarray:
+    """The derivative of C_l(q) with f held fixed: of the energies' denominators and of the two matrix elements."""
+    tau = 1j * omega * s
+    D = -1j * A  # |D_i m> = sum_p |p> D_pm
+    speed = group_mean(np.einsum("xinn->xin", v.real), together[:, None])
+    sum_of_speeds = speed[:, :, :, None] + speed[:, :, None, :]
+    denominators = np.einsum("xinm,xnm,xnm,xlmn->xilnm", sum_of_speeds, inverse**3, tau, v)
+    bra_D = D.conj().swapaxes(-1, -2)
+    torque = (tau[:, None] @ D - bra_D @ tau[:, None]) / 2  # d<n,k-q/2| tau |m,k+q/2>/dq_i
+    current = (bra_D[:, :, None] @ v[:, None] - v[:, None] @ D[:, :, None]) / 2  # d<m,k+q/2| v^l |n,k-q/2>/dq_i
+    elements = np.einsum("xinm,xlmn,xnm->xilnm", torque, v, inverse**2)
+    elements += np.einsum("xnm,xilmn,xnm->xilnm", tau, current, inverse**2)
+    each = (denominators + elements).real
+    return np.moveaxis((each - each.swapaxes(-1, -2)).sum(-1), -1, 1)

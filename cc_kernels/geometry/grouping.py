@@ -1,0 +1,23 @@
+"""Groups of degenerate levels for compiled kernels; the same as `groups`."""
+
+from __future__ import annotations
+
+from cc_kernels._numba import njit
+
+
+@njit
+def group(energies, tolerance, mean, end_of):
+    """Single linkage at one k: mean energy and end of each level's group, all arrays (nb,)."""
+    bands = energies.shape[0]
+    start = 0
+    while start < bands:
+        end = start + 1
+        while end < bands and energies[end] - energies[end - 1] <= tolerance:
+            end += 1
+        total = 0.0
+        for n in range(start, end):
+            total += energies[n]
+        for n in range(start, end):
+            mean[n] = total / (end - start)
+            end_of[n] = end
+        start = end

@@ -1,0 +1,73 @@
+"""The companions of Eq. (12), state by state: compiled path against formulas, and what makes them companions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cc_kernels.geometry.companion_formulas import companion_quantities
+from cc_kernels.geometry.fast import packed_quantities
+from cc_kernels.geometry.quantities import COMPANIONS, component_shape, packing
+from tests.identities.random_models import hermitian
+
+TOLERANCE = 1e-6
+
+
+def random_states(bands: int, dim: int, doublet: bool):
+    rng = np.random.default_rng(bands + 10 * dim)
+    H = np.array([hermitian(rng, bands) for _ in range(8)])
+    energies, states = np.linalg.eigh(H)
+    if doublet:
+        energies[:, 1] = energies[:, 0]
+    velocity = np.array([[hermitian(rng, bands) for _ in range(dim)] for _ in range(8)])
+    return energies, states, velocity, hermitian(rng, bands)
+
+
+@pytest.mark.parametrize("doublet", [False, True])
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("bands", [2, 3, 4, 9])
+def test_compiled_companions_are_the_formulas(bands, dim, doublet):
+    energies, states, velocity, operator = random_states(bands, dim, doublet)
+    tables = ("first", "companions")
+    packed = packed_quantities(energies, states, velocity, operator, TOLERANCE, tables)
+    expected = companion_quantities(energies, states, velocity, operator, TOLERANCE)
+    for name, part in packing(dim, tables).items():
+        if name in COMPANIONS:
+            value = packed[..., part].reshape(expected[name].shape)
+            # sums of bands^3 products of order one over at most three of the smallest gaps
+            assert abs(value - expected[name]).max() <= 1e-12 * abs(expected[name]).max(), name
+
+
+def projector_value(packed: np.ndarray, dim: int, filled: int) -> np.ndarray:
+    part = packing(dim, ("first", "companions"))["projector_increment"]
+    return packed[:, :filled, part].sum(1).reshape(-1, *component_shape(COMPANIONS["projector_increment"], dim))
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_projector_value_is_the_group_trace_of_the_occupied(dim):
+    """Two occupied levels 1e-3 eV apart: as one group, or filled one after the other, which rotates nothing away."""
+    energies, states, velocity, operator = random_states(4, dim, False)
+    energies[:, 0] = energies[:, 1] - 1e-3
+    apart, together = (
+        packed_quantities(energies, states, velocity, operator, tolerance, ("first", "companions"))
+        for tolerance in (TOLERANCE, 2e-3)
+    )
+    part = packing(dim)["berry_curvature_operator"]
+    group_trace = together[:, :2, part].sum(1).reshape(-1, dim, dim)
+    size = abs(group_trace).max()
+    assert abs(projector_value(together, dim, 2) - group_trace).max() <= 1e-12 * size
+    # a group has its mean energy: A changes by 5e-4/gap, and its square twice that
+    gap = (energies[:, 2] - energies[:, 1]).min()
+    assert abs(projector_value(apart, dim, 2) - group_trace).max() <= 2e-3 / gap * size
+    # the sum of Omega_n s_n over the two is another number
+    assert abs(apart[:, :2, part].sum(1).reshape(-1, dim, dim) - group_trace).max() > 0.1 * size
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_projector_value_of_full_bands_vanishes(dim):
+    """Unlike int sum_n Omega_n s_n over all bands of three or more."""
+    packed = packed_quantities(*random_states(4, dim, False), TOLERANCE, ("first", "companions"))
+    layout = packing(dim, ("first", "companions"))
+    size = abs(packed[..., layout["projector_increment"]]).sum(1).max()
+    assert abs(projector_value(packed, dim, 4)).max() <= 1e-14 * size
+    assert abs(packed[..., layout["berry_curvature_operator"]].sum(1)).max() > 1e-2
