@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 DEFAULT_CHUNK = 32768
 """k-points per chunk: 2 bands take 15 MB, and the overhead of a dask task is below a percent."""
 
+MANY_BANDS = 8
+"""Beyond these a chunk has fewer points: the matrices of 32768 points of 42 bands would be 6 GB."""
+
+
+def points_per_chunk(chunks: int, num_bands: int) -> int:
+    """k-points per chunk: `chunks`, or as many as need the memory that `chunks` points of `MANY_BANDS` bands need."""
+    return max(1, min(chunks, chunks * MANY_BANDS**2 // num_bands**2))
+
 
 @dataclass(frozen=True)
 class KGrid:

@@ -14,7 +14,7 @@ from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry import second_order
 from cc_kernels.geometry.fast import packed_quantities
 from cc_kernels.geometry.quantities import PACKED, SECOND_ORDER, component_shape, packing, tables_with
-from cc_kernels.grid import DEFAULT_CHUNK, KGrid
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid, points_per_chunk
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model, Operator
@@ -45,7 +45,7 @@ def band_geometry(
     shift : offset in grid steps.
     kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
     bands : indices of the bands to keep (sums over intermediate states always run over all).
-    chunks : k-points per dask chunk.
+    chunks : k-points per dask chunk, at most: beyond 8 bands fewer, so that a chunk needs no more memory than there.
     quantities : names to keep, from `geometry.quantities`; default all but the parts of pair sums (`DIVIDED`) and the
         state-resolved companions of Eq. (12) (`COMPANIONS`).
     degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own.
@@ -67,7 +67,8 @@ def band_geometry(
     band_index = _check_bands(bands, model.num_bands)
     source = _point_source(model, grid, shift, kpoints)
     count = len(source)
-    sizes = (tuple(min(int(chunks), count - start) for start in range(0, count, int(chunks))),)
+    size = points_per_chunk(int(chunks), model.num_bands)
+    sizes = (tuple(min(size, count - start) for start in range(0, count, size)),)
 
     def evaluate(block_info: dict) -> np.ndarray:
         start, stop = block_info[None]["array-location"][0]

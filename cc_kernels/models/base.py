@@ -45,7 +45,7 @@ class Model(ABC):
     reciprocal : (dim, dim), rows b_i with a_i . b_j = 2 pi delta_ij; None for a continuum model.
     k_max : half width of the Cartesian k box of a continuum model; None on a lattice.
     operators : dict of `Operator`.
-    positions : (nb, dim) Cartesian orbital positions tau; None for a continuum model.
+    positions : (nb, dim) Cartesian orbital positions tau; None for a continuum model and for plane waves.
     degeneracy_tolerance : levels closer than this (eV) form a group.
     particle_hole_copies : how often the bands count each quasiparticle; divides every sum.
     is_superconductor : Nambu form; mu is inside H, and f and g take mu = 0.
@@ -76,7 +76,7 @@ class Model(ABC):
             raise InputError(
                 "lattice, k_max",
                 phrase(f"{'neither' if lattice is None else 'both'} of them"),
-                "a lattice (a crystal) or k_max (a continuum model), one of the two",
+                "a lattice (a crystal or superlattice) or k_max (a continuum model), one of the two",
             )
         self.positions = None
         if positions is not None:

@@ -9,17 +9,25 @@ import numpy as np
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.models import checks
 from cc_kernels.models.base import Model, combine
+from cc_kernels.models.zone import shortest_images
 
 
 class KDotP(Model):
-    """A continuum model H(k) = sum_p k_x^p_x k_y^p_y ... M_p, on the Cartesian box +-k_max.
+    """H(k) = sum_p k_x^p_x k_y^p_y ... M_p: a continuum model on the box +-k_max, or a superlattice in plane waves.
 
     Parameters
     ----------
     powers : (nP, dim) whole numbers of 0 or more, each row once.
     matrices : (nP, nb, nb) Hermitian, in eV angstrom^(sum of the row's powers).
-    k_max : half width of the k box, 1/angstrom.
+    k_max : half width of the k box of a continuum model, 1/angstrom.
     operators : {name: `Operator` or Hermitian (nb, nb) matrix}.
+    lattice : instead of k_max, (dim, dim), rows are the primitive vectors of a superlattice, angstrom. The basis is
+        then plane waves k + G, and the polynomial holds for k in the first zone, the Wigner-Seitz cell around 0.
+        Every other k is moved there first: H(k + G) would be H(k) in another order of the plane waves, but for those
+        at the cut-off. So a set of plane waves centred at 0 serves all k alike, and energies are periodic to rounding.
+        States on the two sides of the zone boundary are in different orders of the basis, and the energies there
+        meet up to the error of the cut-off. A reordering is constant in k, so that no quantity at one k feels it;
+        overlaps of states at different k do.
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
     """
 
@@ -27,8 +35,10 @@ class KDotP(Model):
         self,
         powers: np.ndarray,
         matrices: np.ndarray,
-        k_max: float,
+        k_max: float | None = None,
         operators: Mapping[str, object] | None = None,
+        *,
+        lattice: np.ndarray | None = None,
         **labels: object,
     ) -> None:
         for key, value, ndim, shape in (("powers", powers, 2, "(nP, dim)"), ("matrices", matrices, 3, "(nP, nb, nb)")):
@@ -38,7 +48,7 @@ class KDotP(Model):
         num_bands = np.shape(matrices)[-1]
         if dim not in (1, 2, 3):
             raise InputError("powers", phrase(f"{dim} columns"), "one column per dimension: 1, 2 or 3")
-        super().__init__(dim=dim, num_bands=num_bands, k_max=k_max, operators=operators, **labels)
+        super().__init__(dim=dim, num_bands=num_bands, lattice=lattice, k_max=k_max, operators=operators, **labels)
         self.powers = checks.array("powers", powers, np.int64, (None, dim), "powers of k_x, k_y, ...")
         if (self.powers < 0).any() or len({tuple(row) for row in self.powers.tolist()}) != num_terms:
             raise InputError("powers", powers, "powers of 0 or more, every row once")
@@ -66,6 +76,10 @@ class KDotP(Model):
                 self._hamiltonian_table[monomial] += self.matrices[term]
             else:
                 self._velocity_table[monomial, i] += factor * self.matrices[term]
+
+    def _kpoints(self, k: np.ndarray) -> np.ndarray:
+        k = super()._kpoints(k)
+        return k if self.reciprocal is None else shortest_images(k, self.reciprocal)[0]
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v = dH/dk (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""

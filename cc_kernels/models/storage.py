@@ -36,6 +36,7 @@ FORMS: dict[str, tuple[type[Model], dict[str, tuple[tuple[str, ...], str]]]] = {
         {
             "powers": (("term", "axis"), "1"),
             "matrices": (("term", "row", "column"), "eV angstrom^(sum of the powers)"),
+            "lattice": (("vector", "axis"), "angstrom"),
         },
     ),
 }
@@ -93,7 +94,7 @@ def _model(dataset, key: str) -> Model:
         arguments = {name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset}
         labels = json.loads(dataset.attrs["labels"])
         operators = _operators(dataset)
-        if form is KDotP:
+        if "k_max" in dataset.attrs:
             labels["k_max"] = json.loads(dataset.attrs["k_max"])
         return form(**arguments, operators=operators, **labels)
     except InputError as error:

@@ -67,6 +67,13 @@ def disorder(
     """
     if model.dim != 2:
         raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional model")
+    if model.reciprocal is not None and model.positions is None:
+        raise InputError(
+            "model",
+            phrase(f"{model.name}, a superlattice in plane waves"),
+            "a continuum model, or a lattice of orbitals: between plane waves a smooth potential also scatters by "
+            "V(q + G), which is not implemented",
+        )
     if mu is None:
         raise InputError("mu", mu, "one finite number, or a list of them, in eV")
     mu = check_mu(mu)

@@ -8,13 +8,13 @@ of energy is in the weights).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import solve
 from scipy.sparse.csgraph import connected_components
 
+from cc_kernels.models.zone import shortest_images
 from cc_kernels.scattering.potentials import Potential
 from cc_kernels.scattering.states import FermiStates
 
@@ -95,18 +95,9 @@ def _transfer(model: Model, k: np.ndarray) -> tuple[np.ndarray, list[tuple[np.nd
     q = k[:, None] - k
     if model.reciprocal is None:
         return q, [(np.ones(model.num_bands), np.ones(q.shape[:2], bool))]
-    B = model.reciprocal
-    fraction = q @ np.linalg.inv(B)
-    G = -np.round(fraction)
-    best = np.linalg.norm((fraction + G) @ B, axis=-1)
-    for step in product((-1, 0, 1), repeat=2):
-        length = np.linalg.norm((fraction - np.round(fraction) + step) @ B, axis=-1)
-        closer = length < best - 1e-12
-        G[closer] = (-np.round(fraction) + step)[closer]
-        best = np.where(closer, length, best)
-    positions = np.zeros((model.num_bands, 2)) if model.positions is None else model.positions
+    q, G = shortest_images(q, model.reciprocal)
     images = []
     for vector in np.unique(G.reshape(-1, 2), axis=0):
         # u(k + G) = exp(-i G.tau) u(k), for H(k) whose Bloch phases contain the positions
-        images.append((np.exp(-1j * (positions @ (vector @ B))), (vector == G).all(-1)))
-    return (fraction + G) @ B, images
+        images.append((np.exp(-1j * (model.positions @ (vector @ model.reciprocal))), (vector == G).all(-1)))
+    return q, images

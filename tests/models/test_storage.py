@@ -62,6 +62,7 @@ MODELS = [
     *[pytest.param(build_model(name), id=name) for name in model_names()],
     pytest.param(random_model(), id="random"),
     pytest.param(KDotP([(1,)], [[[1.0]]], k_max=0.1), id="no-operators"),
+    pytest.param(KDotP([(2,)], [[[1.0]]], lattice=[[np.sqrt(7)]]), id="superlattice"),
 ]
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from cc_kernels.errors import InputError
 from cc_kernels.models import checks
 from cc_kernels.models.base import Operator
+from cc_kernels.models.constants import HBAR_SQUARED_OVER_2M
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge
 
-HBAR_SQUARED_OVER_2M = 3.80998212  # hbar^2/2m_0, eV angstrom^2 (CODATA 2018)
 RAISE = np.diag(np.sqrt([3.0, 4.0, 3.0]), 1).astype(complex)  # J_+ in the basis 3/2, 1/2, -1/2, -3/2
 JX = (RAISE + RAISE.T) / 2
 JY = (RAISE - RAISE.T) / 2j
