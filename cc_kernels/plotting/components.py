@@ -49,7 +49,9 @@ def choose(
         every = len(vanishing) == len(names)
         said.append(("all components vanish" if every else f"{_listed(vanishing)} vanish{'es' * (len(vanishing) == 1)}")
                     + f" (below {limit:.1g})")  # fmt: skip
-    return Choice(tuple(drawn) or (names[0],), "components: " + "; ".join(said) if said else "")
+    return Choice(
+        tuple(sorted(drawn, key=names.index)) or (names[0],), "components: " + "; ".join(said) if said else ""
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -22,7 +22,11 @@ def draw_family(
     for place, options in zip(positions, style.family(len(positions)), strict=True):
         label = number_text(array[over].values[place])
         style.curve(ax, array.isel({over: place}), role, label=label, zorder=2, linewidth=1.3, **options)
-    ax.legend(title=title, title_fontsize=7)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.5 * (high - low))  # room for the legend
+    ax.legend(title=title, title_fontsize=7, loc="upper center", ncols=2, handlelength=2.4, columnspacing=1.2)
+    for line in ax.get_lines():
+        line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
 
 
 def draw_against(ax: Axes, name: str) -> None:

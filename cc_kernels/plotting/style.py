@@ -73,7 +73,7 @@ ROLES = {
     "dipole_and_quadrupole": Role(r"$D^{li} + Q^{il}$", BLACK, "-", "", 1.6, behind=True),
     "circulation": Role(r"$-\epsilon_{ilk} M_k$, Eq. (6)", GREEN, "none", "o"),
     "magnetization": Role("orbital magnetization, Eq. (6)", BLUE, "-", "", 1.6),
-    "magnetization_slope": Role(r"$e\,dM/d\mu$, Eq. (12)", VERMILION, "none", "o"),
+    "magnetization_slope": Role(r"$e\,dM/d\mu$", VERMILION, "none", "o"),
     "difference": Role("difference", BLACK, "-", "", 1.0),
     "projector": Role("occupied bands as one group", GREEN, _DASH_DOT, "^"),
     "kubo": Role("Kubo response, current and torque", PURPLE, _DOTTED, "D"),

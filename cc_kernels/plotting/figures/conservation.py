@@ -21,7 +21,7 @@ CAPTION = (
     "its sign changed, with which it would agree if the conventional current were a circulation by itself; the "
     "torque quadrupole density Q^il of Eq. (3); and the sum of D^li and Q^il (line), which is -epsilon_ilk M_k "
     "(circles), the orbital magnetization of Eq. (6) computed on its own: antisymmetric, as for the current curl M. "
-    "Of the pairs il the one with the largest M_k is shown. Below, for every temperature: the size of D^li + Q^il + "
+    "Of the pairs il the one with the largest M_k is shown. Below, for every temperature, the residual: the size of D^li + Q^il + "
     "epsilon_ilk M_k, the largest of all components (the diagonal ones, where D and Q cancel, among them), relative "
     "to the sum of the absolute contributions of all states; the dotted line is the rounding unit of double "
     "precision, exact zeros are drawn at 1e-18."
@@ -45,8 +45,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         units = style.pretty_units(result.response["current_dipole_density"].attrs.get("units", ""))
         temperature = float(data[own(result, "lowest_temperature")])
         title = f"{label}, il = {pair}, T = {temperature:.4g} K"
-        shown.append(Panel(result, case, title, style.parameter_label("mu"), f"density, il = {pair} ({units})"))
-    return draw_cancellation(data, shown, _PARTS, "relative_size", r"|$D+Q+\epsilon M$| / scale"), data
+        shown.append(Panel(result, case, title, style.parameter_label("mu"), f"density ({units})"))
+    figure = draw_cancellation(data, shown, _PARTS, "relative_size", "residual / scale")
+    for ax in figure.axes[: len(shown)]:
+        ax.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
+    return figure, data
 
 
 def _plotted(result: StudyResult) -> xr.Dataset:

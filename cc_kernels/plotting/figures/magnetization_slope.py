@@ -38,7 +38,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         for ax in stack:
             style.shade(ax, gap[own(result, "mu")].values, gap.values.astype(bool), "gap")
             ax.margins(x=0)
-        style.curve(upper, take(data, result, "magnetization", case), "magnetization")
+        style.curve(upper, take(data, result, "magnetization", case), "magnetization", label="M, Eq. (6)")
         style.reference_line(middle, 0)
         style.curve(middle, take(data, result, "sigma_hall", case), "hall", label=r"$\sigma_{xy}$, Eq. (12)", marker="")
         style.curve(middle, take(data, result, "slope", case), "magnetization_slope", markevery=1, markersize=2.6)

@@ -50,7 +50,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         total = take(data, result, "magnetization")
         sweep, temperature = own(result, result.sweep), own(result, "temperature")
         draw_family(first, total, temperature, "T (K)")
-        coldest = int(total[temperature].argmin())
+        coldest = int(np.argmin(total[temperature].values))
         for name, role in _PARTS.items():
             style.curve(second, take(data, result, name).isel({temperature: coldest}), role)
         style.reference_line(second, 0)
@@ -58,9 +58,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         units = style.pretty_units(total.attrs.get("units", ""))
         value = float(total[temperature][coldest])
         words = ("sum of the parts", f"parts at {value:.4g} K", "sum of the parts")
-        for index, (ax, name) in enumerate(
-            zip((first, second, third), (result.sweep, result.sweep, "temperature"), strict=True)
-        ):
+        along = (result.sweep, result.sweep, "temperature")
+        for index, (ax, name) in enumerate(zip((first, second, third), along, strict=True)):
             draw_against(ax, name)
             ax.set_ylabel(f"magnetization ({units})" if index == 0 else "")
             style.title_panel(ax, 3 * number + index, f"{result.name}, {words[index]}")
