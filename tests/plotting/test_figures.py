@@ -174,7 +174,7 @@ def test_a_verdict_on_more_than_is_drawn_says_the_change_of_what_is_drawn(studie
 
 def test_titles_break_at_commas():
     with style.house_style():
-        figure, axes = style.panels(3)
+        _, axes = style.panels(3)
         style.title_panel(axes[0, 0], 0, "a_study_of_something, alpha = 0.25, T = 300 K")
     assert axes[0, 0].get_title(loc="left") == "(a) a_study_of_something,\nalpha = 0.25, T = 300 K"
 

@@ -41,7 +41,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for index, (result, (ax,)) in enumerate(zip(results, axes, strict=True)):
         style.reference_line(ax, 0)
         for name, (role, label) in _SHOWN.items():
-            style.curve(ax, take(data, result, name), role, label=label)
+            style.curve(ax, take(data, result, name), role, label=label, markevery=1)
         mu, temperature = (float(data[own(result, name)]) for name in ("mu", "temperature"))
         style.title_panel(ax, index, f"{result.name}, μ = {mu:.4g} eV, T = {temperature:.4g} K".replace("-", "−"))
         ax.set_xlabel(style.parameter_label(result.sweep))

@@ -39,7 +39,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     """Three panels per superconductor with a sweep; a study of a normal state belongs to those before it."""
     superconductors = [result for result in results if result.is_superconductor and result.sweep]
     if not superconductors:
-        raise InputError("studies", phrase([result.name for result in results]), "a superconductor with a sweep")
+        raise InputError(
+            "studies",
+            phrase([result.name for result in results]),
+            "a superconductor with a sweep, for superconductor_magnetization",
+        )
     normal = next((result for result in results if not result.is_superconductor), None)
     data = side_by_side(
         results, {result.name: _plotted(result) for result in results}, "orbital magnetization, Eq. (7)"
