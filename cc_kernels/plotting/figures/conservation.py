@@ -22,9 +22,9 @@ CAPTION = (
     "torque quadrupole density Q^il of Eq. (3); and the sum of D^li and Q^il (line), which is -epsilon_ilk M_k "
     "(circles), the orbital magnetization of Eq. (6) computed on its own: antisymmetric, as for the current curl M. "
     "Of the pairs il the one with the largest M_k is shown. Below, for every temperature, the residual: the size of "
-    "D^li + Q^il + epsilon_ilk M_k, the largest of all components (the diagonal ones, where D and Q cancel, among them), relative "
-    "to the sum of the absolute contributions of all states; the dotted line is the rounding unit of double "
-    "precision, exact zeros are drawn at 1e-18."
+    "D^li + Q^il + epsilon_ilk M_k, the largest of all components (the diagonal ones, where D and Q cancel, among "
+    "them), relative to the sum of the absolute contributions of all states; the dotted line is the rounding unit of "
+    "double precision, exact zeros are drawn at 1e-18."
 )
 
 _PARTS = {
