@@ -36,7 +36,7 @@ _TRANSITION = 0.01  # a Chern number farther from an integer belongs to a closin
 # variable: (role, words, marker where the role has none)
 _EXACT = {
     "net_current": ("sum", "net current (exact: 0)", "o"),
-    "magnetization": ("sum", "magnetization (exact: 0)", "o"),
+    "magnetization": ("sum", "magnetization (exact: 0)", "D"),
     "chern_number": ("chern", "Chern number (exact: integer)", "o"),
     "spin_hall_conductance": ("spin_hall", "spin Hall (exact: quantized)", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall (exact: quantized)", "s"),
@@ -45,7 +45,7 @@ _CHANGES = {
     "conventional_current": ("conventional_current", "conventional current, change", "v"),
     "sigma_conventional": ("conventional", "conventional conductivity, change", "s"),
     "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "^"),
-    "magnetization": ("sum", "magnetization, change", "o"),
+    "magnetization": ("sum", "magnetization, change", "D"),
     "spin_hall_conductance": ("spin_hall", "spin Hall, change", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall, change", "s"),
 }
