@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from cc_kernels.plotting import style
 from cc_kernels.plotting.study import number_text
@@ -33,3 +34,5 @@ def draw_against(ax: Axes, name: str) -> None:
     """Label the horizontal axis: "mu", "temperature" or a model parameter."""
     ax.set_xlabel("temperature (K)" if name == "temperature" else style.parameter_label(name))
     ax.margins(x=0)
+    # Long numbers, as of small energies, must not touch each other in a narrow panel.
+    ax.xaxis.set_major_locator(MaxNLocator(4 if ax.get_subplotspec().get_gridspec().ncols > 2 else 7))

@@ -22,11 +22,13 @@ CAPTION = (
     "thermal coefficient alpha_xy of Eq. (11) against chemical potential at several temperatures (lines), and Mott's "
     "value (pi^2 k_B^2 T/3e) dsigma_xy/dmu (open symbols, same colours) from the intrinsic conductivity at the lowest "
     "temperature of the study, by central differences. Right: their difference divided by temperature, root mean "
-    "square over the chemical potentials, relative to that of Mott's value: the first correction grows as T^2 (thin "
-    "line) while temperature is small against the energies over which sigma_xy varies. The lowest temperature, which "
-    "gives Mott's value, is left out."
+    "square over the chemical potentials, relative to that of Mott's value: to first order it grows as "
+    "T^2 - (5/7) T_0^2 (thin line, through the first point) with T_0 the lowest temperature, which gives Mott's value, "
+    "as long as temperature is small against the energies over which sigma_xy varies."
 )
-_T_SQUARED = "∝ T²"
+_REFERENCE = 5 / 7
+"""Sommerfeld's expansion: a third derivative changes alpha/T by 7 pi^2 T^2/30 of it, the slope at T_0 by pi^2 T_0^2/6."""
+_T_SQUARED = r"$\propto T^2 - 5T_0^2/7$"
 
 
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
@@ -68,7 +70,8 @@ def _draw_deviation(ax: Axes, deviation: xr.DataArray) -> None:
     ax.set_yscale("log")
     if known.any():
         first = int(np.flatnonzero(known)[0])
-        guide = deviation.values[first] * (kelvin / kelvin[first]) ** 2
+        law = kelvin**2 - _REFERENCE * kelvin[0] ** 2
+        guide = deviation.values[first] * law / law[first]
         ax.plot(kelvin[first:], guide[first:], color=style.GREY, linewidth=0.7, zorder=0.5)
         place = first + 2 * (len(kelvin) - first) // 3
         ax.annotate(
