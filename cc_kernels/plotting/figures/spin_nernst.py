@@ -27,7 +27,7 @@ CAPTION = (
     "as long as temperature is small against the energies over which sigma_xy varies."
 )
 _REFERENCE = 5 / 7
-"""Sommerfeld's expansion: a third derivative changes alpha/T by 7 pi^2 T^2/30 of it, the slope at T_0 by pi^2 T_0^2/6."""
+"""Sommerfeld's expansion: alpha/T gains 7 pi^2 T^2/30 of the third derivative, the slope at T_0 pi^2 T_0^2/6."""
 _T_SQUARED = r"$\propto T^2 - 5T_0^2/7$"
 
 
@@ -59,7 +59,7 @@ def _draw_coefficient(ax: Axes, data: xr.Dataset, result: StudyResult, case: int
     ax.set_xlabel(style.parameter_label("mu"))
     ax.set_ylabel(rf"$\alpha_{{xy}}$ ({style.pretty_units(alpha.attrs.get('units', ''))})")
     ax.margins(x=0)
-    ax.legend(loc="best")
+    ax.legend(loc="best", title="lines: Eq. (11), symbols: Mott", title_fontsize=7)
 
 
 def _draw_deviation(ax: Axes, deviation: xr.DataArray) -> None:
@@ -73,13 +73,13 @@ def _draw_deviation(ax: Axes, deviation: xr.DataArray) -> None:
         law = kelvin**2 - _REFERENCE * kelvin[0] ** 2
         guide = deviation.values[first] * law / law[first]
         ax.plot(kelvin[first:], guide[first:], color=style.GREY, linewidth=0.7, zorder=0.5)
-        place = first + 2 * (len(kelvin) - first) // 3
+        place = first + (len(kelvin) - first) // 2
         ax.annotate(
-            _T_SQUARED, (kelvin[place], guide[place]), xytext=(-4, 3), textcoords="offset points", ha="right",
+            _T_SQUARED, (kelvin[place], guide[place]), xytext=(5, -5), textcoords="offset points", va="top",
             fontsize=7, color="#505050",
         )  # fmt: skip
-    ticks = [value for value in (50, 100, 200, 300, 500, 1000, 2000, 3000) if kelvin[0] <= value <= kelvin[-1]]
-    ax.set_xticks(ticks, [str(value) for value in ticks])
+    ticks = kelvin[style.spread(len(kelvin), 8)]
+    ax.set_xticks(ticks, [number_text(value) for value in ticks])
     ax.xaxis.set_minor_locator(style.no_minor_ticks())
     ax.set_xlabel("temperature (K)")
     ax.set_ylabel("deviation / Mott's value")
