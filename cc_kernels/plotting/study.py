@@ -88,6 +88,8 @@ class StudyResult:
         for name, value in self.parameters.items():
             swept = name == self.sweep
             parts.append(f"{name} = {values_text(response[name].values) if swept else number_text(value)}")
+        if self.sweep and self.sweep not in self.parameters:  # results of the workflow tell the fixed parameters only
+            parts.append(f"{self.sweep} = {values_text(response[self.sweep].values)}")
         grid = " × ".join(str(n) for n in json.loads(response.attrs["grid"]))
         settings = (
             f"operator {response.attrs.get('operator', 'unknown')}",

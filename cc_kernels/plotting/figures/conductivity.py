@@ -57,7 +57,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         draw_against(ax, _abscissa(result))
         units = style.pretty_units(data[own(result, "sigma_intrinsic")].attrs.get("units", ""))
         ax.set_ylabel(rf"$\sigma_{{{component}}}$ ({units})")
-        ax.ticklabel_format(axis="y", scilimits=(-3, 4), useMathText=True)
+        ax.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
     style.shared_legend(figure)
     return figure, data
 
