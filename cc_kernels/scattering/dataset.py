@@ -39,7 +39,7 @@ def check_model(model: Model) -> None:
     """Refuse what has no Fermi lines with a scattering theory here."""
     allowed = "a normal model in two dimensions, for disorder"
     if model.dim != 2:
-        raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), allowed)
+        raise InputError("model", phrase(f"{model.name}, {model.dim} dimensions"), allowed)
     if model.is_superconductor:
         raise InputError("model", phrase(f"{model.name}, a superconductor"), allowed)
     if model.reciprocal is not None and model.positions is None:
