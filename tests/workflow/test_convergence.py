@@ -149,15 +149,39 @@ def test_a_power_law_is_recognized(power: float) -> None:
 
 @pytest.mark.parametrize(("rate", "finest"), [(0.1, 256), (0.25, 128), (0.5, 64)])
 def test_an_exponential_is_recognized(rate: float, finest: int) -> None:
-    # x_N = exp(-r N): the change to N is exp(-r N/2) (1 - exp(-r N/2)), so r/2 e-folds per point. The second factor
-    # moves the logarithms by at most d = -log(1 - exp(-8 r)), the value at N = 16; and the slope of a least-squares
-    # line, sum_N (N - <N>) y_N / sum_N (N - <N>)^2, by at most d sum_N |N - <N>| / sum_N (N - <N>)^2.
+    # x_N = exp(-r N): the change from N is exp(-r N) (1 - exp(-r N)), so r e-folds per point. The second factor moves
+    # the logarithms by at most d = -log(1 - exp(-r N)) at the coarsest of the last four grids; and the slope of a
+    # least-squares line, sum_N (N - <N>) y_N / sum_N (N - <N>)^2, by at most d sum_N |N - <N>| / sum_N (N - <N>)^2.
     points = [8 << level for level in range(6) if 8 << level <= finest]
     verdict = judge(series([np.exp(-rate * n) for n in points], points=points), 1e-9)
-    away = np.array(points[1:]) - np.mean(points[1:])
-    slack = -np.log1p(-np.exp(-8 * rate)) * abs(away).sum() / (away**2).sum()
+    coarse = np.array([n for n in points[:-1] if np.exp(-rate * n) > 10 * ROUNDING][-4:])
+    away = coarse - np.mean(coarse)
+    slack = -np.log1p(-np.exp(-rate * coarse[0])) * abs(away).sum() / (away**2).sum()
     assert verdict.law.item() == "exponential"
-    assert float(verdict.rate.item()) == pytest.approx(rate / 2, abs=slack)
+    assert float(verdict.rate.item()) == pytest.approx(rate, abs=slack)
+
+
+def test_errors_and_extrapolated_values_point_by_point() -> None:
+    """Three mu, each with a law of its own: N^-2, exp(-N/10), and a step that says nothing."""
+    points, exact = [16 << level for level in range(5)], np.array([1.0, 2.0, 3.0])
+    levels = []
+    for level, n in enumerate(points):
+        x = exact + np.array([5.0 / n**2, np.exp(-n / 10), [0.3, 0.1, 0.25, 0.05, 0.2][level]])
+        data = {"x": (("mu", "temperature"), x[:, None]), "x_scale": (("mu", "temperature"), np.full((3, 1), 4.0))}
+        data["temperature_resolution"] = (("mu", "temperature"), np.zeros((3, 1)))
+        levels.append(xr.Dataset(data, {"mu": [0.0, 1.0, 2.0]}, {"grid": json.dumps([n, n])}))
+    verdict = judge(levels, 1e-3)
+    laws = verdict.x_law.attrs["flag_meanings"].split()
+    assert [laws[code] for code in verdict.x_law.values[:, 0]] == ["power", "exponential", "not_falling"]
+    np.testing.assert_allclose(verdict.x_rate.values[:2, 0], [2, 0.1], rtol=2e-2)
+    # A pure power law: Richardson leaves rounding, and the error estimate is the error.
+    assert verdict.x_extrapolated.values[0, 0] == pytest.approx(1, abs=1e-13)
+    assert verdict.x_error.values[0, 0] == pytest.approx(5.0 / 256**2, rel=1e-9)
+    # exp(-25.6) = 8e-12 on the finest grid: the value stands as it is, and the estimate has the right order.
+    assert verdict.x_extrapolated.values[1, 0] == levels[-1].x.values[1, 0]
+    assert 0.2 < verdict.x_error.values[1, 0] / np.exp(-25.6) < 5
+    assert np.isnan(verdict.x_extrapolated.values[2, 0])
+    assert verdict.x_error.values[2, 0] == pytest.approx(0.15)
 
 
 def test_rounding_is_recognized() -> None:

@@ -15,11 +15,10 @@ from itertools import pairwise
 import numpy as np
 import xarray as xr
 
+from cc_kernels.convergence.laws import LAWS, decay
+from cc_kernels.convergence.pointwise import pointwise
 from cc_kernels.errors import InputError
 from cc_kernels.spectral.near_degeneracy import warning_of
-
-ROUNDING = 1e-14
-"""Changes below this part of the scale are the noise of summing millions of terms in double precision."""
 
 
 def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
@@ -34,7 +33,8 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     Returns
     -------
     Dataset with dims level and variable: change (relative to the scale; NaN for the first level), resolution,
-    points_per_axis, and for each variable error_estimate, rate, law, scale; and the scalar `converged`.
+    points_per_axis, and for each variable error_estimate, rate, law, scale; the scalar `converged`; and of every
+    variable at every mu, temperature and swept value `<name>_error`, `_rate`, `_law`, `_extrapolated`.
     `attrs["summary"]` says it in a sentence.
     """
     if not levels:
@@ -55,10 +55,13 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     worst = change.max(axis=1)
     small = len(levels) > 2 and bool((worst[-2:] <= tolerance).all())
     resolved = bool(resolution[-1] <= 1)
-    rates, laws = zip(*(_law(np.array(points), change[:, column]) for column in range(len(names))), strict=True)
+    found = decay(np.array(points), change[1:])
     slowest = names[int(np.argmax(np.where(np.isnan(change[-1]), np.inf, change[-1])))] if len(levels) > 1 else ""
     summary = _summary(points, worst, slowest, resolution[-1], tolerance, small, resolved)
     summary += "".join(f"; {text}" for text in [warning_of(levels[-1])] if text)
+    details = {}
+    for name in names:
+        details |= pointwise(levels, np.array(points), name, scale[name])
     return xr.Dataset(
         {
             "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),
@@ -74,9 +77,14 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
                 change[-1],
                 {"long_name": "the last change: bounds the error of anything that at least halves per doubling"},
             ),
-            "rate": (("variable",), np.array(rates), {"long_name": "observed rate: see law"}),
-            "law": (("variable",), np.array(laws, dtype="U32"), {"long_name": "law of the changes"}),
+            "rate": (
+                ("variable",),
+                found.rate,
+                {"long_name": "observed rate: exponent of 1/N (power), e-folds per grid point (exponential)"},
+            ),
+            "law": (("variable",), np.array(LAWS, dtype="U32")[found.law], {"long_name": "law of the changes"}),
             "scale": (("variable",), np.array([float(scale[name].max()) for name in names]), {"long_name": "scale"}),
+            **details,
         },
         {"variable": np.array(names, dtype="U64")},
         {
@@ -94,31 +102,6 @@ def _scale(level: xr.Dataset, name: str) -> xr.DataArray:
     scale = level[f"{name}_scale"]
     over = next((dim for dim in ("mu", "temperature") if dim in scale.dims), None)
     return scale if over is None else scale.max(over, skipna=False)
-
-
-def _law(points: np.ndarray, change: np.ndarray) -> tuple[float, str]:
-    """Rate and law of a series of changes: a power of N, an exponential in N, or rounding.
-
-    The exponential rate is in e-folds per grid point; the power is the exponent of 1/N.
-    """
-    known = np.isfinite(change)
-    points, change = points[known], change[known]
-    if not len(change):
-        return np.nan, "unknown (one grid)"
-    if change[-1] <= ROUNDING:
-        return np.nan, "rounding"
-    falling = change > 10 * ROUNDING
-    points, change = points[falling], change[falling]
-    if len(change) < 2:
-        return np.nan, "unknown (too few grids)"
-    fits = {}
-    for law, x in (("power", np.log(points)), ("exponential", points.astype(float))):
-        (slope, _), residual, *_ = np.polyfit(x, np.log(change), 1, full=True)
-        fits[law] = (float(residual[0]) if len(residual) else 0.0, -float(slope))
-    if len(change) == 2:
-        del fits["exponential"]  # two changes cannot tell the laws apart
-    law = min(fits, key=lambda key: fits[key][0])
-    return (fits[law][1], law) if fits[law][1] > 0 else (np.nan, "not falling")
 
 
 def _summary(
