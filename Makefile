@@ -12,6 +12,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+STUDY ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
@@ -59,8 +60,8 @@ unlock: $(READY)  ## remove the lock that a killed run has left
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)
 
-convergence: $(READY)  ## the verdicts over grid density, as a table
-	@$(RUN) workflow.run convergence $(WORKFLOW_ARGS)
+convergence: $(READY)  ## the verdicts over grid density, as a table; STUDY=name also draws that study
+	@$(RUN) workflow.run convergence --study "$(STUDY)" $(WORKFLOW_ARGS)
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)

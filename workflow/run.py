@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cc_kernels.errors import InputError
+from workflow.convergence import draw_convergence
 
 ROOT = Path(__file__).resolve().parents[1]
 _NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text)
         if name == "figure":
             command.add_argument("name", help="a figure of the configuration")
+        if name == "convergence":
+            command.add_argument("--study", default="", help="also draw the convergence of this study")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
         command.add_argument("--cores", default="all", help="number of cores")
     options, further = parser.parse_known_args(arguments)
@@ -91,7 +94,14 @@ def _convergence(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.plan import Plan
 
     plan = Plan(options.config)
-    _print_verdicts(plan, plan.configuration.studies, details=True)
+    studies = plan.configuration.studies
+    if options.study:
+        if options.study not in studies:
+            raise InputError("STUDY", options.study, "a study of the configuration: " + ", ".join(studies))
+        studies = {options.study: studies[options.study]}
+    _print_verdicts(plan, studies, details=True)
+    if options.study:
+        print("\n".join(map(str, draw_convergence(plan, options.study))))
     return 0
 
 

@@ -83,7 +83,8 @@ def decay(points: np.ndarray, changes: np.ndarray) -> Decay:
             last / np.maximum(2.0**rate - 1, 0.1),
             last * np.exp(-rate * float(points[-1] - points[-2])) + ROUNDING,
         )
-    error = np.where(known, beyond, last)
+    # Two points make any law: then the last change bounds the error of all that at least halves.
+    error = np.where(known & (count >= 3), beyond, last)
     clear = known & (count >= 3) & (residual <= _CLEAR**2 * count)
     return Decay(law, rate, error, clear)
 

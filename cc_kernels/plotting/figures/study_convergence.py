@@ -1,0 +1,105 @@
+"""One study, variable by variable: how far each grid is from the next, where, and what the error of the finest is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cc_kernels.convergence import ROUNDING
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.plotting import style
+from cc_kernels.plotting.families import draw_against
+from cc_kernels.plotting.needs import SIGNATURE, Needs
+from cc_kernels.plotting.plotted import side_by_side, take
+from cc_kernels.plotting.study import StudyResult, number_text
+
+NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
+CAPTION = (
+    "Convergence of one study, a panel for each variable. Thin lines: the change from each grid to the next, relative "
+    "to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by the points per axis of "
+    "the finer grid. Thick black line: the estimated error on the finest grid, from the law with which the changes "
+    "fall. Each is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, "
+    "which the last two changes have to meet. Grey: rounding. The title says the law of the largest changes: an "
+    "exponent of 1/N, or e-folds per grid point."
+)
+FLOOR = 1e-18
+
+
+def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
+    """Small panels, three in a row; one study."""
+    if len(results) != 1:
+        raise InputError("studies", phrase(f"{len(results)} studies"), "one study for the figure study_convergence")
+    (result,) = results
+    data = side_by_side(results, {result.name: _plotted(result)}, "convergence of a study")
+    names = [str(name) for name in result.verdict["variable"].values]
+    figure, axes = style.panels(len(names), height=1.75, columns=min(3, len(names)))
+    tolerance = float(result.verdict.attrs["tolerance"])
+    for name, (ax,) in zip(names, axes, strict=True):
+        ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
+        ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5, label="tolerance")
+        _curves(ax, take(data, result, f"{name}_change"), take(data, result, f"{name}_error"))
+        row = result.verdict.sel(variable=name)
+        rate = f" {float(row.rate):.2g}" if row.rate.notnull() else ""
+        ax.set_title(f"{name}\n{row.law.item()}{rate}", fontsize=7)
+        ax.set_yscale("log")
+        ax.set_ylim(FLOOR / 3, 30)
+        ax.set_yticks(10.0 ** np.arange(-16, 1, 8))
+        ax.yaxis.set_minor_locator(style.no_minor_ticks())
+        draw_against(ax, _axis(result))
+    for ax in figure.axes:
+        spec = ax.get_subplotspec()
+        if spec.is_first_col():
+            ax.set_ylabel("change / scale")
+        if len(names) > 3 and not _lowest_of_its_column(ax, figure):
+            ax.set_xlabel("")
+    style.shared_legend(figure)
+    return figure, data
+
+
+def _curves(ax: Axes, change: xr.DataArray, error: xr.DataArray) -> None:
+    level = change.dims[0]
+    shades = np.linspace(0.75, 0.15, change.sizes[level])
+    for number, shade in enumerate(shades):
+        row = change.isel({level: number})
+        label = f"to {number_text(row[level].item())} points"
+        marker = "." if row.sizes[row.dims[0]] == 1 else ""
+        ax.plot(row[row.dims[0]], row, color=str(shade), linewidth=0.9, marker=marker, label=label)
+    marker = "o" if error.size == 1 else ""
+    ax.plot(error[error.dims[0]], error, color=style.BLACK, linewidth=1.8, marker=marker, label="estimated error")
+
+
+def _lowest_of_its_column(ax: Axes, figure: Figure) -> bool:
+    here = ax.get_subplotspec()
+    below = [other.get_subplotspec() for other in figure.axes]
+    return not any(o.colspan.start == here.colspan.start and o.rowspan.start > here.rowspan.start for o in below)
+
+
+def _axis(result: StudyResult) -> str:
+    """What the errors are drawn against: the longest of mu, temperature and the sweep."""
+    names = [name for name in (result.sweep, "mu", "temperature") if name in result.response.sizes]
+    return max(names, key=lambda name: (result.response.sizes[name], name == "mu"))
+
+
+def _plotted(result: StudyResult) -> xr.Dataset:
+    axis, verdict = _axis(result), result.verdict
+    points = xr.DataArray(verdict["points_per_axis"].values[1:], dims="points_per_axis", name="points_per_axis")
+    points.attrs = {"long_name": "points per axis of the finer grid"}
+    part = xr.Dataset()
+    for name in (str(name) for name in verdict["variable"].values):
+        scale = float(verdict["scale"].sel(variable=name)) or 1.0
+        values = xr.concat([level[name] for level in result.levels], "points_per_axis")
+        change = abs(values.diff("points_per_axis")).assign_coords(points_per_axis=points)
+        for kind, array in (("change", change), ("error", verdict[f"{name}_error"])):
+            kept = ("points_per_axis", axis)
+            largest = array.max([dim for dim in array.dims if dim not in kept], skipna=False) / scale
+            if axis not in largest.dims:
+                largest = largest.expand_dims({axis: result.response[axis].values[:1]}, -1)
+            what = "change upon doubling the grid" if kind == "change" else "estimated error on the finest grid"
+            part[f"{name}_{kind}"] = largest.where(~(largest < FLOOR), FLOOR).assign_attrs(
+                units="1", long_name=f"{name}: {what} / scale", comment=f"exact zeros stored as {FLOOR:g}", formula=""
+            )
+    return part
