@@ -37,7 +37,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures figure unlock verify convergence test identities bench lint format lock environment clean
+.PHONY: help figures theory figure unlock verify convergence test identities bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,9 @@ help:  ## this list
 
 figures: $(READY)  ## all figures and the report of CONFIG
 	@$(RUN) workflow.run figures $(WORKFLOW_ARGS)
+
+theory: CONFIG := config/theory.yaml
+theory: figures  ## the figures of the whole theory, config/theory.yaml
 
 figure: $(READY)  ## one figure: make figure NAME=rashba_null
 	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }

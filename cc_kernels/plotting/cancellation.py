@@ -42,7 +42,13 @@ def relative_size(total: xr.DataArray, scale: xr.DataArray) -> xr.DataArray:
     return size
 
 
-def draw_cancellation(data: xr.Dataset, shown: Sequence[Panel], parts: Mapping[str, str], relative: str) -> Figure:
+def draw_cancellation(
+    data: xr.Dataset,
+    shown: Sequence[Panel],
+    parts: Mapping[str, str],
+    relative: str,
+    relative_label: str = "|sum| / scale",
+) -> Figure:
     """Stacks of two axes: variables `parts` (name -> role) above, the variable `relative` on a log axis below.
 
     `relative` may have a temperature dim beside the one it is drawn against: one curve each.
@@ -51,13 +57,12 @@ def draw_cancellation(data: xr.Dataset, shown: Sequence[Panel], parts: Mapping[s
     for index, (panel, (upper, lower)) in enumerate(zip(shown, stacks, strict=True)):
         style.reference_line(upper, 0)
         for name, role in parts.items():
-            # The sum lies behind its parts, which would else vanish where they are zero themselves.
-            options = {"zorder": 1.5} if role == "sum" else {}
-            style.curve(upper, take(data, panel.result, name, panel.case), role, **options)
+            style.curve(upper, take(data, panel.result, name, panel.case), role)
         style.title_panel(upper, index, panel.title)
         upper.set_ylabel(panel.y_label)
         upper.margins(x=0)
         _draw_sizes(lower, take(data, panel.result, relative, panel.case), panel)
+        lower.set_ylabel(relative_label)
         lower.sharex(upper)
         upper.tick_params(labelbottom=False)
     style.shared_legend(figure)
@@ -83,6 +88,5 @@ def _draw_sizes(ax: Axes, size: xr.DataArray, panel: Panel) -> None:
     ax.set_ylim(FLOOR / 3, 1e5 if several else 30)  # room for the legend
     ax.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     ax.yaxis.set_minor_locator(style.no_minor_ticks())
-    ax.set_ylabel("|sum| / scale")
     ax.set_xlabel(panel.x_label)
     ax.margins(x=0)

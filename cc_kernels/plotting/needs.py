@@ -23,12 +23,14 @@ class Needs:
     ----------
     responses : responses that the study must have, all of them.
     any_of : responses of which the study must have at least one.
+    variables : of the responses, where those that a response always has are not enough.
     levels : whether the responses on the coarser grids are shown too.
     map_variables : variables of the study's maps over the zone; empty where no maps are needed.
     """
 
     responses: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     levels: bool = False
     map_variables: tuple[str, ...] = ()
 

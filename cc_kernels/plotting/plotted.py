@@ -12,12 +12,10 @@ import xarray as xr
 
 from cc_kernels.plotting.study import StudyResult
 
-SEPARATOR = "__"
-
 
 def own(result: StudyResult, name: str) -> str:
     """The name of a study's variable or dimension in the plotted dataset."""
-    return f"{result.name}{SEPARATOR}{name}"
+    return result.own(name)
 
 
 def take(data: xr.Dataset, result: StudyResult, name: str, case: int | None = None) -> xr.DataArray:

@@ -67,6 +67,12 @@ def check_results(kind: str, results: Sequence[StudyResult]) -> None:
         if needs.levels and not result.levels:
             given = phrase(f"{result.name} without the responses on its grids")
             raise InputError("studies", given, f"a study with its levels, which the figure {kind} shows")
+        absent = [name for name in needs.variables if name not in result.response]
+        if absent:
+            given = phrase(f"{result.name} without {', '.join(absent)}")
+            raise InputError(
+                "studies", given, f"a study with {', '.join(needs.variables)}, which the figure {kind} shows"
+            )
         missing = [name for name in needs.map_variables if name not in result.maps]
         if missing:
             given = phrase(f"maps of {result.name} without {', '.join(missing)}")

@@ -40,7 +40,7 @@ def render(
     paths = [stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "pdf", "nc")]
     with style.house_style():
         figure, data = module.draw(results)
-        style.stamp_verdict(figure, results, paths[2].name)
+        style.stamp_verdict(figure, results, paths[2].name, data)
         png, pdf = BytesIO(), BytesIO()
         figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels"})
         # Without a date, two runs give the same file.

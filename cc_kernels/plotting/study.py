@@ -61,12 +61,20 @@ class StudyResult:
         value = self.parameters.get(name) if case is None or name != self.sweep else self.response[name].values[case]
         return float(value) if isinstance(value, int | float | np.number) else None
 
+    def own(self, name: str) -> str:
+        """The name of one of the study's variables or dimensions in a plotted dataset, which shows several studies."""
+        return f"{self.name}__{name}"
+
+    @property
+    def tolerance(self) -> float:
+        return float(self.verdict.attrs.get("tolerance", 1e-9))
+
     def cases(self) -> list[tuple[str, int | None]]:
         """Label and index of each sweep value; one case with index None where nothing is swept."""
         if self.sweep is None:
             return [(self.name, None)]
         values = self.response[self.sweep].values
-        return [(f"{self.name}, {self.sweep} = {_number(value)}", number) for number, value in enumerate(values)]
+        return [(f"{self.name}, {self.sweep} = {number_text(value)}", number) for number, value in enumerate(values)]
 
     def coldest(self, ds: xr.Dataset | xr.DataArray | None = None) -> xr.Dataset | xr.DataArray:
         """The data at the lowest temperature."""
@@ -79,7 +87,7 @@ class StudyResult:
         parts = [self.model]
         for name, value in self.parameters.items():
             swept = name == self.sweep
-            parts.append(f"{name} = {values_text(response[name].values) if swept else _number(value)}")
+            parts.append(f"{name} = {values_text(response[name].values) if swept else number_text(value)}")
         grid = " × ".join(str(n) for n in json.loads(response.attrs["grid"]))
         settings = (
             f"operator {response.attrs.get('operator', 'unknown')}",
@@ -98,9 +106,9 @@ def values_text(values: np.ndarray) -> str:
     """Values in few words: all of up to three, else the range and the number."""
     values = np.atleast_1d(values)
     if len(values) <= 3:
-        return ", ".join(_number(value) for value in values)
-    return f"{_number(values[0])} ... {_number(values[-1])} ({len(values)} values)"
+        return ", ".join(number_text(value) for value in values)
+    return f"{number_text(values[0])} ... {number_text(values[-1])} ({len(values)} values)"
 
 
-def _number(value: object) -> str:
+def number_text(value: object) -> str:
     return f"{value:.5g}" if isinstance(value, int | float | np.number) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 import textwrap
@@ -33,17 +34,22 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#808080"
 ALARM = "#D00000"
 _NOTE = "#404040"
+_TIE = "\u00a0"
 
 
 @dataclass(frozen=True)
 class Role:
-    """How a quantity is drawn, everywhere the same: colour, line style and marker tell it apart also in grey."""
+    """How a quantity is drawn, everywhere the same: colour, line style and marker tell it apart also in grey.
+
+    What lies `behind` its parts would else hide them where it is equal to one.
+    """
 
     label: str
     color: str
     linestyle: object = "-"
     marker: str = ""
     width: float = 1.3
+    behind: bool = False
 
 
 _DASHED, _DASH_DOT, _DOTTED = (0, (5, 2)), (0, (6, 1.6, 1.2, 1.6)), (0, (1.2, 1.2))
@@ -53,13 +59,26 @@ ROLES = {
     "hall": Role("band (Hall), Eq. (15)", GREEN, _DASH_DOT, "^"),
     "conventional_current": Role("conventional current", VERMILION, _DASHED, "s"),
     "torque_dipole": Role("torque dipole density", SKY, _DASH_DOT, "^"),
-    "sum": Role("sum", BLACK, "-", "", 1.6),
+    "sum": Role("sum", BLACK, "-", "", 1.6, behind=True),
     "moment": Role("rotation of the current", PURPLE, _DOTTED, "D"),
     "charge_dipole": Role("travelling charge dipole", ORANGE, _DASHED, "s"),
     "berry": Role("global circuit (Berry)", GREEN, _DASH_DOT, "^"),
     "spin_hall": Role("spin Hall", BLUE, "-", "o"),
     "thermal_hall": Role("thermal Hall", ORANGE, _DASHED, "s"),
     "chern": Role("Chern number", GREY, "-", "", 2.6),
+    "dipole": Role("dipole part", ORANGE, _DOTTED, "D"),
+    "dipole_density": Role(r"$D^{li}$, Eq. (1)", VERMILION, _DASHED, "s"),
+    "dipole_density_swapped": Role(r"$-D^{il}$", ORANGE, _DOTTED, "D"),
+    "torque_quadrupole": Role(r"$Q^{il}$, Eq. (3)", SKY, _DASH_DOT, "^"),
+    "dipole_and_quadrupole": Role(r"$D^{li} + Q^{il}$", BLACK, "-", "", 1.6, behind=True),
+    "circulation": Role(r"$-\epsilon_{ilk} M_k$, Eq. (6)", GREEN, "none", "o"),
+    "magnetization": Role("orbital magnetization, Eq. (6)", BLUE, "-", "", 1.6),
+    "magnetization_slope": Role(r"$e\,dM/d\mu$", VERMILION, "none", "o"),
+    "difference": Role("difference", BLACK, "-", "", 1.0),
+    "projector": Role("occupied bands as one group", GREEN, _DASH_DOT, "^"),
+    "kubo": Role("Kubo response, current and torque", PURPLE, _DOTTED, "D"),
+    "thermal": Role("thermal coefficient, Eq. (11)", BLUE, "-", "o"),
+    "normal_state": Role("2 × normal state", VERMILION, "none", "s"),
 }
 
 _RC = {
@@ -128,10 +147,13 @@ def panels(
 
 
 def title_panel(ax: Axes, index: int, text: str) -> None:
-    """Panel letter and title, in lines that fit the panel."""
+    """Panel letter and title, in lines that fit the panel; they break at commas where that is possible."""
     width = ax.figure.get_figwidth() / ax.get_subplotspec().get_gridspec().ncols
-    lines = textwrap.wrap(f"({string.ascii_lowercase[index]}) {text}", max(20, int(width * 11)))
-    ax.set_title("\n".join(lines))
+    letters = max(20, int(width * 11))
+    pieces = re.split(r"(?<=[,;]) ", f"({string.ascii_lowercase[index]}) {text}")
+    tied = " ".join(piece.replace(" ", _TIE) if len(piece) <= letters else piece for piece in pieces)
+    lines = textwrap.wrap(tied, letters, break_on_hyphens=False)
+    ax.set_title("\n".join(lines).replace(_TIE, " "))
 
 
 def curve(ax: Axes, data: xr.DataArray, role: str, **overrides: object) -> Line2D:
@@ -146,10 +168,41 @@ def curve(ax: Axes, data: xr.DataArray, role: str, **overrides: object) -> Line2
         "markerfacecolor": "white",
         "linewidth": style.width,
         "label": style.label,
+        "zorder": 1.5 if style.behind else 2,
     }
     (line,) = ax.plot(data[data.dims[0]].values, data.values, **(options | overrides))
     line.set_gid(str(data.name))
     return line
+
+
+def family(count: int) -> list[dict[str, object]]:
+    """Styles of curves of one quantity, from dark to light, for values of a parameter: temperatures, a sweep.
+
+    At most `MOST_CURVES`; choose among more with `spread`.
+    """
+    colors = mpl.colormaps["viridis"](np.linspace(0, 0.82, max(count, 2)))
+    styles = ("-", _DASHED, _DASH_DOT, _DOTTED)
+    return [
+        {"color": mpl.colors.to_hex(colors[n]), "linestyle": styles[n % 4], "marker": "os^Dv"[n % 5]}
+        for n in range(count)
+    ]
+
+
+MOST_CURVES = 5
+"""Of one quantity in one panel."""
+
+
+def spread(count: int, most: int = MOST_CURVES) -> list[int]:
+    """Positions of at most `most` of `count` values: the first, the last, and what lies evenly between."""
+    return sorted({round(position) for position in np.linspace(0, count - 1, min(count, most))})
+
+
+def shade(ax: Axes, x: np.ndarray, inside: np.ndarray, label: str = "") -> None:
+    """Grey bands over the ranges of x in which `inside` is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    for number, (start, stop) in enumerate(edges.reshape(-1, 2)):
+        text = "_band" if number or not label else label
+        ax.axvspan(x[start], x[stop - 1], color="#E8E8E8", linewidth=0, zorder=0, label=text)
 
 
 def reference_line(ax: Axes, value: float, text: str = "") -> None:
@@ -180,12 +233,20 @@ def shared_legend(figure: Figure) -> None:
 
 def pretty_units(units: str) -> str:
     """Units of a dataset in print: "eV angstrom^-1" -> eV Å⁻¹."""
-    return re.sub(r"\^(-?\d+)", r"$^{\1}$", units.replace("angstrom", "Å").replace("hbar", "ħ"))
+    units = re.sub(r"\^(-?\d+)", r"$^{\1}$", units.replace("angstrom", "Å").replace("hbar", "ħ"))
+    return units.replace("k_B", "$k_B$").replace("2pi", "2π").replace("8pi", "8π")
 
 
-def stamp_verdict(target: Axes | Figure, results: Sequence[StudyResult], data_file: str = "") -> None:
-    """Print under the panels what each study is, its verdict (red where it has not converged), and the data file."""
+def stamp_verdict(
+    target: Axes | Figure, results: Sequence[StudyResult], data_file: str = "", data: xr.Dataset | None = None
+) -> None:
+    """Print under the panels what each study is, its verdict (red where it has not converged), and the data file.
+
+    The verdict is about all variables of a study; where `data`, what is drawn, holds some of them, their own last
+    change is added, and the notes on a study that its attribute `notes` has.
+    """
     figure = target if isinstance(target, Figure) else target.figure
+    notes = json.loads(data.attrs.get("notes", "{}")) if data is not None else {}
     inches = figure.get_figwidth()
     normal, bold = int(inches * 18.5), int(inches * 16.5)  # letters of small type per line
     lines: list[tuple[str, str, str]] = []
@@ -196,6 +257,8 @@ def stamp_verdict(target: Axes | Figure, results: Sequence[StudyResult], data_fi
             lines += [(line, _NOTE, "normal") for line in textwrap.wrap(verdict_text(result), normal, **indent)]
         else:
             lines += [(line, ALARM, "bold") for line in textwrap.wrap(verdict_text(result), bold, **indent)]
+        more = [text for text in (drawn_change(result, data), notes.get(result.name, "")) if text]
+        lines += [(line, _NOTE, "normal") for text in more for line in textwrap.wrap(text, normal, **indent)]
     if data_file:
         lines.append((f"data: {data_file}", _NOTE, "normal"))
     _write_foot(figure, lines)
@@ -207,9 +270,22 @@ def verdict_text(result: StudyResult) -> str:
     return text if result.converged or "NOT CONVERGED" in text else f"NOT CONVERGED: {text}"
 
 
+def drawn_change(result: StudyResult, data: xr.Dataset | None) -> str:
+    """The last change of the variables that are drawn, in words; empty where they are all that the verdict is about."""
+    verdict = result.verdict
+    if data is None or "error_estimate" not in verdict:
+        return ""
+    every = [str(name) for name in verdict["variable"].values]
+    drawn = [name for name in every if result.own(name) in data]
+    if not drawn or len(drawn) == len(every):
+        return ""
+    change = float(verdict["error_estimate"].sel(variable=drawn).max(skipna=False))
+    return "" if np.isnan(change) else f"of what is drawn, the last change is {change:.1e}"
+
+
 def _wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` letters, broken between settings and not inside "name = value"."""
-    tied = " ".join(piece.replace(" ", "\u00a0") for piece in re.split(r"(?<=[,;:]) (?=[A-Za-z])", text))
+    tied = " ".join(piece.replace(" ", _TIE) for piece in re.split(r"(?<=[,;:]) (?=[A-Za-z])", text))
     return textwrap.wrap(tied, width, subsequent_indent="    ")
 
 

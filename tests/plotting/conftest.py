@@ -32,6 +32,37 @@ def paired(grid: int, name: str = "d_id_square", temperature=(1000, 2000, 4000),
     return cc.superconductor(cc.build_model(name, **parameters), grid=grid, temperature=list(temperature))
 
 
+def insulator(grid: int, **parameters: float) -> xr.Dataset:
+    """Both responses of a Kane-Mele insulator, in the gap and above it."""
+    model = cc.build_model("kane_mele", lambda_so=0.15, **parameters)
+    options = {"operator": "spin_z", "grid": grid, "mu": [-1.5, -0.3, -0.2, -0.1, 0.0, 0.8, 1.0], "temperature": [300]}
+    parts = [cc.transport(model, **options), cc.equilibrium(model, **options)]
+    return xr.merge(parts, compat="override", combine_attrs="override")
+
+
+def gapped(grid: int, **parameters: float) -> xr.Dataset:
+    """An insulator at one chemical potential."""
+    return insulator(grid, **parameters).isel(mu=[2])
+
+
+def solid(grid: int) -> xr.Dataset:
+    """Equilibrium in three dimensions."""
+    model = cc.build_model("bismuth_selenide")
+    options = {"operator": "spin_x", "grid": grid // 2, "mu": [-0.1, 0.1], "temperature": [3000]}
+    return cc.equilibrium(model, **options)
+
+
+def unpaired(grid: int) -> xr.Dataset:
+    """The charge magnetization of the normal state of the Haldane superconductor, at its chemical potential."""
+    model = cc.build_model("haldane")
+    return cc.equilibrium(model, operator="charge", grid=grid, mu=[-0.5], temperature=[1000, 2000, 4000])
+
+
+def chern_pairing(grid: int, pairing: float) -> xr.Dataset:
+    """The response of a superconductor over Chern bands."""
+    return paired(grid, "haldane_superconductor", pairing=pairing)
+
+
 def cold(grid: int, mu: float) -> xr.Dataset:
     """The response of a superconductor at one temperature, for a sweep of mu."""
     return paired(grid, temperature=[1000], mu=mu)
@@ -62,5 +93,10 @@ def studies() -> dict[str, StudyResult]:
         study("pairing", paired, tolerance=0.9, maps=zone_maps(16)),
         study("pairing_sweep", lambda grid: swept(cold, "mu", [-5.0, -1.0, 1.0], grid), tolerance=1e-12),
         study("haldane", lambda grid: paired(grid, "haldane_superconductor"), tolerance=0.9),
+        study("gap", insulator, tolerance=0.9),
+        study("gap_sweep", lambda grid: swept(gapped, "lambda_r", [0.0, 0.05, 0.1], grid), tolerance=1e-12),
+        study("solid", solid, tolerance=0.9),
+        study("unpaired", unpaired, tolerance=0.9),
+        study("chern_sweep", lambda grid: swept(chern_pairing, "pairing", [0.1, 0.2, 0.3], grid), tolerance=0.9),
     ]
     return {result.name: result for result in results}

@@ -6,14 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_dataset
-from cc_kernels.plotting import registry, style
+from cc_kernels.plotting import components, registry, style
+from cc_kernels.plotting.gap import in_gap
 from cc_kernels.plotting.render import render
 
 SHOWN = {
+    "conductivity": ["field", "lattice", "gap_sweep"],
+    "conservation": ["field", "solid"],
+    "insulator_definitions": ["gap_sweep"],
+    "magnetization_slope": ["gap"],
     "rashba_null": ["lattice", "field"],
+    "spin_nernst": ["field", "lattice"],
+    "superconductor_magnetization": ["chern_sweep", "unpaired"],
+    "thermoelectric": ["chern_sweep", "haldane"],
     "equilibrium_cancellation": ["field", "lattice"],
     "convergence": ["field", "pairing", "pairing_sweep", "haldane"],
     "d_id_quantization": ["pairing", "pairing_sweep"],
@@ -21,7 +30,10 @@ SHOWN = {
     "magnetization_cancellation": ["pairing", "haldane", "pairing_sweep"],
 }
 # What a kind cannot show, because the response is of another kind.
-FOREIGN = {kind: "pairing" if kind in ("rashba_null", "equilibrium_cancellation") else "field" for kind in SHOWN}
+FOREIGN = {
+    kind: "pairing" if {"transport", "equilibrium"} & {*registry.load_kind(kind).NEEDS.responses} else "field"
+    for kind in SHOWN
+}
 
 
 @pytest.fixture
@@ -136,3 +148,70 @@ def test_figures_fit_a_journal_and_can_be_read(kind, drawn):
     assert drawn[kind].get_figwidth() in (style.SINGLE, style.DOUBLE)
     sizes = [text.get_fontsize() for text in drawn[kind].findobj(lambda artist: hasattr(artist, "get_fontsize"))]
     assert min(sizes) >= 7
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_no_two_curves_of_a_legend_look_alike(kind, drawn):
+    legends = [*drawn[kind].legends, *(ax.get_legend() for ax in drawn[kind].axes if ax.get_legend())]
+    for legend in legends:
+        lines = [handle for handle in legend.legend_handles if hasattr(handle, "get_linestyle")]
+        looks = [
+            (str(line.get_color()), str(line.get_linestyle()), str(line.get_marker()), str(line.get_markerfacecolor()))
+            for line in lines
+            if hasattr(line, "get_marker")
+        ]
+        assert len(set(looks)) == len(looks)
+
+
+def test_a_verdict_on_more_than_is_drawn_says_the_change_of_what_is_drawn(studies):
+    result = studies["gap"]
+    with style.house_style():
+        figure, data = registry.load_kind("magnetization_slope").draw([result])
+        style.stamp_verdict(figure, [result], data=data)
+    change = result.verdict.error_estimate.sel(variable=["magnetization", "sigma_hall"]).max().item()
+    assert f"of what is drawn, the last change is {change:.1e}" in [text.get_text().strip() for text in figure.texts]
+
+
+def test_titles_break_at_commas():
+    with style.house_style():
+        _, axes = style.panels(3)
+        style.title_panel(axes[0, 0], 0, "a_study_of_something, alpha = 0.25, T = 300 K")
+    assert axes[0, 0].get_title(loc="left") == "(a) a_study_of_something,\nalpha = 0.25, T = 300 K"
+
+
+def test_components_that_vanish_or_repeat_are_named_and_not_drawn():
+    values = np.array([[[0.0, 1.0], [-1.0, 1e-9]]] * 3)
+    array = xr.DataArray(values, {"mu": [0, 1, 2], "i": ["x", "y"], "l": ["x", "y"]}, ("mu", "i", "l"))
+    choice = components.choose({"a": array}, {"a": abs(array).max(["i", "l"])}, tolerance=1e-6, most=3)
+    assert choice.drawn == ("xy",)
+    assert choice.note == "components: yx = −xy; xx, yy vanish (below 1e-06)"
+    choice = components.choose({"a": 0 * array}, {"a": abs(array).max(["i", "l"])}, tolerance=1e-6, most=3)
+    assert choice.drawn == ("xy",)
+    assert "all components vanish" in choice.note
+    distinct = array + xr.DataArray([0.0, 0.5], {"i": ["x", "y"]}, "i")
+    choice = components.choose({"a": distinct}, {"a": abs(array).max(["i", "l"])}, tolerance=1e-6, most=1)
+    assert choice.drawn == ("xy",)
+    assert "yx is not drawn" in choice.note
+
+
+def test_the_gap_is_where_no_state_is_filled():
+    mu = np.linspace(-2, 2, 41)
+    filled = xr.DataArray(np.clip(mu + 1.5, 0, 1) + np.clip(mu - 0.5, 0, 1), {"mu": mu}, ("mu",))
+    inside = mu[in_gap(filled)]
+    assert inside.min() == pytest.approx(-0.4, abs=1e-9)
+    assert inside.max() == pytest.approx(0.4, abs=1e-9)
+    assert not in_gap(filled.isel(mu=slice(0, 2))).any()
+
+
+def test_studies_that_a_kind_has_no_axis_for_are_refused(studies, tmp_path):
+    for kind, name, words in [
+        ("insulator_definitions", "gap", "sweep"),
+        ("superconductor_magnetization", "haldane", "sweep"),
+        ("spin_nernst", "gap_sweep", "2 temperatures"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            render(kind, [studies[name]], tmp_path / "figure")
+    without = studies["gap_sweep"].response.drop_vars("sigma_torque_kubo")
+    with pytest.raises(InputError, match="sigma_torque_kubo"):
+        render("insulator_definitions", [replace(studies["gap_sweep"], response=without)], tmp_path / "figure")
+    assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -35,18 +36,23 @@ _TRANSITION = 0.01  # a Chern number farther from an integer belongs to a closin
 # variable: (role, words, marker where the role has none)
 _EXACT = {
     "net_current": ("sum", "net current (exact: 0)", "o"),
-    "magnetization": ("sum", "magnetization (exact: 0)", "o"),
+    "magnetization": ("sum", "magnetization (exact: 0)", "D"),
     "chern_number": ("chern", "Chern number (exact: integer)", "o"),
     "spin_hall_conductance": ("spin_hall", "spin Hall (exact: quantized)", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall (exact: quantized)", "s"),
 }
 _CHANGES = {
-    "conventional_current": ("conventional_current", "conventional current, change", "s"),
+    "conventional_current": ("conventional_current", "conventional current, change", "v"),
     "sigma_conventional": ("conventional", "conventional conductivity, change", "s"),
-    "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "o"),
-    "magnetization": ("sum", "magnetization, change", "o"),
+    "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "^"),
+    "magnetization": ("sum", "magnetization, change", "D"),
     "spin_hall_conductance": ("spin_hall", "spin Hall, change", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall, change", "s"),
+}
+# Two conventional quantities, and the Hall responses of electrons and of quasiparticles, may share one legend.
+_APART = {
+    "conventional_current": {"linestyle": ":", "color": style.PURPLE},
+    "sigma_intrinsic": {"linestyle": "-.", "color": style.GREEN},
 }
 _NESTED = {
     "chern_number": {"linewidth": 5, "markersize": 8, "alpha": 0.5, "zorder": 1.5},
@@ -62,15 +68,15 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         tolerance = float(result.verdict.attrs["tolerance"])
         ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5)
-        _note(ax, tolerance, 2, "tolerance", right=True)
         _note(ax, ROUNDING, -9, "rounding")
         for (name, how), (role, words, marker) in _shown(result).items():
             options = {"label": words, "marker": marker, "markevery": 1, "linewidth": 1.3}
             if how == "error":
                 options["markerfacecolor"] = style.ROLES[role].color
             # The invariants fall together: the widest lies behind, so that all can be seen.
-            options |= _NESTED.get(name, {})
+            options |= _NESTED.get(name, {}) | _APART.get(name, {})
             style.curve(ax, take(data, result, f"{name}_{how}"), role, **options)
+        _note(ax, tolerance, 2, "tolerance", right=_clearer_at_right(ax, tolerance))
         _set_axes(ax, data[own(result, "points_per_axis")].values)
         style.title_panel(ax, index, result.name)
     style.shared_legend(figure)
@@ -81,7 +87,20 @@ def _note(ax: Axes, height: float, offset: float, text: str, right: bool = False
     """Small text at an edge of the panel, by a height of the axis."""
     place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "ha": "right" if right else "left"}
     shift = (-3 if right else 3, offset)
-    ax.annotate(text, (1 if right else 0, height), xytext=shift, fontsize=7, color="#505050", **place)
+    note = ax.annotate(text, (1 if right else 0, height), xytext=shift, fontsize=7, color="#505050", **place)
+    note.set_path_effects([patheffects.withStroke(linewidth=2, foreground="white")])
+
+
+def _clearer_at_right(ax: Axes, tolerance: float) -> bool:
+    """Whether the curves keep farther from a label just above the tolerance at the right end than at the left."""
+    label, distance = np.log10(4 * tolerance), {0: np.inf, -1: np.inf}
+    for line in ax.get_lines():
+        values = np.asarray(line.get_ydata(), dtype=float)
+        values = values[np.isfinite(values) & (values > 0)]
+        if line.get_gid() and len(values):
+            for end in distance:
+                distance[end] = min(distance[end], abs(np.log10(values[end]) - label))
+    return tolerance < 1e3 * ROUNDING or distance[-1] >= distance[0]
 
 
 def _set_axes(ax: Axes, points: np.ndarray) -> None:
