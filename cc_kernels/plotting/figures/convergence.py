@@ -16,7 +16,7 @@ from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
 from cc_kernels.plotting.study import StudyResult
 
-NEEDS = Needs(any_of=("transport", "equilibrium", "superconductor"), levels=True)
+NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor"), levels=True)
 CAPTION = (
     "Error against grid points per axis, relative to the sum of the absolute contributions of all states; the "
     "largest over chemical potentials, temperatures, components and swept parameters. Filled symbols: the "
