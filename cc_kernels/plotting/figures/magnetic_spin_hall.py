@@ -1,4 +1,4 @@
-"""The magnetic spin Hall effect, Eq. (13): a shifted occupation makes a spin current that is odd under time reversal."""
+"""The magnetic spin Hall effect, Eq. (13): the spin current of a shifted occupation, odd under time reversal."""
 
 from __future__ import annotations
 

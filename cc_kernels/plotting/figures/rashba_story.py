@@ -13,7 +13,7 @@ from cc_kernels.plotting import potentials, style
 from cc_kernels.plotting.cancellation import EPSILON, FLOOR
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult, all_cases
+from cc_kernels.plotting.study import StudyResult, all_cases, number_text
 
 NEEDS = Needs(responses=("transport", "disorder"))
 CAPTION = (
@@ -43,7 +43,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, stacks = style.panels(len(cases), height=3.6, ratios=(2, 1))
     for index, ((result, label, case), (upper, lower)) in enumerate(zip(cases, stacks, strict=True)):
         _draw_parts(upper, data, result, case)
-        style.title_panel(upper, index, label)
+        settings = [f"{name} {number_text(value)}" for name, value in _of_coupling(result, case).items()]
+        style.title_panel(upper, index, ", ".join([label, *settings]))
         _draw_size(lower, data, result, case)
         lower.sharex(upper)
         upper.tick_params(labelbottom=False)
@@ -55,8 +56,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    parameters = {"winding": 1, "spin": 0.5} | result.parameters
-    universal = 2 * abs(parameters["winding"] * parameters["spin"])
+    universal = 2 * abs(np.prod(list(_of_coupling(result, case).values())))
     for value in (-universal, 0, universal):
         style.reference_line(ax, value, f"{value:+.3g}".replace("-", "−") if value else "0")
     for name, role in _CLEAN.items():
@@ -75,6 +75,8 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
             style.curve(ax, array.isel({potential: number}), role, **options)
         style.curve(ax, array.isel({potential: 0}), role, marker="")
     ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[own(result, 'sum')].attrs['units'])})")
+    ax.set_ylim(-1.2 * universal, 1.2 * universal)
+    ax.set_yticks(universal * np.array([-1, -0.5, 0, 0.5, 1]))
     ax.margins(x=0)
 
 
@@ -100,7 +102,6 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     response["sigma_intrinsic_contour"] = response["sigma_hall"] + response["sigma_dipole_contour"]
     scattered = [response[name] for name in _SCATTERED if name != "sum"]
     response["sum"] = response["sigma_intrinsic_contour"] + sum(scattered)
-    # as the mean of what a study says: a sum over parts in another order differs by rounding only
     part = response[[*_CLEAN, *_SCATTERED]] * (8 * np.pi)
     part["sum_size"] = np.maximum(abs(part["sum"]), FLOOR)
     units = f"{response['sigma_conventional'].attrs.get('units', 'e')}/8pi"
@@ -115,3 +116,9 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         part[name].attrs = {"units": units, "long_name": f"{long_name}, xy", "formula": known.get("formula", "")}
     order = [dim for dim in (result.sweep, "potential", "mu") if dim]
     return part.transpose(*order)
+
+
+def _of_coupling(result: StudyResult, case: int | None) -> dict[str, float]:
+    """Winding of the spin-orbit field, and spin; their defaults where the model has no such parameter."""
+    known = {name: result.parameter(name, case) for name in ("winding", "spin")}
+    return {"winding": 1.0, "spin": 0.5} | {name: value for name, value in known.items() if value is not None}

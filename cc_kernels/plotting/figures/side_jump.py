@@ -20,12 +20,12 @@ NEEDS = Needs(responses=("disorder",))
 CAPTION = (
     "Side jump of massive Dirac electrons, H = v(kx s_x + ky s_y) + mass s_z, for s = 1, against chemical potential, "
     "at zero temperature. (a) Symbols: sigma_xy from the shifts of position upon scattering, above Eq. (14), for "
-    "scatterers without range. Lines: half of the published side-jump anomalous Hall conductivity [Sinitsyn et al., "
+    "delta scatterers, V(q) = const. Lines: half of the published side-jump anomalous Hall conductivity [Sinitsyn et al., "
     "Phys. Rev. B 75, 045315 (2007)], in magnitude 2 m (v k_F)^2/(4 pi mu [4 m^2 + (v k_F)^2]); the other half comes "
     "from the anomalous distribution. Below, their difference relative to the sum of absolute contributions: rounding "
     "(dotted line: the unit of double precision; exact zeros are drawn at 1e-18). (b) The side jump, unlike the change "
     "of the dipole, depends on the potential of the scatterers: one mass, several potentials. Below, relative to that "
-    "of scatterers without range."
+    "of delta scatterers."
 )
 
 _MODEL, _OPERATOR, _SHORT = "massive_dirac", "charge", "delta"
@@ -38,7 +38,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for number, result in enumerate(results):
         left, right = stacks[2 * number], stacks[2 * number + 1]
         _draw_masses(left, data, result)
-        style.title_panel(left[0], 2 * number, f"{result.name}, scatterers without range")
+        style.title_panel(left[0], 2 * number, f"{result.name}, delta scatterers")
         case = len(result.cases()) // 2 if result.sweep else None
         _draw_potentials(right, data, result, case)
         title = f"{result.name}, mass = {number_text(result.parameter('mass', case))} eV"
@@ -90,10 +90,7 @@ def _draw_potentials(stack: Sequence[Axes], data: xr.Dataset, result: StudyResul
         look = {"color": potentials.COLORS[number], "marker": potentials.MARKERS[number], "linestyle": styles[number]}
         style.curve(upper, side_jump.isel({potential: number}), "side_jump", label=potentials.in_print(label), **look)
         style.curve(lower, ratio.isel({potential: number}), "side_jump", label="_ratio", **look)
-    upper.legend(loc="best")
-    for line in upper.get_lines():
-        line.set_label(f"_{line.get_label()}")
-    lower.set_ylabel("relative to\nno range")
+    lower.set_ylabel("relative to\ndelta")
 
 
 def _share_height(first: Axes, second: Axes) -> None:
@@ -124,8 +121,8 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     words = {
         "side_jump": (units, "side jump, xy"),
         "published": (units, "half of the published side-jump anomalous Hall conductivity, xy"),
-        "difference": ("1", "|side jump of scatterers without range - published| / sum of absolute contributions"),
-        "ratio": ("1", "side jump / side jump of scatterers without range"),
+        "difference": ("1", "|side jump of delta scatterers - published| / sum of absolute contributions"),
+        "ratio": ("1", "side jump / side jump of delta scatterers"),
     }
     for name, (unit, long_name) in words.items():
         part[name].attrs = {"units": unit, "long_name": long_name}
