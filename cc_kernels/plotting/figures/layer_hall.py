@@ -18,10 +18,10 @@ from cc_kernels.plotting.study import StudyResult, number_text
 NEEDS = Needs(responses=("transport",))
 CAPTION = (
     "Layer pseudospin Hall effect of a bilayer: the current of the layer polarization along x in a field along y, in "
-    "units of e/2pi, at the lowest temperature of the study. Left, at one displacement (the energy by which the layers "
-    "differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which survives scattering, Eq. "
-    "(15), and the dipole part, which scattering cancels, Eq. (14). Right: the intrinsic conductivity against chemical "
-    "potential and displacement; the dashed line is the displacement of the left panel. It vanishes without a "
+    "units of e/2pi hbar = e/h, at the lowest temperature of the study. (a) At one displacement (the energy by which "
+    "the layers differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which survives "
+    "scattering, Eq. (15), and the dipole part, which scattering cancels, Eq. (14). (b) The intrinsic conductivity "
+    "against chemical potential and displacement; the dashed line is the displacement of (a). It vanishes without a "
     "displacement, which alone makes the layers differ, and is odd in it."
 )
 
@@ -43,7 +43,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         _draw_map(right, data, result)
         value = _quantity(result, float(data[own(result, "chosen")]))
         temperature = float(data[own(result, "temperature")])
-        style.title_panel(left, 2 * number, f"{result.name}, {value}, T = {temperature:.4g} K")
+        style.title_panel(left, 2 * number, f"{result.name}, {value}, {temperature:.4g} K")
         style.title_panel(right, 2 * number + 1, f"{result.name}, intrinsic conductivity")
     style.shared_legend(figure)
     return figure, data
@@ -82,7 +82,7 @@ def _units(data: xr.Dataset, result: StudyResult) -> str:
 
 
 def _quantity(result: StudyResult, value: float) -> str:
-    return f"{result.sweep} = {number_text(value)}" + (" meV" if result.sweep == "displacement" else "")
+    return f"{result.sweep} {number_text(value)}" + (" meV" if result.sweep == "displacement" else "")
 
 
 def _plotted(result: StudyResult) -> xr.Dataset:
@@ -91,10 +91,11 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         raise InputError("studies", given, "a study with a sweep and several chemical potentials, for layer_hall")
     response = result.coldest().sel(i="x", l="y", drop=True)
     whole = response[list(_SHOWN)] * (2 * np.pi)
-    chosen = _strongest(whole["sigma_intrinsic"], result.sweep)
+    chosen = _strongest(whole["sigma_intrinsic"].transpose(result.sweep, "mu"))
     part = whole.isel({result.sweep: chosen}).reset_coords(result.sweep).rename({result.sweep: "chosen"})
     part["map"] = whole["sigma_intrinsic"].transpose(result.sweep, "mu")
-    units = f"{response['sigma_intrinsic'].attrs.get('units', 'e')}/2pi"
+    numerator, *hbar = response["sigma_intrinsic"].attrs.get("units", "e").split("/")
+    units = "/".join([numerator, " ".join(["2pi", *hbar])])  # e/2pi hbar is e/h
     for name in (*_SHOWN, "map"):
         known = response["sigma_intrinsic" if name == "map" else name].attrs
         part[name].attrs = {"units": units, "long_name": f"{known.get('long_name', name)}, xy"}
@@ -109,6 +110,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     return part
 
 
-def _strongest(values: xr.DataArray, sweep: str) -> int:
-    """The swept value with the largest conductivity."""
-    return int(abs(values).max("mu").argmax(sweep))
+def _strongest(values: xr.DataArray) -> int:
+    """The swept value with the largest conductivity; of those that differ little, as of both signs, the last."""
+    size = abs(values).max("mu").values
+    return int(np.flatnonzero(size >= 0.99 * size.max())[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ CAPTION = (
     "of the charge in the same model is shown along, the spin current is given relative to the charge current along "
     "the field, in units of hbar/2e: strength and density of the scatterers drop out, and 1 would be a current of one "
     "spin only. Components that vanish, or repeat another one, are named under the figure. In axes turned by 45 "
-    "degrees a component xx = -yy is a transverse one, x'y' = y'x' = -xx: a spin current without a charge current."
+    "degrees a component xx = -yy is a transverse one, x'y' = y'x' = -xx: a spin current across the charge current."
 )
 _STYLES = ("-", (0, (5, 2)), (0, (1.2, 1.2)), (0, (6, 1.6, 1.2, 1.6)))
 _MOST = 2
@@ -39,12 +40,14 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     data = side_by_side(results, parts, "magnetic spin Hall effect, Eq. (13)")
     data.attrs["notes"] = json.dumps({name: choice.note for name, choice in choices.items()}, ensure_ascii=False)
     shown = [(spin, charge, name) for spin, charge in pairs for name in choices[spin.name].drawn]
-    figure, axes = style.panels(len(shown), height=2.7, sharey=all(charge is not None for _, charge in pairs))
+    relative = all(charge is not None for _, charge in pairs)
+    figure, axes = style.panels(len(shown), height=2.7, sharey=relative)
     for index, ((spin, charge, component), (ax,)) in enumerate(zip(shown, axes, strict=True)):
         _draw(ax, data, spin, component)
         style.title_panel(ax, index, ", ".join([spin.name, *_setting(spin)]))
         ax.set_xlabel(style.parameter_label("mu"))
-        ax.set_ylabel(_label(data, spin, charge, component))
+        if ax.get_subplotspec().is_first_col() or not relative:
+            ax.set_ylabel(_label(data, spin, charge, component))
         ax.margins(x=0)
     _add_legend(figure, results)
     return figure, data
@@ -110,8 +113,11 @@ def _same(spin: StudyResult, charge: StudyResult) -> bool:
 
 
 def _choice(result: StudyResult) -> components.Choice:
+    """Of the values relative to the largest one, whose size, unlike theirs, depends on the scatterers."""
     array = result.response["sigma_occupation"]
-    return components.choose({"a": array}, {"a": abs(array).max(["i", "l"])}, max(result.tolerance, 1e-6), _MOST)
+    array = array / float(abs(array).max() or 1)
+    choice = components.choose({"a": array}, {"a": abs(array).max(["i", "l"])}, max(result.tolerance, 1e-6), _MOST)
+    return replace(choice, note=choice.note.replace("(below", "(relative size below"))
 
 
 def _longitudinal(result: StudyResult) -> xr.Dataset:

@@ -58,7 +58,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
     universal = 2 * abs(np.prod(list(_of_coupling(result, case).values())))
     for value in (-universal, 0, universal):
-        style.reference_line(ax, value, f"{value:+.3g}".replace("-", "−") if value else "0")
+        style.reference_line(ax, value)
     for name, role in _CLEAN.items():
         style.curve(ax, take(data, result, name, case), role, marker="", linewidth=1.8)
     potential = own(result, "potential")
@@ -73,7 +73,8 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
             }
             options |= {"linestyle": "none", "label": f"_{name}", "markersize": 4}
             style.curve(ax, array.isel({potential: number}), role, **options)
-        style.curve(ax, array.isel({potential: 0}), role, marker="")
+        width = {"linewidth": 3.4} if name == "sum" else {}  # seen beside what coincides with it
+        style.curve(ax, array.isel({potential: 0}), role, marker="", **width)
     ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[own(result, 'sum')].attrs['units'])})")
     ax.set_ylim(-1.2 * universal, 1.2 * universal)
     ax.set_yticks(universal * np.array([-1, -0.5, 0, 0.5, 1]))

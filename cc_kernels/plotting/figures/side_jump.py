@@ -18,9 +18,9 @@ from cc_kernels.plotting.study import StudyResult, number_text
 
 NEEDS = Needs(responses=("disorder",))
 CAPTION = (
-    "Side jump of massive Dirac electrons, H = v(kx s_x + ky s_y) + mass s_z, for s = 1, against chemical potential, "
-    "at zero temperature. (a) Symbols: sigma_xy from the shifts of position upon scattering, above Eq. (14), for "
-    "delta scatterers, V(q) = const. Lines: half of the published side-jump anomalous Hall conductivity [Sinitsyn et al., "
+    "Side jump of massive Dirac electrons, H = v(kx s_x + ky s_y) + m s_z, for s = 1, against chemical potential, at "
+    "zero temperature. (a) Symbols: sigma_xy from the shifts of position upon scattering, above Eq. (14), for delta "
+    "scatterers, V(q) = const. Lines: half of the published side-jump anomalous Hall conductivity [Sinitsyn et al., "
     "Phys. Rev. B 75, 045315 (2007)], in magnitude 2 m (v k_F)^2/(4 pi mu [4 m^2 + (v k_F)^2]); the other half comes "
     "from the anomalous distribution. Below, their difference relative to the sum of absolute contributions: rounding "
     "(dotted line: the unit of double precision; exact zeros are drawn at 1e-18). (b) The side jump, unlike the change "
