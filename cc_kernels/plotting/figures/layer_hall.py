@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.plotting import style
@@ -37,6 +38,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     """Two panels per study, which has a sweep."""
     data = side_by_side(results, {result.name: _plotted(result) for result in results}, "layer pseudospin Hall effect")
     figure, axes = style.panels(2 * len(results), height=2.8, columns=2)
+    for ax in axes.ravel():
+        ax.xaxis.set_major_locator(MaxNLocator(5))
     for number, result in enumerate(results):
         (left,), (right,) = axes[2 * number], axes[2 * number + 1]
         _draw_parts(left, data, result)
