@@ -18,7 +18,7 @@ SHOWN = {
     "conductivity": ["field", "lattice", "gap_sweep"],
     "conservation": ["field", "solid"],
     "insulator_definitions": ["gap_sweep"],
-    "layer_hall": ["bilayer", "lattice"],
+    "layer_hall": ["bilayer"],
     "magnetic_spin_hall": ["magnet_spin", "magnet_charge"],
     "magnetization_slope": ["gap"],
     "rashba_null": ["lattice", "field"],
