@@ -79,6 +79,10 @@ ROLES = {
     "kubo": Role("Kubo response, current and torque", PURPLE, _DOTTED, "D"),
     "thermal": Role("thermal coefficient, Eq. (11)", BLUE, "-", "o"),
     "normal_state": Role("2 × normal state", VERMILION, "none", "s"),
+    "dipole_scattering": Role("dipole change upon scattering, Eq. (14)", ORANGE, _DOTTED, "D"),
+    "side_jump": Role("side jump", PURPLE, _DASH_DOT, "^"),
+    "occupation": Role("shifted occupation, Eq. (13)", SKY, _DASHED, "v"),
+    "published": Role("half of the published value", BLACK, "-", "", 1.0),
 }
 
 _RC = {

@@ -9,6 +9,8 @@ import xarray as xr
 import cc_kernels as cc
 from cc_kernels.convergence import judge
 from cc_kernels.plotting.study import StudyResult
+from cc_kernels.stages.disorder import with_disorder
+from cc_kernels.stages.models import StudyModels
 
 GRIDS = (4, 8, 16)
 
@@ -68,6 +70,39 @@ def cold(grid: int, mu: float) -> xr.Dataset:
     return paired(grid, temperature=[1000], mu=mu)
 
 
+def scattered(grid: int, name: str, operator: str, mu: list, parameter: str, values: list, **fixed: float):
+    """Transport and disorder of a normal model with two potentials, along a sweep; disorder needs a finer grid."""
+
+    def one(grid: int, **swept_one: float) -> xr.Dataset:
+        model = cc.build_model(name, **fixed, **swept_one)
+        return cc.transport(model, operator, 16 * grid, mu=mu, temperature=[3000])
+
+    models = StudyModels([cc.build_model(name, **fixed, **{parameter: value}) for value in values], parameter, values)
+    potentials = [{"name": "delta"}, {"name": "gaussian", "range": 2.0}]
+    return with_disorder(swept(one, parameter, values, grid), models, operator, potentials, None, "scattered")
+
+
+def rashba(grid: int) -> xr.Dataset:
+    """Disorder in a Rashba lattice, below and above the crossing."""
+    return scattered(grid, "rashba_square", "spin_z", [-0.03, 1.0, 2.0], "winding", [1, 3])
+
+
+def dirac(grid: int) -> xr.Dataset:
+    """Massive Dirac electrons, in the gap and above it."""
+    return scattered(grid, "massive_dirac", "charge", [0.1, 0.7, 1.0], "mass", [0.2, 0.5])
+
+
+def magnet(grid: int, operator: str) -> xr.Dataset:
+    """An altermagnet with both signs of its order."""
+    return scattered(grid, "altermagnet_rashba", operator, [0.5, 1.5], "J", [-0.5, 0.5])
+
+
+def bilayer(grid: int, displacement: float) -> xr.Dataset:
+    """The layer pseudospin of a moire bilayer in few plane waves."""
+    model = cc.build_model("twisted_tmd", shells=1, displacement=displacement)
+    return cc.transport(model, "layer", grid, mu=[-0.01, 0.0, 0.01], temperature=[100])
+
+
 def study(name: str, one, tolerance: float, maps: xr.Dataset | None = None) -> StudyResult:
     """A study on three grids; `one(grid)` is the response on one."""
     levels = [one(grid).assign(temperature_resolution=0.5) for grid in GRIDS]
@@ -97,6 +132,11 @@ def studies() -> dict[str, StudyResult]:
         study("gap_sweep", lambda grid: swept(gapped, "lambda_r", [0.0, 0.05, 0.1], grid), tolerance=1e-12),
         study("solid", solid, tolerance=0.9),
         study("unpaired", unpaired, tolerance=0.9),
+        study("rashba", rashba, tolerance=0.9),
+        study("dirac", dirac, tolerance=0.9),
+        study("magnet_spin", lambda grid: magnet(grid, "spin_z"), tolerance=0.9),
+        study("magnet_charge", lambda grid: magnet(grid, "charge"), tolerance=0.9),
+        study("bilayer", lambda grid: swept(bilayer, "displacement", [0.0, 0.01], grid), tolerance=0.9),
         study("chern_sweep", lambda grid: swept(chern_pairing, "pairing", [0.1, 0.2, 0.3], grid), tolerance=0.9),
     ]
     return {result.name: result for result in results}

@@ -18,8 +18,12 @@ SHOWN = {
     "conductivity": ["field", "lattice", "gap_sweep"],
     "conservation": ["field", "solid"],
     "insulator_definitions": ["gap_sweep"],
+    "layer_hall": ["bilayer"],
+    "magnetic_spin_hall": ["magnet_spin", "magnet_charge"],
     "magnetization_slope": ["gap"],
     "rashba_null": ["lattice", "field"],
+    "rashba_story": ["rashba"],
+    "side_jump": ["dirac"],
     "spin_nernst": ["field", "lattice"],
     "superconductor_magnetization": ["chern_sweep", "unpaired"],
     "thermoelectric": ["chern_sweep", "haldane"],
@@ -208,6 +212,9 @@ def test_studies_that_a_kind_has_no_axis_for_are_refused(studies, tmp_path):
         ("insulator_definitions", "gap", "sweep"),
         ("superconductor_magnetization", "haldane", "sweep"),
         ("spin_nernst", "gap_sweep", "2 temperatures"),
+        ("layer_hall", "field", "sweep"),
+        ("side_jump", "rashba", "massive_dirac"),
+        ("magnetic_spin_hall", "dirac", "a spin"),
     ]:
         with pytest.raises(InputError, match=words):
             render(kind, [studies[name]], tmp_path / "figure")
@@ -215,3 +222,39 @@ def test_studies_that_a_kind_has_no_axis_for_are_refused(studies, tmp_path):
     with pytest.raises(InputError, match="sigma_torque_kubo"):
         render("insulator_definitions", [replace(studies["gap_sweep"], response=without)], tmp_path / "figure")
     assert not list(tmp_path.iterdir())
+
+
+def test_convergence_takes_a_study_of_disorder_alone(studies, tmp_path):
+    result = studies["dirac"]
+    alone = [
+        level.drop_vars([name for name in level if "sigma_intrinsic" in name or "sigma_conventional" in name])
+        for level in result.levels
+    ]
+    shown = replace(result, response=alone[-1], levels=alone)
+    data = read_dataset(render("convergence", [shown], tmp_path / "figure")[2], kind="figure")
+    assert "dirac__sigma_side_jump_change" in data
+
+
+def test_side_jump_is_half_of_the_published_value(rendered):
+    data = read_dataset(rendered["side_jump"][2], kind="figure")
+    assert data["dirac__difference"].max() < 1e-11
+    assert abs(data["dirac__side_jump"]).max() > 1e-3
+
+
+def test_the_whole_rashba_story_ends_at_zero(rendered):
+    data = read_dataset(rendered["rashba_story"][2], kind="figure")
+    assert data["rashba__sum_size"].max() < 1e-10
+    above = data.sel(rashba__mu=1.0, rashba__winding=1)
+    assert above["rashba__sigma_intrinsic_contour"].item() == pytest.approx(-1, abs=1e-6)
+    assert above["rashba__sigma_dipole_scattering"].values == pytest.approx(1, abs=1e-6)
+
+
+def test_the_magnetic_spin_hall_effect_reverses_with_the_order(rendered):
+    current = read_dataset(rendered["magnetic_spin_hall"][2], kind="figure")["magnet_spin__spin_current"]
+    assert abs(current).max() > 0.01
+    assert current.isel(magnet_spin__J=0).values == pytest.approx(-current.isel(magnet_spin__J=1).values, abs=1e-9)
+
+
+def test_without_a_study_of_the_charge_the_spin_current_has_its_own_units(studies, tmp_path):
+    data = read_dataset(render("magnetic_spin_hall", [studies["magnet_spin"]], tmp_path / "figure")[2], kind="figure")
+    assert data["magnet_spin__spin_current"].attrs["units"] != "hbar/2e"

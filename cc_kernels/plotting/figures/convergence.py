@@ -16,7 +16,7 @@ from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
 from cc_kernels.plotting.study import StudyResult
 
-NEEDS = Needs(any_of=("transport", "equilibrium", "superconductor"), levels=True)
+NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor"), levels=True)
 CAPTION = (
     "Error against grid points per axis, relative to the sum of the absolute contributions of all states; the "
     "largest over chemical potentials, temperatures, components and swept parameters. Filled symbols: the "
@@ -45,6 +45,9 @@ _CHANGES = {
     "conventional_current": ("conventional_current", "conventional current, change", "v"),
     "sigma_conventional": ("conventional", "conventional conductivity, change", "s"),
     "sigma_intrinsic": ("intrinsic", "intrinsic conductivity, change", "^"),
+    "sigma_side_jump": ("side_jump", "side jump, change", "v"),
+    "sigma_occupation": ("occupation", "shifted occupation, change", "D"),
+    "sigma_band": ("hall", "band current, Eq. (15), change", "<"),
     "magnetization": ("sum", "magnetization, change", "D"),
     "spin_hall_conductance": ("spin_hall", "spin Hall, change", "o"),
     "thermal_hall_over_T": ("thermal_hall", "thermal Hall, change", "s"),
