@@ -71,7 +71,7 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
                 "marker": potentials.MARKERS[number],
                 "markevery": (part * data.sizes[potential] + number, period),
             }
-            options |= {"linestyle": "none", "label": f"_{name}", "markersize": 4}
+            options |= {"linestyle": "none", "label": f"_{name}", "markersize": 4, "zorder": 3}
             style.curve(ax, array.isel({potential: number}), role, **options)
         width = {"linewidth": 3.4} if name == "sum" else {}  # seen beside what coincides with it
         style.curve(ax, array.isel({potential: 0}), role, marker="", **width)
