@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cc_kernels.models import Model
 
 _COUPLED = 1e-12
-"""Contours whose mutual scattering is below this fraction of the largest are not connected."""
+"""States whose mutual scattering is below this fraction of the largest are not connected."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def scattering(states: FermiStates, pairs: Pairs, potential: Potential) -> Scatt
 
 
 def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, float]:
-    """phi_l(k) with v_l = sum_k' w' P (phi' - phi), and sum w phi = 0 on each connected set of contours.
+    """phi_l(k) with v_l = sum_k' w' P (phi' - phi), and sum w phi = 0 on each set of states that scatter into each other.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, flo
     exchange = w[:, None] * rate * w
     balance = np.diag(exchange.sum(0)) - exchange  # symmetric; its null vectors are constant on connected sets
     stiffness = balance.copy()
-    for members in _connected_sets(states.contour, exchange):
+    for members in _connected_sets(exchange):
         conserved = np.where(members, w, 0)
         stiffness += np.outer(conserved, conserved) * (np.trace(exchange) / (conserved @ conserved))
     phi = solve(stiffness, -w[:, None] * states.velocity, assume_a="pos")
@@ -107,13 +107,13 @@ def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, flo
     return phi, float(residual)
 
 
-def _connected_sets(contour: np.ndarray, exchange: np.ndarray) -> list[np.ndarray]:
-    """(N,) masks of the sets of contours between which the disorder scatters."""
-    count = contour.max() + 1
-    belongs = (contour == np.arange(count)[:, None]).astype(float)
-    between = belongs @ exchange @ belongs.T
-    number, label = connected_components(between > _COUPLED * between.max(), directed=False)
-    return [label[contour] == one for one in range(number)]
+def _connected_sets(exchange: np.ndarray) -> list[np.ndarray]:
+    """(N,) masks of the sets of states between which the disorder scatters, directly or through others.
+
+    Mostly whole contours; where bands of conserved spin cross, a line of one band changes its spin.
+    """
+    number, label = connected_components(exchange > _COUPLED * exchange.max(), directed=False)
+    return [label == one for one in range(number)]
 
 
 def _transfer(model: Model, k: np.ndarray) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:

@@ -286,3 +286,14 @@ def test_gap_and_errors():
         disorder(build_model("rashba_continuum", k_max=2.0), "spin_z", mu=1.0)
     with pytest.raises(InputError, match="points: got 3; allowed: a whole number"):
         disorder(build_model("rashba_square"), "spin_z", mu=1.0, points=3)
+
+
+def test_lines_that_change_their_spin_at_crossings():
+    """Without Rashba coupling the lines of an altermagnet cross; sorted by energy each is half of either spin, and
+    delta scatterers couple equal spins only. Exchanging x and y turns one spin's line into the other's: yy = -xx."""
+    result = contour_values(build_model("altermagnet_rashba", alpha=0.0), "spin_z", 0.5, points=256)
+    value = result.sigma_occupation.values
+    assert abs(value[0, 0]) > 1e-3
+    # kinks of the lines at crossings: an error of order (pi/256)^2 in place of the usual rounding
+    assert value[1, 1] == pytest.approx(-value[0, 0], rel=1e-3)
+    assert np.isfinite(value).all()
