@@ -89,7 +89,7 @@ def scattering(states: FermiStates, pairs: Pairs, potential: Potential) -> Scatt
 
 
 def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, float]:
-    """phi_l(k) with v_l = sum_k' w' P (phi' - phi), and sum w phi = 0 on each set of states that scatter into each other.
+    """phi_l(k) with v_l = sum_k' w' P (phi' - phi); sum w phi = 0 on each set of states that scatter into each other.
 
     Returns
     -------
