@@ -238,7 +238,8 @@ def shared_legend(figure: Figure) -> None:
 def pretty_units(units: str) -> str:
     """Units of a dataset in print: "eV angstrom^-1" -> eV Å⁻¹."""
     units = re.sub(r"\^(-?\d+)", r"$^{\1}$", units.replace("angstrom", "Å").replace("hbar", "ħ"))
-    return units.replace("k_B", "$k_B$").replace("2pi", "2π").replace("8pi", "8π")
+    units = units.replace("k_B", "$k_B$").replace("2pi", "2π").replace("8pi", "8π")
+    return units.replace("π ħ", "πħ")
 
 
 def stamp_verdict(
