@@ -9,6 +9,7 @@ SHELL := bash
 PYTHON ?= python3
 CONFIG ?= config/paper.yaml
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+CACHE ?=
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -28,7 +29,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
-WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(SNAKEMAKE_ARGS)
+WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
 # An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
 ifneq ($(wildcard $(READY)),)
@@ -41,7 +42,7 @@ endif
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
+	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  CACHE=  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
 
 figures: $(READY)  ## all figures and the report of CONFIG
 	@$(RUN) workflow.run figures $(WORKFLOW_ARGS)

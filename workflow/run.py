@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cc_kernels.errors import InputError
+from cc_kernels.io import check_writable
 
 ROOT = Path(__file__).resolve().parents[1]
 _NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
@@ -31,13 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("convergence", "the verdicts on all studies, as a table"),
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
-        command = commands.add_parser(name, help=text)
+        command = commands.add_parser(name, help=text, allow_abbrev=False)
         if name == "figure":
             command.add_argument("name", help="a figure of the configuration")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
         command.add_argument("--cores", default="all", help="number of cores")
+        command.add_argument("--cache-folder", help="a folder of k-grid sums that several results share")
     options, further = parser.parse_known_args(arguments)
     try:
+        if options.cache_folder:
+            check_writable(options.cache_folder, "CACHE")
         return globals()[f"_{options.command}"](options, further)
     except InputError as error:
         print(error, file=sys.stderr)
@@ -116,8 +120,12 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
 def _command(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
     return [
         *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
-        *("--config", f"configuration={options.config}", "checked=1"),
+        *("--config", f"configuration={options.config}", "checked=1", *_cache(options)),
     ]
+
+
+def _cache(options: argparse.Namespace) -> list[str]:
+    return [f"cache={Path(options.cache_folder).absolute()}"] if options.cache_folder else []
 
 
 def _report(options: argparse.Namespace, report: Path) -> int:
