@@ -27,8 +27,8 @@ def run(
     """Call `work(settings, attributes)`, with the rule's settings and the provenance attributes of its outputs.
 
     `script` is the file name of the calling script; `more_sources(settings)` is a module or file that it also runs,
-    found by name. Everything is logged to the rule's log file; what a user did wrong ends in one line, anything else in a traceback
-    in the log.
+    found by name. Everything is logged to the rule's log file; what a user did wrong ends in one line, anything else in
+    a traceback in the log.
     """
     _log_to(Path(str(snakemake.log)))
     settings = dict(snakemake.params.settings)
