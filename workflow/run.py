@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("figure", "one figure"),
         ("unlock", "remove the lock that a killed run has left"),
         ("convergence", "the verdicts on all studies, as a table"),
+        ("provenance", "the finished run as a Workflow Run RO-Crate, in its folder of results"),
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
         command = commands.add_parser(name, help=text, allow_abbrev=False)
@@ -96,6 +97,15 @@ def _convergence(options: argparse.Namespace, further: list[str]) -> int:
 
     plan = Plan(options.config)
     _print_verdicts(plan, plan.configuration.studies, details=True)
+    return 0
+
+
+def _provenance(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.crate import write_crate
+    from workflow.plan import Plan
+
+    path = write_crate(Plan(options.config))
+    print(f"crate    {path}\nshare    the folder {path.parent}, for instance as a zip file")
     return 0
 
 
