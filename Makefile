@@ -9,6 +9,7 @@ SHELL := bash
 PYTHON ?= python3
 CONFIG ?= config/paper.yaml
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+CACHE ?=
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -29,7 +30,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
-WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(SNAKEMAKE_ARGS)
+WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
 # An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
 ifneq ($(wildcard $(READY)),)
@@ -38,11 +39,11 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock verify convergence test identities bench lint format lock environment clean
+.PHONY: help figures theory figure unlock verify convergence provenance provenance-of test identities bench lint format lock environment clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  CACHE=  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
 
 figures: $(READY)  ## all figures and the report of CONFIG
 	@$(RUN) workflow.run figures $(WORKFLOW_ARGS)
@@ -62,6 +63,13 @@ verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 
 convergence: $(READY)  ## the verdicts over grid density, as a table; STUDY=name also draws that study
 	@$(RUN) workflow.run convergence --study "$(STUDY)" $(WORKFLOW_ARGS)
+
+provenance: $(READY)  ## the finished run of CONFIG as a Workflow Run RO-Crate, in its folder of results
+	@$(RUN) workflow.run provenance $(WORKFLOW_ARGS)
+
+provenance-of: $(READY)  ## what FILE was made from, and what has changed since: make provenance-of FILE=results/...
+	@test -n "$(FILE)" || { echo "make provenance-of: say which file, as in: make provenance-of FILE=results/paper/figures/rashba_null.png" >&2; exit 2; }
+	@$(RUN) cc_kernels.provenance "$(FILE)"
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)

@@ -157,6 +157,11 @@ def content_checksum(ds: xr.Dataset) -> str:
     return total.hexdigest()
 
 
+def content_when_written(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str) -> str:
+    """The checksum that `write_dataset` will give the file, for what is to name it."""
+    return content_checksum(_prepare(ds.load(), attrs, kind))
+
+
 def check_writable(folder: str | Path, key: str = "results") -> None:
     """Refuse a folder in which nothing can be written, without creating it.
 

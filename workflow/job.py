@@ -12,28 +12,37 @@ from pathlib import Path
 from typing import Any
 
 from cc_kernels.errors import InputError
-from cc_kernels.provenance import dataset_attributes
+from cc_kernels.provenance import dataset_attributes, source_digests, source_hash
 
+SCRIPTS = Path(__file__).parent / "scripts"
 log = logging.getLogger("cc_kernels")
 
 
-def run(snakemake: Any, work: Callable[[dict[str, Any], Mapping[str, object]], None]) -> None:
+def run(
+    snakemake: Any,
+    work: Callable[[dict[str, Any], Mapping[str, object]], None],
+    script: str,
+    more_sources: Callable[[dict[str, Any]], str | Path] | None = None,
+) -> None:
     """Call `work(settings, attributes)`, with the rule's settings and the provenance attributes of its outputs.
 
-    Everything is logged to the rule's log file; what a user did wrong ends in one line, anything else in a traceback
-    in the log.
+    `script` is the file name of the calling script; `more_sources(settings)` is a module or file that it also runs,
+    found by name. Everything is logged to the rule's log file; what a user did wrong ends in one line, anything else in
+    a traceback in the log.
     """
     _log_to(Path(str(snakemake.log)))
     settings = dict(snakemake.params.settings)
-    attributes = dataset_attributes(
-        rule=snakemake.rule,
-        parameters=settings,
-        configuration_hash=snakemake.config.get("configuration_hash", ""),
-        parents=[str(file) for file in snakemake.input],
-        source_hash=settings["sources"],
-    )
     begin = time.perf_counter()
     try:
+        sources = [SCRIPTS / script, *([more_sources(settings)] if more_sources else [])]
+        attributes = dataset_attributes(
+            rule=snakemake.rule,
+            parameters=settings,
+            configuration_hash=snakemake.config.get("configuration_hash", ""),
+            parents=[str(file) for file in snakemake.input],
+            source_hash=settings["sources"],
+            modules=source_digests(*sources),
+        )
         work(settings, attributes)
     except InputError as error:
         log.error("%s", error)
@@ -42,6 +51,14 @@ def run(snakemake: Any, work: Callable[[dict[str, Any], Mapping[str, object]], N
         log.error("%s", traceback.format_exc())
         raise
     log.info("done in %.1f s", time.perf_counter() - begin)
+
+
+def sources_are(settings: Mapping[str, Any], script: str) -> bool:
+    """Are the sources still those of the plan? Somebody may have edited them since, and what ran is then unknown."""
+    same = source_hash(SCRIPTS / script) == settings["sources"]
+    if not same:
+        log.warning("the sources of %s were edited during the run: it will run again", script)
+    return same
 
 
 def dask_threads(number: int) -> AbstractContextManager:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cc_kernels.errors import InputError
+from cc_kernels.io import check_writable
 from workflow.convergence import draw_convergence
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,17 +31,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("figure", "one figure"),
         ("unlock", "remove the lock that a killed run has left"),
         ("convergence", "the verdicts on all studies, as a table"),
+        ("provenance", "the finished run as a Workflow Run RO-Crate, in its folder of results"),
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
-        command = commands.add_parser(name, help=text)
+        command = commands.add_parser(name, help=text, allow_abbrev=False)
         if name == "figure":
             command.add_argument("name", help="a figure of the configuration")
         if name == "convergence":
             command.add_argument("--study", default="", help="also draw the convergence of this study")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
         command.add_argument("--cores", default="all", help="number of cores")
+        command.add_argument("--cache-folder", help="a folder of k-grid sums that several results share")
     options, further = parser.parse_known_args(arguments)
     try:
+        if options.cache_folder:
+            check_writable(options.cache_folder, "CACHE")
         return globals()[f"_{options.command}"](options, further)
     except InputError as error:
         print(error, file=sys.stderr)
@@ -105,6 +110,15 @@ def _convergence(options: argparse.Namespace, further: list[str]) -> int:
     return 0
 
 
+def _provenance(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.crate import write_crate
+    from workflow.plan import Plan
+
+    path = write_crate(Plan(options.config))
+    print(f"crate    {path}\nshare    the folder {path.parent}, for instance as a zip file")
+    return 0
+
+
 def _verify(options: argparse.Namespace, further: list[str]) -> int:
     from cc_kernels.verification import verify
 
@@ -126,8 +140,12 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
 def _command(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
     return [
         *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
-        *("--config", f"configuration={options.config}", "checked=1"),
+        *("--config", f"configuration={options.config}", "checked=1", *_cache(options)),
     ]
+
+
+def _cache(options: argparse.Namespace) -> list[str]:
+    return [f"cache={Path(options.cache_folder).absolute()}"] if options.cache_folder else []
 
 
 def _report(options: argparse.Namespace, report: Path) -> int:

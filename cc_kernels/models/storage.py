@@ -57,12 +57,11 @@ def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping
     """Write several models to one netCDF4 file, a group each, and attributes beside them; as `save_model` otherwise."""
     import xarray as xr
 
-    from cc_kernels.io import FORMAT, content_checksum
+    from cc_kernels.io import FORMAT
 
     datasets = [_dataset(model) for model in models]
     head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
-    content = "".join([content_checksum(xr.Dataset(attrs=head)), *map(content_checksum, datasets)])
-    head |= {"cc_kind": "models", "cc_format": FORMAT, "cc_content": sha256(content.encode()).hexdigest()}
+    head |= {"cc_content": _content(head, datasets), "cc_kind": "models", "cc_format": FORMAT}
     with replacing(_target(path)) as partial:
         _write(xr.Dataset(attrs=head), partial)
         for index, dataset in enumerate(datasets):
@@ -78,13 +77,40 @@ def load_model(path: str | os.PathLike) -> Model:
 
 
 def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]]:
-    """Return the models and the attributes of a file that `save_models` wrote; errors as `load_model`."""
+    """Return the models and the attributes of a file that `save_models` wrote; errors as `load_model`.
+
+    Also refused is a file whose content is not that of its checksum.
+    """
     path = Path(path)
     key = f"model file {path}"
     head = _read(path)
     _check_kind(head, key, KIND_SEVERAL)
     groups = [f"model_{index:04d}" for index in range(int(head.attrs["count"]))]
-    return [_model(_read(path, group), f"{key}, {group}") for group in groups], dict(head.attrs)
+    datasets = [_read(path, group) for group in groups]
+    if head.attrs.get("cc_content") != _content(head.attrs, datasets):
+        raise InputError(key, phrase("a file whose content does not match its checksum"), _WANTED)
+    models = [_model(dataset, f"{key}, {group}") for dataset, group in zip(datasets, groups, strict=True)]
+    return models, dict(head.attrs)
+
+
+def model_checksum(model: Model) -> str:
+    """The checksum of all that a model is: its matrices to the last bit, operators, parameters and labels.
+
+    Errors: `InputError` for a model that is a Python function, of which nothing of the kind can be known.
+    """
+    from cc_kernels.io import content_checksum
+
+    return content_checksum(_dataset(model))
+
+
+def _content(head: Mapping[str, object], datasets: Sequence) -> str:
+    import xarray as xr
+
+    from cc_kernels.io import content_checksum
+
+    own = {name: value for name, value in head.items() if name not in ("cc_kind", "cc_format", "cc_content")}
+    content = "".join([content_checksum(xr.Dataset(attrs=own)), *map(content_checksum, datasets)])
+    return sha256(content.encode()).hexdigest()
 
 
 def _model(dataset, key: str) -> Model:

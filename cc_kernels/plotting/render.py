@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cc_kernels.files import replacing
-from cc_kernels.io import write_dataset
+from cc_kernels.io import content_when_written, write_dataset
 from cc_kernels.plotting import registry, style
 from cc_kernels.plotting.study import StudyResult
+from cc_kernels.provenance.embedded import PDF_KEY, PNG_KEY, embedded
 
 KIND = "figure"
 """`cc_kind` of the data files."""
@@ -41,11 +42,14 @@ def render(
     with style.house_style():
         figure, data = module.draw(results)
         style.stamp_verdict(figure, results, paths[2].name, data)
+        data = data.assign_attrs(caption=module.CAPTION, figure_kind=kind)
+        origin = embedded(content_when_written(data, attrs, KIND), attrs or {})
         png, pdf = BytesIO(), BytesIO()
-        figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels"})
+        figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels", PNG_KEY: origin})
         # Without a date, two runs give the same file.
-        figure.savefig(pdf, format="pdf", metadata={"Title": stem.name, "Creator": "cc_kernels", "CreationDate": None})
-    write_dataset(data.assign_attrs(caption=module.CAPTION, figure_kind=kind), paths[2], attrs, kind=KIND)
+        metadata = {"Title": stem.name, "Creator": "cc_kernels", "CreationDate": None, PDF_KEY: origin}
+        figure.savefig(pdf, format="pdf", metadata=metadata)
+    write_dataset(data, paths[2], attrs, kind=KIND)
     for path, content in ((paths[1], pdf), (paths[0], png)):
         with replacing(path) as temporary:
             temporary.write_bytes(content.getvalue())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module, metadata
@@ -15,6 +15,8 @@ from typing import Any
 from cc_kernels._source import PACKAGE, ROOT
 from cc_kernels.errors import InputError
 
+DIGITS = 16
+"""Digits of a source file's digest that a dataset keeps: enough to see that a file was edited."""
 _RECORDED = ("numpy", "scipy", "xarray", "dask", "numba", "netCDF4")
 
 
@@ -24,6 +26,7 @@ def dataset_attributes(
     configuration_hash: str,
     parents: Iterable[str | Path],
     source_hash: str,
+    modules: Mapping[str, str] | None = None,
 ) -> dict[str, str | int]:
     """Attributes ``provenance_...`` for `cc_kernels.io.write_dataset`.
 
@@ -34,11 +37,12 @@ def dataset_attributes(
     configuration_hash : see `content_hash`.
     parents : the input files; recorded by name with the checksum of their content.
     source_hash : see `cc_kernels.provenance.source_hash`.
+    modules : see `cc_kernels.provenance.source_digests`; they say later which file was edited.
 
     Returns
     -------
-    rule, parameters (JSON), configuration, parents (JSON), source, versions (JSON), and inside a git checkout
-    commit and uncommitted_changes (0 or 1).
+    rule, parameters (JSON), configuration, parents (JSON), source, modules (JSON), versions (JSON), and inside a git
+    checkout commit and uncommitted_changes (0 or 1).
     """
     return {
         "provenance_rule": rule,
@@ -46,7 +50,8 @@ def dataset_attributes(
         "provenance_configuration": configuration_hash,
         "provenance_parents": canonical({_name(path): file_checksum(path) for path in parents}),
         "provenance_source": source_hash,
-        "provenance_versions": canonical(_versions()),
+        **({"provenance_modules": canonical({n: d[:DIGITS] for n, d in modules.items()})} if modules else {}),
+        "provenance_versions": canonical(versions()),
         **_commit(),
     }
 
@@ -98,9 +103,10 @@ def _name(path: str | Path) -> str:
 
 
 @lru_cache
-def _versions() -> dict[str, str]:
-    versions = {name: metadata.version(name) for name in _RECORDED}
-    return {"python": platform.python_version(), PACKAGE: import_module(PACKAGE).__version__, **versions}
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of those that compute."""
+    others = {name: metadata.version(name) for name in _RECORDED}
+    return {"python": platform.python_version(), PACKAGE: import_module(PACKAGE).__version__, **others}
 
 
 @lru_cache

@@ -23,6 +23,14 @@ def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
     ------
     InputError : a module or file that does not exist, or that is not Python.
     """
+    total = sha256()
+    for name, digest in source_digests(*modules_or_files, root=root).items():
+        total.update(f"{name} {digest}\n".encode())
+    return total.hexdigest()
+
+
+def source_digests(*modules_or_files: str | Path, root: Path = ROOT) -> dict[str, str]:
+    """What `source_hash` is made of: the digest of each file, under its path below `root` (outside, its name)."""
     files = closure([_file(one, root) for one in modules_or_files], root)
     root = root.resolve()
     packages = {folder for path in files for folder in path.parents if folder.is_relative_to(root / PACKAGE)}
@@ -32,12 +40,20 @@ def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
         for path in folder.iterdir()
         if path.is_file() and path.suffix not in (".py", ".pyc", ".md")
     }
-    total = sha256()
+    digests: dict[str, str] = {}
     for path in sorted(files | data):
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-        digest = facts(path).digest if path in files else sha256(path.read_bytes()).hexdigest()
-        total.update(f"{name} {digest}\n".encode())
-    return total.hexdigest()
+        for folder in path.parents:  # two files of one name outside the project both count
+            if name not in digests:
+                break
+            name = f"{folder.name}/{name}"
+        digests[name] = digest_of(path)
+    return digests
+
+
+def digest_of(path: Path) -> str:
+    """The digest of one source file, by what it computes, or of a data file beside sources, by its bytes."""
+    return facts(path).digest if path.suffix == ".py" else sha256(path.read_bytes()).hexdigest()
 
 
 def model_hash(model: str | Path) -> str:

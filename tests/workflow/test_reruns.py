@@ -111,6 +111,52 @@ def test_a_response_formula_reruns_no_grid(project) -> None:
         assert project.planned("small", *ALL_SUMS) == ALL_LEVELS
 
 
+SCRIPTS = {
+    "model": {"models/lattice.nc", "models/mine.nc"} | ALL_SHARDS | ALL_LEVELS,
+    "kgrid": ALL_SHARDS | ALL_LEVELS,
+    "level": ALL_LEVELS,
+    "figure": set(FIGURE_OF.values()),
+    "front_page": LAST_STEPS,
+    "bands": set(),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_an_edited_script_reruns_its_rule_and_what_follows(project, script: str) -> None:
+    end = {"model": ", model_source)", "figure": ', lambda settings: figure_file(settings["kind"]))'}.get(script, ")")
+    old = f'job.run(snakemake, work, "{script}.py"{end}'
+    with project.edited(f"workflow/scripts/{script}.py", old, f"print(1)\n{old}"):
+        planned = project.planned("small", "all", *ALL_SUMS)
+        assert SCRIPTS[script] <= planned
+        first = {"kgrid": "models/", "level": ".shard", "figure": "sums/", "front_page": "figures/", "bands": ""}
+        assert not any(first[script] in job for job in planned if script in first)
+
+
+def test_a_new_model_in_the_library_reruns_nothing(project) -> None:
+    new = project.folder / "cc_kernels" / "models" / "library" / "a_new_one.py"
+    new.write_text((new.parent / "haldane.py").read_text())
+    try:
+        assert project.planned("small", "all", *ALL_SUMS) == set()
+    finally:
+        new.unlink()
+
+
+def test_a_new_figure_kind_reruns_nothing(project) -> None:
+    new = project.folder / "cc_kernels" / "plotting" / "figures" / "a_new_one.py"
+    new.write_text((new.parent / "rashba_null.py").read_text())
+    try:
+        assert project.planned("small", "all", *ALL_SUMS) == set()
+    finally:
+        new.unlink()
+
+
+def test_the_folder_of_shared_sums_reruns_nothing(project, tmp_path: Path) -> None:
+    shared = ("--cache-folder", str(tmp_path / "shared"))
+    done = project.run("figures", "--config", "config/small.yaml", "--cores", "1", *shared, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
 def test_a_plotting_edit_reruns_that_figure(project) -> None:
     with project.edited("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"):
         assert project.planned("small") == {FIGURE_OF["lattice"]}

@@ -14,4 +14,4 @@ def work(settings, attributes):
         stream_dataset(bands, snakemake.output[0], attributes, kind="bands")
 
 
-job.run(snakemake, work)
+job.run(snakemake, work, "bands.py")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cc_kernels.io import read_dataset
+from cc_kernels.plotting.registry import figure_file
 from cc_kernels.plotting.render import render
 from cc_kernels.plotting.study import StudyResult
 from workflow import job
@@ -21,4 +22,4 @@ def work(settings, attributes):
     render(settings["kind"], results, Path(snakemake.output.png).with_suffix(""), attributes)
 
 
-job.run(snakemake, work)
+job.run(snakemake, work, "figure.py", lambda settings: figure_file(settings["kind"]))

@@ -15,4 +15,4 @@ def work(settings, attributes):
         temporary.write_text(text, encoding="utf-8")
 
 
-job.run(snakemake, work)
+job.run(snakemake, work, "front_page.py")

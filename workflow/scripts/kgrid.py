@@ -1,19 +1,32 @@
-"""Additive sums over one shard of the new points of a grid level."""
+"""Additive sums over one shard of the new points of a grid level: from the shared cache, or computed."""
 
 from cc_kernels.io import write_dataset
-from cc_kernels.progress import dask_progress
+from cc_kernels.stages.cache import SumsCache
 from cc_kernels.stages.models import read_models
-from cc_kernels.stages.sums import shard_sums
 from workflow import job
 
 
 def work(settings, attributes):
-    arguments = {key: value for key, value in settings.items() if key != "sources"}
     study = read_models(snakemake.input.model)
+    cache = SumsCache(snakemake.config.get("cache"), study, settings)
+    found = cache.fetch()
+    if found is not None:
+        write_dataset(found[0], snakemake.output[0], {**attributes, **found[1]}, kind="sums")
+        return
+    sums = computed(study, settings)
+    write_dataset(sums, snakemake.output[0], attributes, kind="sums")
+    if job.sources_are(settings, "kgrid.py"):
+        cache.store(sums, attributes)
+
+
+def computed(study, settings):
+    from cc_kernels.progress import dask_progress
+    from cc_kernels.stages.sums import shard_sums
+
+    arguments = {key: value for key, value in settings.items() if key != "sources"}
     text = f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis"
     with job.dask_threads(snakemake.threads), dask_progress(text, job.log, computations=len(study.models)):
-        sums = shard_sums(study, **arguments)
-    write_dataset(sums, snakemake.output[0], attributes, kind="sums")
+        return shard_sums(study, **arguments)
 
 
-job.run(snakemake, work)
+job.run(snakemake, work, "kgrid.py")

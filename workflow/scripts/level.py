@@ -26,4 +26,4 @@ def work(settings, attributes):
     write_dataset(verdict, snakemake.output.verdict, attributes, kind="verdict")
 
 
-job.run(snakemake, work)
+job.run(snakemake, work, "level.py")

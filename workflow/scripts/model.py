@@ -1,6 +1,7 @@
 """Build the models of a study and write them as data."""
 
 import json
+from pathlib import Path
 
 from cc_kernels.stages.models import write_models
 from workflow import job
@@ -10,4 +11,9 @@ def work(settings, attributes):
     write_models(json.loads(settings["source"]), snakemake.output[0], attributes)
 
 
-job.run(snakemake, work)
+def model_source(settings):
+    source = json.loads(settings["source"])
+    return Path(source["file"]) if "file" in source else f"cc_kernels.models.library.{source['name']}"
+
+
+job.run(snakemake, work, "model.py", model_source)

@@ -1,0 +1,416 @@
+"""A finished run as a Workflow Run RO-Crate: `ro-crate-metadata.json` in its folder of results.
+
+Everything that the metadata name lies in that folder: the results, and copies of workflow, kernels, configuration and
+licence below `code/`. Inputs, outputs and times of the jobs come from Snakemake's own records; what is missing there
+(results that were moved here) from the attributes of the files.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.files import replacing
+from cc_kernels.provenance.ancestry import Ancestor, ancestry, edited_sources
+from cc_kernels.provenance.attributes import canonical
+from workflow.plan import SCRIPTS, Plan
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = "code"
+_PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    "https://w3id.org/ro/wfrun/provenance/0.5": "Provenance Run Crate",
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
+}
+_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
+_SCRIPTS = {"map": "bands"}  # rules whose script has another name
+_FORMATS = {".nc": "application/x-netcdf", ".png": "image/png", ".pdf": "application/pdf", ".html": "text/html"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one job read and wrote, with its parameters and times (ISO 8601)."""
+
+    rule: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    start: str | None
+    end: str
+
+
+def write_crate(plan: Plan) -> Path:
+    """Write the metadata of a finished run; two calls differ in nothing.
+
+    Raises
+    ------
+    InputError : a run that is not finished, or whose results are no longer those of its sources and configuration.
+    """
+    family = _finished_family(plan)
+    jobs = _jobs(plan, family)
+    folder = plan.results
+    _copy_code(plan, folder / CODE)
+    content = _crate(plan, family, jobs).metadata.generate()
+    path = folder / "ro-crate-metadata.json"
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+# -- is it finished? -------------------------------------------------------------------------------------------------
+
+
+def _finished_family(plan: Plan) -> list[Ancestor]:
+    """Every dataset of the run, once each."""
+    studies = plan.configuration.studies.items()
+    wanted = [file for figure in plan.configuration.figures for file in plan.figure_files(figure)]
+    wanted += [plan.bands_file(name) for name, study in studies if study.store_bands]
+    wanted += [f"{plan.results}/front_page.rst", f"{plan.results}/report.html"]
+    missing = [file for file in wanted if not Path(file).is_file()]
+    if missing:
+        raise _unfinished(plan, "not finished, missing: " + _some(missing))
+    found: dict[str, Ancestor] = {}
+    for file in wanted:
+        if file.endswith(".nc"):
+            found |= {one.name: one for one in ancestry(file).family()}
+    wrong = [
+        f"{one.name} {'is missing' if one.problem == 'missing' else one.problem}"
+        for one in found.values()
+        if one.problem
+    ]
+    edited = edited_sources(list(found.values()))
+    if edited:
+        wrong.append("edited since: " + _some(list(edited)))
+    wrong += [
+        f"{one.name} was made with other parameters" for one in found.values() if not one.problem and _is_old(plan, one)
+    ]
+    if wrong:
+        raise _unfinished(plan, "not up to date, " + _some(wrong))
+    return [found[name] for name in sorted(found)]
+
+
+def _is_old(plan: Plan, one: Ancestor) -> bool:
+    """Are the parameters of a file no longer those of the plan?"""
+    path, rule = Path(one.name), one.get("rule")
+    try:
+        wanted = {
+            "model": lambda: plan.model_parameters(path.stem),
+            "kgrid": lambda: plan.kgrid_parameters(path.parent.name, *_level_and_shard(path)),
+            "level": lambda: plan.level_parameters(path.parent.name),
+            "map": lambda: plan.map_parameters(path.stem),
+            "figure": lambda: plan.figure_parameters(path.stem),
+        }[rule]()
+    except KeyError:  # `bands` follows the verdict of its study, which is looked at
+        return False
+    return canonical(wanted) != one.attributes.get("provenance_parameters")
+
+
+def _level_and_shard(path: Path) -> tuple[int, int]:
+    level, _, shard = path.stem.partition(".shard")
+    return int(level), int(shard.partition("of")[0])
+
+
+def _unfinished(plan: Plan, text: str) -> InputError:
+    return InputError(f"the run of {plan.path}", phrase(text), f"a finished run: make figures CONFIG={plan.path}")
+
+
+def _some(items: list[str], most: int = 3) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+# -- its jobs --------------------------------------------------------------------------------------------------------
+
+
+def _jobs(plan: Plan, family: list[Ancestor]) -> list[Job]:
+    """The jobs, in the order in which they ended."""
+    outputs = {one.name: one for one in family}
+    for figure in plan.configuration.figures:
+        png, pdf, data = plan.figure_files(figure)
+        outputs |= {png: outputs[data], pdf: outputs[data]}
+    page = f"{plan.results}/front_page.rst"
+    outputs[page] = Ancestor(page, Path(page), {"provenance_rule": "front_page"})
+    grouped: dict[str, list[tuple[str, Ancestor, dict]]] = {}
+    for name, one in sorted(outputs.items()):
+        record = _record(name)
+        key = str(
+            record.get("log") or [one.get("rule"), one.attributes.get("provenance_parents"), one.get("parameters")]
+        )
+        grouped.setdefault(key, []).append((name, one, record))
+    jobs = []
+    for members in grouped.values():
+        _, one, record = members[0]
+        ends = [record.get("endtime") or Path(name).stat().st_mtime for name, _, record in members]
+        start = record.get("starttime")
+        inputs = tuple(sorted(record.get("input") or one.get("parents", {})))
+        names = tuple(name for name, _, _ in members)
+        rule = one.get("rule")
+        jobs.append(Job(rule, inputs, names, one.get("parameters", {}), start and _time(start), _time(max(ends))))
+    return sorted(jobs, key=lambda job: (job.end, job.outputs))
+
+
+def _record(name: str) -> dict[str, Any]:
+    """Snakemake's record of an output; nothing where it has none."""
+    encoded = base64.b64encode(name.encode()).decode()
+    pieces = [f"@{encoded[start : start + 255]}" if start else encoded[:255] for start in range(0, len(encoded), 255)]
+    try:
+        return json.loads((Path(".snakemake") / "metadata").joinpath(*pieces).read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+# -- the crate -------------------------------------------------------------------------------------------------------
+
+
+def _copy_code(plan: Plan, folder: Path) -> None:
+    """Workflow, kernels, configuration and licence as they are, and were when the results were made."""
+    shutil.rmtree(folder, ignore_errors=True)
+    ignore = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+    for name in ("workflow", "cc_kernels", "profiles"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    for name in ("Snakefile", "Makefile", "requirements.txt", "pyproject.toml", "LICENSE", "CITATION.cff"):
+        if (ROOT / name).is_file():
+            shutil.copy(ROOT / name, folder / name)
+    (folder / "config").mkdir()
+    for file in (plan.path, *_model_files(plan)):
+        shutil.copy(file, folder / "config" / file.name)
+
+
+def _model_files(plan: Plan) -> Iterator[Path]:
+    files = {study.model.file for study in plan.configuration.studies.values() if hasattr(study.model, "file")}
+    yield from (plan.configuration.folder / file for file in sorted(map(str, files)))
+
+
+def _crate(plan: Plan, family: list[Ancestor], jobs: list[Job]) -> Any:
+    from rocrate.model.contextentity import ContextEntity
+    from rocrate.rocrate import ROCrate
+
+    crate = ROCrate(version="1.1")
+    crate.metadata.extra_terms["sha256"] = _SHA256
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+    def add(identifier: str, kind: str | list[str], /, **properties: Any) -> Any:
+        return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))
+
+    def path_of(name: str) -> Path:
+        return plan.results / name if name.startswith(CODE + "/") else Path(name)
+
+    def add_file(name: str, kind: str | list[str] = "File", /, **properties: Any) -> Any:
+        """A file of the crate, given by its path from where the workflow runs, or below code/."""
+        path = path_of(name)
+        inside = Path(os.path.relpath(path, plan.results)).as_posix()
+        known = crate.dereference(inside)
+        if known is not None:
+            return known
+        described = {
+            "name": inside,
+            "sha256": _file_sha256(path),
+            "contentSize": str(path.stat().st_size),
+            "encodingFormat": _FORMATS.get(path.suffix, "text/plain"),
+            **properties,
+        }
+        return crate.add_file(dest_path=inside, properties={"@type": kind, **described}, fetch_remote=False)
+
+    def value(name: str, of: Any, owner: str) -> Any:
+        return add(f"#{owner}/{name}", "PropertyValue", name=name, value=of if isinstance(of, str) else canonical(of))
+
+    versions = family[0].get("versions", {})
+    commits = sorted({str(one.get("commit")) for one in family if one.get("commit")})
+    license_ = add(f"https://spdx.org/licenses/{citation['license']}", "CreativeWork", name=citation["license"])
+    authors = [
+        add(f"#author-{n}", _author_type(one), name=_author_name(one)) for n, one in enumerate(citation["authors"])
+    ]
+    paper = [_paper(add, one, n) for n, one in enumerate(citation.get("references", []))]
+
+    engine = _application(add, "snakemake", metadata.version("snakemake"))
+    software = [engine, *(_application(add, name, version) for name, version in sorted(versions.items()))]
+    language = add(
+        "https://w3id.org/workflowhub/workflow-ro-crate#snakemake",
+        "ComputerLanguage",
+        name="Snakemake",
+        alternateName="Snakemake",
+        identifier={"@id": "https://doi.org/10.1093/bioinformatics/bts480"},
+        url={"@id": "https://snakemake.readthedocs.io"},
+    )
+
+    rules = sorted({job.rule for job in jobs})
+    tools = {}
+    for rule in rules:
+        script = f"{CODE}/workflow/scripts/{_SCRIPTS.get(rule, rule)}.py"
+        tools[rule] = add_file(
+            script,
+            ["File", "SoftwareSourceCode"],
+            name=_summary(SCRIPTS / Path(script).name),
+            version=citation["version"],
+        )
+    steps = {
+        rule: add(f"#step-{rule}", "HowToStep", name=rule, position=str(n), workExample=tools[rule])
+        for n, rule in enumerate(_in_order(jobs), 1)
+    }
+
+    formal_config = add("#configuration", "FormalParameter", name="configuration", additionalType="File")
+    formal_figures = add("#figures", "FormalParameter", name="figures", additionalType="File")
+    configuration = add_file(
+        f"{CODE}/config/{plan.path.name}", exampleOfWork=formal_config, encodingFormat="application/yaml"
+    )
+    formal_config["workExample"] = configuration
+    models = [add_file(f"{CODE}/config/{file.name}") for file in _model_files(plan)]
+
+    workflow = add_file(
+        f"{CODE}/Snakefile",
+        ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+        name=citation["title"],
+        version=citation["version"],
+        programmingLanguage=language,
+        conformsTo={"@id": "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"},
+        license=license_,
+        author=_single(authors),
+        input=formal_config,
+        output=formal_figures,
+        hasPart=list({id(tool): tool for tool in tools.values()}.values()),
+        step=list(steps.values()),
+        softwareRequirements=software,
+    )
+    crate.root_dataset["mainEntity"] = workflow
+    for name in ("cc_kernels/", "workflow/", "profiles/"):
+        crate.add_dataset(dest_path=f"{CODE}/{name}", properties={"name": f"{name[:-1]}, as it was run"})
+    for name in ("requirements.txt", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml"):
+        if path_of(f"{CODE}/{name}").is_file():
+            add_file(f"{CODE}/{name}")
+
+    contents = {one.name: one for one in family}
+    actions, controls = [], []
+    for number, job in enumerate(jobs):
+        results = []
+        for name in job.outputs:
+            one = contents.get(name)
+            more = {"identifier": f"cc_content:{one.attributes['cc_content']}"} if one else {}
+            if name.startswith(f"{plan.results}/figures/"):
+                more["exampleOfWork"] = formal_figures
+            results.append(add_file(name, **more))
+        owner = f"job-{number:03d}"
+        parameters = [
+            value(key, of, owner) for key, of in sorted(job.parameters.items()) if of is not None and key != "caption"
+        ]
+        inputs = [add_file(name) for name in job.inputs]
+        action = add(
+            f"#{owner}",
+            "CreateAction",
+            name=f"{job.rule}: {', '.join(Path(name).relative_to(plan.results).as_posix() for name in job.outputs)}",
+            description=f"Rule {job.rule} of the workflow",
+            instrument=tools[job.rule],
+            object=_single([*inputs, *parameters]),
+            result=_single(results),
+            endTime=job.end,
+            actionStatus="http://schema.org/CompletedActionStatus",
+            **({"startTime": job.start} if job.start else {}),
+        )
+        actions.append(action)
+        controls.append(
+            add(
+                f"#control-{number:03d}",
+                "ControlAction",
+                name=f"step {job.rule}",
+                instrument=steps[job.rule],
+                object=action,
+            )
+        )
+
+    figures = [add_file(file) for figure in plan.configuration.figures for file in plan.figure_files(figure)]
+    formal_figures["workExample"] = figures
+    report = add_file(f"{plan.results}/report.html", exampleOfWork=formal_figures)
+    starts = [job.start for job in jobs if job.start]
+    run = add(
+        "#run",
+        "CreateAction",
+        name=f"run of the configuration {plan.configuration.name}",
+        description="All results of the configuration; parts may come from earlier runs with the same sources",
+        instrument=workflow,
+        object=_single([configuration, *models]),
+        result=[*figures, report],
+        endTime=jobs[-1].end,
+        actionStatus="http://schema.org/CompletedActionStatus",
+        **({"startTime": min(starts)} if starts else {}),
+    )
+    organize = add("#organize", "OrganizeAction", name="Snakemake", instrument=engine, object=controls, result=run)
+    profiles = [
+        add(identifier, "CreativeWork", name=name, version=identifier.rsplit("/", 1)[1])
+        for identifier, name in _PROFILES.items()
+    ]
+    crate.root_dataset.properties()["conformsTo"] = [{"@id": one.id} for one in profiles]
+    crate.metadata["conformsTo"] = [{"@id": one} for one in ("https://w3id.org/ro/crate/1.1", list(_PROFILES)[-1])]
+    root = crate.root_dataset
+    root["name"] = f"{citation['title']}: results of the configuration {plan.configuration.name}"
+    root["description"] = citation["abstract"]
+    root["license"] = license_
+    root["author"] = _single(authors)
+    root["datePublished"] = jobs[-1].end[:10]
+    root["mentions"] = [run, *actions, organize]
+    if paper:
+        root["citation"] = _single(paper)
+    if commits:
+        root["version"] = ", ".join(commits)
+    return crate
+
+
+def _single(items: list[Any]) -> Any:
+    """The format wants a list of one written as that one."""
+    return items[0] if len(items) == 1 else items
+
+
+def _in_order(jobs: list[Job]) -> list[str]:
+    return list(dict.fromkeys(job.rule for job in jobs))
+
+
+def _application(add: Any, name: str, version: str) -> Any:
+    url = {"python": "https://www.python.org", "snakemake": "https://snakemake.github.io"}.get(
+        name, f"https://pypi.org/project/{name}/{version}"
+    )
+    identifier = f"{url}#{version}" if name in ("python", "snakemake") else url
+    return add(identifier, "SoftwareApplication", name=name, softwareVersion=version, url={"@id": url})
+
+
+def _author_type(author: Mapping[str, Any]) -> str:
+    return "Person" if "family-names" in author else "Organization"
+
+
+def _author_name(author: Mapping[str, Any]) -> str:
+    return author.get("name") or f"{author.get('given-names', '')} {author['family-names']}".strip()
+
+
+def _paper(add: Any, reference: Mapping[str, Any], number: int) -> Any:
+    identifier = f"https://doi.org/{reference['doi']}" if "doi" in reference else f"#reference-{number}"
+    authors = [
+        add(f"#author-of-reference-{number}-{place}", _author_type(one), name=_author_name(one))
+        for place, one in enumerate(reference.get("authors", []))
+    ]
+    return add(identifier, "ScholarlyArticle", name=reference["title"], author=_single(authors))
+
+
+def _summary(script: Path) -> str:
+    return script.read_text(encoding="utf-8").split('"""')[1].strip().splitlines()[0]
+
+
+def _file_sha256(path: Path) -> str:
+    total = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            total.update(block)
+    return total.hexdigest()
