@@ -12,6 +12,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+CRASH_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
@@ -37,7 +38,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock verify convergence test identities bench lint format lock environment clean
+.PHONY: help figures theory figure unlock status verify convergence test test-crash identities bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,11 +60,17 @@ unlock: $(READY)  ## remove the lock that a killed run has left
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)
 
+status: $(READY)  ## what is done, running, missing and stale, and why; time and memory by rule
+	@$(RUN) workflow.run status $(WORKFLOW_ARGS)
+
 convergence: $(READY)  ## the verdicts over grid density, as a table
 	@$(RUN) workflow.run convergence $(WORKFLOW_ARGS)
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 --config ...")
+	@$(RUN) tests.workflow.crash $(CRASH_ARGS)
 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table
