@@ -59,7 +59,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
             return _explain(plan, status)
         if run is None:
             return 0
-        if not report.exists() or _newer_than(plan.results, report):
+        if (plan.results / "front_page.rst").exists() and (not report.exists() or _newer_than(plan.results, report)):
             status = _report(plan, options, report)
     _print_verdicts(plan, plan.configuration.studies)
     print(f"figures  {plan.results / 'figures'}\nreport   {report}\ntime     {time.perf_counter() - begin:.0f} s")

@@ -72,9 +72,11 @@ class Runs:
         if status:
             raise RuntimeError(f"status {status}:\n{(self.folder / 'run.log').read_text()[-3000:]}")
 
-    def kill_after(self, seconds: float, victim: str) -> Kill | None:
-        """Start, and kill after some time; None if the run has ended before."""
+    def kill_after(self, seconds: float, victim: str, finished: int = 0) -> Kill | None:
+        """Start, and kill some time after so many datasets are finished; None if the run has ended before."""
         run = self.start()
+        while run.poll() is None and len(list(self.results.rglob("*.nc"))) < finished:
+            time.sleep(0.02)
         try:
             status = run.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -148,13 +150,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         while True:
             last = number >= options.kills
             victim = generator.choice(("snakemake", "job"))
-            kill = None if last else runs.kill_after(generator.uniform(1, whole / 2), victim)
+            kill = None if last else runs.kill_after(generator.uniform(1, whole / 3), victim)
             if last:
                 runs.finish()
             if kill is not None:
                 number += 1
-                line = f"{number:4d}  {kill.seconds:9.1f}  {kill.victim:9s}  {kill.finished:10d}  the same command again"
-                print(line, flush=True)
+                row = f"{number:4d}  {kill.seconds:9.1f}  {kill.victim:9s}  {kill.finished:10d}"
+                print(f"{row}  the same command again", flush=True)
                 continue
             found = content(runs.results)
             different = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
