@@ -20,6 +20,17 @@ COSTS = ".. time and memory"
 
 GREEN, RED = "#1b6e3c", "#c00000"
 
+STYLE = f"""\
+.. raw:: html
+
+   <style>
+   .unconverged {{ color: {RED}; font-weight: bold }}
+   .prose.max-w-lg {{ max-width: 56rem }}
+   .overflow-auto.items-center {{ align-items: safe center }}
+   </style>
+"""
+"""The report centres its pages, so that the top of one longer than the window could not be reached without `safe`."""
+
 
 def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], attributes: Mapping[str, object]) -> str:
     """reStructuredText: the verdicts, those that did not converge first and in red; configuration, data and versions.
@@ -33,7 +44,8 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
     ordered = sorted(verdicts, key=lambda verdict: bool(verdict.converged))
     failed = [verdict.attrs["study"] for verdict in verdicts if not verdict.converged]
     headline = (
-        f"**{len(failed)} of {len(verdicts)} studies did not converge: {', '.join(failed)}.**"
+        f".. role:: unconverged\n\n"
+        f":unconverged:`{len(failed)} of {len(verdicts)} studies did not converge: {', '.join(failed)}.`"
         if failed
         else f"All {len(verdicts)} studies converged."
     )
@@ -51,6 +63,7 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
     return f"""\
 {MADE_FROM}{json.dumps(made_from, sort_keys=True)}
 
+{STYLE}
 Conserved currents of nonconserved quantities: configuration ``{settings["name"]}``.
 
 {headline}
@@ -65,8 +78,8 @@ Phys. Rev. B 104, L241411 (2021).
 
 {tables[2]}
 
-How a file was made (rule, inputs, parameters, code) is told by its rule in the menu *Workflow* and beside each figure
-(the *i* of its row); every data file carries the same in its attributes ``provenance_...``.
+What a figure was made from, and how (inputs, parameters, code), opens with the *i* beside it in the menu *Results*;
+the rules between are in *Workflow*. Every data file carries the same in its attributes ``provenance_*``.
 
 {COSTS}
 

@@ -47,12 +47,10 @@ def body(browser) -> str:
 
 
 def click(browser, text: str) -> None:
-    """Click the element that shows exactly this text; the report's menu writes in capitals by style only."""
-    lower = "translate(normalize-space(text()), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
-    found = browser.find_elements("xpath", f"//*[{lower} = '{text.lower()}']")
-    shown = [element for element in found if element.is_displayed()]
-    assert shown, f"no {text!r} in the report: {body(browser)[:800]}"
-    browser.execute_script("arguments[0].click()", shown[0])
+    """Click the entry of the menu with this text."""
+    found = browser.find_elements("xpath", f"//a[normalize-space(.) = '{text}']")
+    assert found, f"no {text!r} in the report: {body(browser)[:800]}"
+    found[0].click()
 
 
 def screenshot(browser, folder: Path, name: str) -> None:
@@ -81,18 +79,32 @@ def test_the_front_page(page, small, tmp_path: Path) -> None:
     screenshot(page, tmp_path, "front_page")
 
 
+def test_the_front_page_can_be_read_from_its_top(page) -> None:
+    """In a window lower than the page."""
+    size = page.get_window_size()
+    page.set_window_size(1200, 500)
+    try:
+        page.execute_script("document.querySelectorAll('.overflow-auto').forEach(box => box.scrollTop = 0)")
+        assert page.find_element("css selector", ".unconverged").location["y"] >= 0
+    finally:
+        page.set_window_size(size["width"], size["height"])
+
+
 def test_a_figure_with_its_caption_and_ancestry(page, tmp_path: Path) -> None:
-    click(page, "Figures")
-    wait(page, lambda: "rashba_null" in body(page))
+    click(page, "Results")
+    wait(page, lambda: "equilibrium_cancellation" in body(page))
     screenshot(page, tmp_path, "list")
-    # Each row ends with two buttons: show the figure, and tell where it comes from.
-    buttons = [button for button in page.find_elements("css selector", "td a, td button") if button.is_displayed()]
-    page.execute_script("arguments[0].click()", buttons[-1])
-    wait(page, lambda: "sigma" in body(page).lower() or "Studies:" in body(page))
+    page.find_elements("css selector", "a[iconname='information-circle']")[-1].click()
+    wait(page, lambda: "DESCRIPTION" in body(page).upper())
     text = body(page)
-    assert "Studies: " in text
+    assert "Spin Hall conductivity" in text
+    assert "Studies: lattice." in text
+    assert "Made from" in text
+    for n in (8, 16, 32):
+        assert f"results/small/responses/lattice/{n}.nc" in text
+    assert "figure=rashba_null" in text, "the parameters"
     assert "``" not in text
     screenshot(page, tmp_path, "ancestry")
-    page.execute_script("arguments[0].click()", buttons[-2])
+    page.find_elements("css selector", "a[iconname='eye']")[-1].click()
     wait(page, lambda: [image for image in page.find_elements("tag name", "img") if image.size["width"] > 200])
     screenshot(page, tmp_path, "figure")
