@@ -183,8 +183,9 @@ def _newer_than(folder: Path, report: Path) -> bool:
 
 def _explain(plan: object, status: int) -> int:
     print(
-        f"The run stopped. Each rule has its log in {plan.results / 'logs'}. If a run that was killed has left its "
-        "lock, and no other is going on: make unlock, then the same command again.",
+        f"The run stopped; the same command goes on from here. Each rule has its log in {plan.results / 'logs'}, and "
+        f"`make status CONFIG={plan.path}` names what failed. Where Snakemake says that its folder is locked, and no "
+        "other run is going on: make unlock.",
         file=sys.stderr,
     )
     return status
