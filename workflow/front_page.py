@@ -104,7 +104,7 @@ def with_costs(text: str, costs: Iterable[Cost]) -> str:
 
 
 _VERDICT_HEAD = ["study", "verdict", "points per axis", "last change / scale", "tolerance"]
-_STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperature (K)", "grids"]
+_STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperature (K)", "points per axis"]
 
 
 def _verdict_row(verdict: xr.Dataset) -> list[str]:

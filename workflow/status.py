@@ -274,8 +274,12 @@ def _print_reasons(status: Status, out: TextIO) -> None:
     grouped: dict[tuple, list[str]] = {}
     for job in status.jobs:
         if job.state in ("stale", "failed", "damaged") or (job.state == "missing" and job.reasons):
-            follows = tuple(dict.fromkeys(f"{other.subject} {STAGES[other.rule]}" for other in job.follows))
-            reasons = tuple(job.reasons) or (f"follows {', '.join(follows)}",)
+            before = [other for other in job.follows if other.rule != job.rule] or job.follows
+            names = (
+                f"{other.subject if other.subject != job.subject else ''} {STAGES[other.rule]}" for other in before
+            )
+            follows = ", ".join(dict.fromkeys(name.strip() for name in names))
+            reasons = tuple(job.reasons) or (f"follows {follows}",)
             grouped.setdefault((job.subject, job.rule, job.state, reasons), []).append(job.label)
     if not grouped:
         return
