@@ -6,6 +6,7 @@ that it was made from, and the plan knows the present ones. What runs is seen fr
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
@@ -14,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from cc_kernels._source import PACKAGE, ROOT
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
+from cc_kernels.provenance import source_hash
 from cc_kernels.provenance.attributes import canonical
 from workflow.front_page import MADE_FROM
 from workflow.lock import Run, current_run
-from workflow.plan import Plan
+from workflow.plan import SCRIPTS, Plan
 
 RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
 STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
@@ -86,7 +89,7 @@ class Status:
         for figure, section in plan.configuration.figures.items():
             before = [self.verdicts[study] for study in section.studies]
             before += [maps[study] for study in section.studies if study in maps]
-            self._add("figure", figure, "", plan.figure_files(figure), plan.figure_parameters(figure), before)
+            self._add("figure", figure, "", plan.figure_files(figure), _figure_parameters(plan, figure), before)
         page = [f"{plan.results}/front_page.rst"]
         self._add("front_page", "front_page", "", page, plan.front_page_parameters(), self.verdicts.values())
 
@@ -94,7 +97,7 @@ class Status:
         plan = self.plan
         model = self._add("model", study, "", [plan.model_file(study)], plan.model_parameters(study), [])
         drawn = [name for name, figure in plan.configuration.figures.items() if study in figure.studies]
-        if any(plan.figure_needs(figure).maps for figure in drawn):
+        if any(needs_maps(plan, figure) for figure in drawn):
             maps[study] = self._add("map", study, "", [plan.map_file(study)], plan.map_parameters(study), [model])
         coarser: list[Job] = []
         for n in plan.study(study).grid.levels:
@@ -152,6 +155,7 @@ class Status:
             if attributes is None:
                 continue
             old = json.loads(attributes.get("provenance_parameters", "{}"))
+            old.pop("caption", None)  # in the source of the figure, too
             job.reasons = differences(old, json.loads(canonical(parameters)), job.rule)
             job.reasons += self._changed_inputs(json.loads(attributes.get("provenance_parents", "{}")))
             if job.reasons:
@@ -333,6 +337,33 @@ class _Log:
         )
         number = [float(found[-1]) if found else None for found in (seconds, memory)]
         return cls(begun, bool(seconds or error), message, *number)
+
+
+def needs_maps(plan: Plan, figure: str) -> bool:
+    """`Plan.figure_needs(figure).maps`, read without importing what draws: that takes seconds."""
+    file = _figure_file(plan, figure)
+    needs = [
+        node.value
+        for node in (ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else [])
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS" and isinstance(node.value, ast.Call)
+    ]
+    return any(keyword.arg == "maps" for call in needs for keyword in call.keywords)
+
+
+def _figure_parameters(plan: Plan, figure: str) -> dict[str, object]:
+    """`Plan.figure_parameters` without the caption, for the same reason."""
+    file = _figure_file(plan, figure)
+    if not file.is_file():
+        return plan.figure_parameters(figure)  # which says what is allowed
+    return {
+        "kind": plan.configuration.figure_kind(figure),
+        "studies": list(plan.configuration.figures[figure].studies),
+        "sources": source_hash(SCRIPTS / "figure.py", file),
+    }
+
+
+def _figure_file(plan: Plan, figure: str) -> Path:
+    return ROOT / PACKAGE / "plotting" / "figures" / f"{plan.configuration.figure_kind(figure)}.py"
 
 
 def _page_attributes(file: str) -> dict | None:

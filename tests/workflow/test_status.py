@@ -16,7 +16,7 @@ import workflow.plan
 from cc_kernels.io import read_attributes
 from workflow import lock
 from workflow.plan import Plan
-from workflow.status import Status, costs, differences, print_status, stale_because
+from workflow.status import Status, costs, differences, needs_maps, print_status, stale_because
 
 
 @pytest.fixture
@@ -135,3 +135,14 @@ def test_the_convergence_table_says_stale(project, small) -> None:
     with project.edited("config/small.yaml", "largest: 32, tolerance: 0.5", "largest: 32, tolerance: 0.01"):
         done = project.run("convergence", "--config", "config/small.yaml")
     assert "STALE: tolerance changed 0.5 -> 0.01; `make figures CONFIG=config/small.yaml` computes" in done.stdout
+
+
+def test_maps_are_known_without_importing_what_draws(project) -> None:
+    """For every figure of the configurations that come with the project."""
+    found = set()
+    for name in ("quick", "paper", "theory"):
+        plan = Plan(project.folder / "config" / f"{name}.yaml")
+        for figure in plan.configuration.figures:
+            assert needs_maps(plan, figure) == bool(plan.figure_needs(figure).maps), figure
+            found.add(needs_maps(plan, figure))
+    assert found == {True, False}
