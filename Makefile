@@ -14,6 +14,7 @@ SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 STUDY ?=
+CRASH_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
@@ -39,7 +40,8 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock verify convergence provenance provenance-of test identities bench lint format lock environment clean
+.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-crash identities \
+  bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +63,9 @@ unlock: $(READY)  ## remove the lock that a killed run has left
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers
 	@$(RUN) workflow.run verify $(WORKFLOW_ARGS)
 
+status: $(READY)  ## what is done, running, missing and stale, and why; time and memory by rule
+	@$(RUN) workflow.run status $(WORKFLOW_ARGS)
+
 convergence: $(READY)  ## the verdicts over grid density, as a table; STUDY=name also draws that study
 	@$(RUN) workflow.run convergence --study "$(STUDY)" $(WORKFLOW_ARGS)
 
@@ -73,6 +78,9 @@ provenance-of: $(READY)  ## what FILE was made from, and what has changed since:
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 --config ...")
+	@$(RUN) tests.workflow.crash $(CRASH_ARGS)
 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table

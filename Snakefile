@@ -22,7 +22,7 @@ except InputError as error:
 config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 
-report: f"{plan.results}/front_page.rst"
+report: os.path.abspath(config.get("front_page", f"{plan.results}/front_page.rst"))  # not beside this file
 
 
 wildcard_constraints:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+
+from cc_kernels.errors import InputError, phrase
+
+publishing: Callable[[], AbstractContextManager] = nullcontext
+"""Entered around every rename: a workflow's job puts here what refuses a result that is not wanted any more."""
 
 
 @contextmanager
@@ -18,7 +23,8 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with publishing():
+            os.replace(temporary, path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -26,3 +32,26 @@ def replacing(path: Path) -> Iterator[Path]:
             os.close(folder)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+_IMAGES = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".pdf": (b"%PDF-", b"%%EOF")}
+"""How whole image files begin and end."""
+
+
+def check_images(paths: Iterable[str | Path]) -> list[InputError]:
+    """An error for each of the PNG and PDF files that is there, but empty, truncated or of another format."""
+    errors = []
+    for path in map(Path, paths):
+        begin, end = _IMAGES[path.suffix]
+        try:
+            content = path.read_bytes() if os.path.lexists(path) else None
+        except OSError as error:
+            errors.append(InputError(str(path), phrase(error.strerror or str(error)), f"a {path.suffix[1:]} figure"))
+            continue
+        if content is None or (content.startswith(begin) and content.rstrip().endswith(end)):
+            continue
+        given = "a truncated file" if content.startswith(begin) else "a file of another format"
+        errors.append(
+            InputError(str(path), phrase(given if content else "an empty file"), f"a {path.suffix[1:]} figure")
+        )
+    return errors

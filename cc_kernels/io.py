@@ -127,7 +127,7 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
     if "cc_kind" not in attrs or "cc_format" not in attrs:
         raise InputError(str(path), phrase("a netCDF file of another program"), _OURS)
     if attrs["cc_format"] != FORMAT:
-        age = "an older" if attrs["cc_format"] < FORMAT else "a newer"
+        age = "a newer" if attrs["cc_format"] in range(FORMAT + 1, 1000) else "an older"
         given = f"a file of {age} version of cc_kernels (format {attrs['cc_format']})"
         raise InputError(str(path), phrase(given), f"format {FORMAT}; compute it again with this version")
     if kind is not None and attrs["cc_kind"] != kind:

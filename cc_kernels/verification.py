@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 
 from cc_kernels.errors import InputError
+from cc_kernels.files import replacing
 
 REPRODUCIBLE = 1e-10
 """Two machines may differ by the rounding of their linear algebra, relative to the larger of 1 and the number."""
@@ -88,7 +89,8 @@ def write(path: str | Path, numbers: Iterable[Number]) -> None:
     lines = ["# The numbers of `make verify`, as this version computes them; written by cc_kernels.verification."]
     for number in numbers:
         lines += [f"{number.name}:  # {number.text}; exact: {number.exact:g}", f"  {number.compute()!r}"]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with replacing(Path(path)) as partial:
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _tracked(path: str | Path) -> dict[str, float]:

@@ -3,57 +3,167 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
 
-import xarray as xr
+if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait for xarray
+    import xarray as xr
+
+    from workflow.status import Cost
+
+MADE_FROM = ".. made from "
+"""Begins the first line, a comment with the parameters and inputs of the page, as datasets carry them."""
+
+COSTS = ".. time and memory"
+"""Where the table of times and memory goes, which are known only after the last job."""
+
+GREEN, RED = "#1b6e3c", "#c00000"
+
+STYLE = f"""\
+.. raw:: html
+
+   <style>
+   .unconverged {{ color: {RED}; font-weight: bold }}
+   .prose.max-w-lg {{ max-width: 56rem }}
+   .overflow-auto.items-center {{ align-items: safe center }}
+   </style>
+"""
+"""The report centres its pages, so that the top of one longer than the window could not be reached without `safe`."""
 
 
-def front_page(name: str, verdicts: Sequence[xr.Dataset], attributes: Mapping[str, object]) -> str:
-    """reStructuredText: one row per study with its verdict, those that did not converge first and in red."""
+def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], attributes: Mapping[str, object]) -> str:
+    """reStructuredText: the verdicts, those that did not converge first and in red; configuration, data and versions.
+
+    Parameters
+    ----------
+    settings : name of the configuration, its studies and figures (`Plan.front_page_parameters`).
+    verdicts : the last of each study.
+    attributes : provenance.
+    """
     ordered = sorted(verdicts, key=lambda verdict: bool(verdict.converged))
     failed = [verdict.attrs["study"] for verdict in verdicts if not verdict.converged]
     headline = (
-        f"**{len(failed)} of {len(verdicts)} studies did not converge: {', '.join(failed)}.**"
+        f".. role:: unconverged\n\n"
+        f":unconverged:`{len(failed)} of {len(verdicts)} studies did not converge: {', '.join(failed)}.`"
         if failed
         else f"All {len(verdicts)} studies converged."
     )
+    made_from = {key: attributes[key] for key in ("provenance_parameters", "provenance_parents") if key in attributes}
+    last = {verdict.attrs["study"]: int(verdict.points_per_axis[-1]) for verdict in verdicts}
+    tables = [
+        _table("Verdicts", _VERDICT_HEAD, map(_verdict_row, ordered)),
+        _table("Studies", _STUDY_HEAD, (_study_row(name, study) for name, study in settings["studies"].items())),
+        _table("Data, beside this file", ["what", "files"], _data_rows(settings, last)),
+    ]
     versions = json.loads(str(attributes["provenance_versions"]))
     commit = attributes.get("provenance_commit", "unknown")
     changed = " with uncommitted changes" if attributes.get("provenance_uncommitted_changes") else ""
-    rows = "\n".join(_row(verdict) for verdict in ordered)
+    rows = [[package, version] for package, version in {"commit": f"{commit}{changed}", **versions}.items()]
     return f"""\
-Conserved currents of nonconserved quantities: configuration ``{name}``.
+{MADE_FROM}{json.dumps(made_from, sort_keys=True)}
+
+{STYLE}
+Conserved currents of nonconserved quantities: configuration ``{settings["name"]}``.
 
 {headline}
 
-.. raw:: html
+{tables[0]}
 
-   <table class="verdicts" style="border-collapse: collapse; font-size: 90%">
-{_table_row("th", ["study", "verdict", "points per axis", "last change / scale", "tolerance"])}
-{rows}
-   </table>
+Converged means that the last two changes upon doubling the grid are below the tolerance, relative to the sum of the
+absolute contributions, and that the grid step resolves the temperature. The theory is that of Xiao and Niu,
+Phys. Rev. B 104, L241411 (2021).
 
-The theory is that of Xiao and Niu, Phys. Rev. B 104, L241411 (2021). Converged means that the last two changes upon
-doubling the grid are below the tolerance, relative to the sum of the absolute contributions, and that the grid step
-resolves the temperature.
+{tables[1]}
 
-Commit {commit}{changed}; {", ".join(f"{package} {version}" for package, version in versions.items())}.
+{tables[2]}
+
+What a figure was made from, and how (inputs, parameters, code), opens with the *i* beside it in the menu *Results*;
+the rules between are in *Workflow*. Every data file carries the same in its attributes ``provenance_*``.
+
+{COSTS}
+
+{_table("Versions", ["what", "version"], rows)}
 """
 
 
-def _row(verdict: xr.Dataset) -> str:
+def with_costs(text: str, costs: Iterable[Cost]) -> str:
+    """The page with a table of what each rule took."""
+    rows = [
+        [
+            cost.rule.replace("_", " "),
+            str(cost.jobs),
+            f"{cost.seconds:.1f}",
+            f"{cost.longest:.1f}",
+            "not recorded" if cost.memory is None else f"{cost.memory:.0f}",
+        ]
+        for cost in costs
+    ]
+    head = ["rule", "jobs", "time (s)", "longest job (s)", "peak memory of a job (MiB)"]
+    return text.replace(f"{COSTS}\n", f"{_table('Time and memory', head, rows)}\n" if rows else "")
+
+
+_VERDICT_HEAD = ["study", "verdict", "points per axis", "last change / scale", "tolerance"]
+_STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperature (K)", "points per axis"]
+
+
+def _verdict_row(verdict: xr.Dataset) -> list[str]:
     converged = bool(verdict.converged)
-    colour = "#1b6e3c" if converged else "#c00000"
-    cells = [
-        verdict.attrs["study"],
-        f'<span style="color: {colour}; font-weight: bold">{"converged" if converged else "NOT CONVERGED"}</span>',
+    text = "converged" if converged else "NOT CONVERGED"
+    return [
+        escape(verdict.attrs["study"]),
+        f'<span style="color: {GREEN if converged else RED}; font-weight: bold">{text}</span>',
         str(int(verdict.points_per_axis[-1])),
         f"{float(verdict.error_estimate.max()):.1e}",
         f"{verdict.attrs['tolerance']:.1e}",
     ]
-    return _table_row("td", cells)
 
 
-def _table_row(tag: str, cells: Sequence[str]) -> str:
-    inside = "".join(f'<{tag} style="padding: 2px 8px; text-align: left">{cell}</{tag}>' for cell in cells)
-    return f"   <tr>{inside}</tr>"
+def _study_row(name: str, study: Mapping[str, object]) -> list[str]:
+    parameters = ", ".join(f"{key} = {value}" for key, value in study["parameters"].items())
+    sweep = f"; sweep over {study['sweep']}" if study["sweep"] else ""
+    grids = study["grid"]
+    return [
+        escape(name),
+        escape(f"{study['model']}{': ' if parameters else ''}{parameters}{sweep}"),
+        escape(str(study["operator"])),
+        ", ".join(study["responses"]),
+        "-" if study["mu"] is None else _range(*study["mu"]),
+        _range(*study["temperature"]),
+        f"{grids[0]} to at most {grids[-1]}",
+    ]
+
+
+def _data_rows(settings: Mapping[str, object], last: Mapping[str, int]) -> Iterable[list[str]]:
+    for figure in settings["figures"]:
+        files = [(ending, f"figures/{figure}.{ending}") for ending in ("png", "pdf", "nc")]
+        yield [f"figure {escape(figure)}", _links(files)]
+    for study, n in last.items():
+        files = [(label, f"{label}/{study}/{n}.nc") for label in ("responses", "verdicts", "sums")]
+        files.append(("model", f"models/{study}.nc"))
+        if settings["studies"][study]["bands"]:
+            files.append(("bands", f"bands/{study}.nc"))
+        yield [f"study {escape(study)}", _links(files)]
+
+
+def _links(files: Iterable[tuple[str, str]]) -> str:
+    style = "text-decoration: underline"
+    return " ".join(f'<a href="{escape(path)}" style="{style}">{label}</a>' for label, path in files)
+
+
+def _range(low: float, high: float, number: int) -> str:
+    return f"{low:g}" if number == 1 else f"{low:g} to {high:g} ({number} values)"
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in HTML, which the report shows as it stands: its own style sheet leaves tables without rules."""
+    lines = [f'<p style="font-weight: bold; margin: 1em 0 0.2em 0">{title}</p>']
+    lines += [f'<table class="{title.split()[0].lower()}" style="border-collapse: collapse; font-size: 90%">']
+    lines += [_row("th", head), *(_row("td", row) for row in rows), "</table>"]
+    return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in lines)
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    style = "padding: 2px 10px 2px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ddd"
+    inside = "".join(f'<{tag} style="{style}">{cell}</{tag}>' for cell in cells)
+    return f"<tr>{inside}</tr>"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cc_kernels.configuration import Configuration, Study, check_models, load_configuration, study_model
 from cc_kernels.errors import InputError
+from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.response.tables import state_sums_of
@@ -57,12 +58,20 @@ class Plan:
 
     def _check_results(self) -> None:
         """Refuse damaged or foreign files where results belong: a job would fail on them, or nobody would notice."""
+        errors = []
         for file in filter(os.path.lexists, self.datasets()):
             try:
                 read_attributes(file)
             except InputError as error:
-                allowed = f"{error.allowed}; remove it, and it is computed again"
-                raise InputError(error.key, error.given, allowed) from None
+                errors.append(error)
+        errors += check_images(file for name in self.configuration.figures for file in self.figure_files(name)[:2])
+        if errors:
+            first, number = errors[0], len(errors)
+            if number == 1:
+                raise InputError(first.key, first.given, f"{first.allowed}; remove it, and it is computed again")
+            key = f"{first.key} and {number - 1} more ({', '.join(error.key for error in errors[1:])})"
+            allowed = f"{first.allowed}; remove them (or all of {self.results}), and they are computed again"
+            raise InputError(key, first.given, allowed)
 
     def study(self, name: str) -> Study:
         return self.configuration.studies[name]
@@ -185,7 +194,28 @@ class Plan:
         return load_kind(self.configuration.figure_kind(figure)).NEEDS
 
     def front_page_parameters(self) -> dict[str, object]:
-        return {"name": self.configuration.name, "sources": self.sources("front_page")}
+        studies = {}
+        for name in self.configuration.studies:
+            section = self.study(name)
+            model = json.loads(str(self.model_parameters(name)["source"]))
+            mu, temperature = self._mu(name), [float(value) for value in section.temperature_values]
+            studies[name] = {
+                "model": str(model.get("name") or f"{Path(model['file']).name}: {model['function']}"),
+                "parameters": model["parameters"],
+                "sweep": model["sweep_name"],
+                "operator": section.operator,
+                "responses": list(section.responses),
+                "mu": None if section.is_superconductor else [min(mu), max(mu), len(mu)],
+                "temperature": [min(temperature), max(temperature), len(temperature)],
+                "grid": list(section.grid.levels),
+                "bands": section.store_bands,
+            }
+        return {
+            "name": self.configuration.name,
+            "studies": studies,
+            "figures": list(self.configuration.figures),
+            "sources": self.sources("front_page"),
+        }
 
     def figure_parameters(self, figure: str) -> dict[str, object]:
         from cc_kernels.plotting.registry import figure_file, load_kind

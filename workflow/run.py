@@ -11,7 +11,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from cc_kernels.errors import InputError
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("figures", "all figures of the configuration, and the report"),
         ("figure", "one figure"),
         ("unlock", "remove the lock that a killed run has left"),
+        ("status", "what is done, running, missing and stale, and why"),
         ("convergence", "the verdicts on all studies, as a table"),
         ("provenance", "the finished run as a Workflow Run RO-Crate, in its folder of results"),
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
@@ -58,14 +60,15 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
     plan = Plan(options.config)
     plan.check()
     begin = time.perf_counter()
-    status = _snakemake(options, further)
-    if status:
-        return _explain(plan, status)
     report = plan.results / "report.html"
-    if any(argument in _NO_RUN for argument in further):
-        return 0
-    if not report.exists() or _newer_than(plan.results, report):
-        status = _report(options, report)
+    with _claimed(plan, options, further) as run:
+        status = _snakemake(options, further, run)
+        if status:
+            return _explain(plan, status)
+        if run is None:
+            return 0
+        if (plan.results / "front_page.rst").exists() and (not report.exists() or _newer_than(plan.results, report)):
+            status = _report(plan, options, report)
     _print_verdicts(plan, plan.configuration.studies)
     print(f"figures  {plan.results / 'figures'}\nreport   {report}\ntime     {time.perf_counter() - begin:.0f} s")
     return status
@@ -81,10 +84,11 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
         )
     plan.check()
     files = plan.figure_files(options.name)
-    status = _snakemake(options, [files[0], *further])
+    with _claimed(plan, options, further) as run:
+        status = _snakemake(options, [files[0], *further], run)
     if status:
         return _explain(plan, status)
-    if any(argument in _NO_RUN for argument in further):
+    if run is None:
         return 0
     _print_verdicts(plan, plan.configuration.figures[options.name].studies)
     print("\n".join(files))
@@ -92,11 +96,24 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
 
 
 def _unlock(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.lock import release
+    from workflow.plan import Plan
+
+    release(Plan(options.config).results)
     return _snakemake(options, [*further, "--unlock"])
+
+
+def _status(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.plan import Plan
+    from workflow.status import print_status
+
+    print_status(Plan(options.config), sys.stdout)
+    return 0
 
 
 def _convergence(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.plan import Plan
+    from workflow.status import stale_because
 
     plan = Plan(options.config)
     studies = plan.configuration.studies
@@ -104,7 +121,7 @@ def _convergence(options: argparse.Namespace, further: list[str]) -> int:
         if options.study not in studies:
             raise InputError("STUDY", options.study, "a study of the configuration: " + ", ".join(studies))
         studies = {options.study: studies[options.study]}
-    _print_verdicts(plan, studies, details=True)
+    _print_verdicts(plan, studies, details=True, stale=stale_because(plan))
     if options.study:
         print("\n".join(map(str, draw_convergence(plan, options.study))))
     return 0
@@ -125,22 +142,36 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
     return verify(ROOT / "config" / "reference.yaml", sys.stdout)
 
 
-def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+def _claimed(plan: object, options: argparse.Namespace, further: Sequence[str]) -> object:
+    """The context of a run that has its folder of results for itself; None where nothing is computed."""
+    if any(argument in _NO_RUN for argument in further):
+        return nullcontext()
+    from workflow.lock import claimed
+
+    return claimed(plan.results, str(options.config))
+
+
+def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
     from snakemake.cli import main as snakemake
 
     os.environ["PYTHONPATH"] = str(ROOT)
+    if run is not None and "--quiet" not in arguments and "--verbose" not in arguments:
+        from workflow import run_lines
+
+        arguments = [*arguments, *run_lines.snakemake_arguments()]
     try:
-        snakemake(_command(options, arguments))
+        snakemake(_command(options, arguments, run))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
-def _command(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
+def _command(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> list[str]:
+    token = () if run is None else (f"run={run.token}", f"run_results={run.results}")
     return [
         *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
-        *("--config", f"configuration={options.config}", "checked=1", *_cache(options)),
+        *("--config", f"configuration={options.config}", "checked=1", *_cache(options), *token),
     ]
 
 
@@ -148,16 +179,28 @@ def _cache(options: argparse.Namespace) -> list[str]:
     return [f"cache={Path(options.cache_folder).absolute()}"] if options.cache_folder else []
 
 
-def _report(options: argparse.Namespace, report: Path) -> int:
-    partial = report.with_name(".report.part.html")
-    arguments = ["--quiet", "all", "--nolock", "--report", str(partial)]
+def _report(plan: object, options: argparse.Namespace, report: Path) -> int:
+    """Snakemake's report; its front page is that of the run, with times and memory, which no job can know."""
+    from workflow.front_page import with_costs
+    from workflow.status import costs
+
+    partial, page = (report.with_name(f".report.{os.getpid()}.{ending}") for ending in ("html", "rst"))
     # A process of its own: Snakemake's log handlers are made for one call.
-    command = [sys.executable, "-m", "snakemake", *_command(options, arguments)]
-    status = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False).returncode
-    if status == 0:
-        partial.replace(report)
-    partial.unlink(missing_ok=True)
-    return status
+    command = [sys.executable, "-m", "snakemake"]
+    command += _command(options, ["--nolock", "--report", str(partial)])
+    try:
+        text = (report.parent / "front_page.rst").read_text(encoding="utf-8")
+        page.write_text(with_costs(text, costs(plan)), encoding="utf-8")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([*command, f"front_page={page}"], env=environment, capture_output=True, text=True)
+        if done.returncode == 0:
+            partial.replace(report)
+        else:
+            print(f"{done.stdout}{done.stderr}The report could not be made.", file=sys.stderr)
+    finally:
+        partial.unlink(missing_ok=True)
+        page.unlink(missing_ok=True)
+    return done.returncode
 
 
 def _newer_than(folder: Path, report: Path) -> bool:
@@ -168,15 +211,21 @@ def _newer_than(folder: Path, report: Path) -> bool:
 
 def _explain(plan: object, status: int) -> int:
     print(
-        f"The run stopped. Each rule has its log in {plan.results / 'logs'}. If a run that was killed has left its "
-        "lock, and no other is going on: make unlock, then the same command again.",
+        f"The run stopped; the same command goes on from here. Each rule has its log in {plan.results / 'logs'}, and "
+        f"`make status CONFIG={plan.path}` names what failed. Where Snakemake says that its folder is locked, and no "
+        "other run is going on: make unlock.",
         file=sys.stderr,
     )
     return status
 
 
-def _print_verdicts(plan: object, studies: Collection[str], details: bool = False) -> None:
-    """The last verdict of each study; those that did not converge in red at a terminal."""
+def _print_verdicts(
+    plan: object, studies: Collection[str], details: bool = False, stale: Mapping[str, str] | None = None
+) -> None:
+    """The last verdict of each study; those that did not converge in red at a terminal.
+
+    `stale` : why a verdict belongs to another configuration or other sources than the present ones.
+    """
     from cc_kernels.io import read_attributes, read_dataset
 
     failed = 0
@@ -193,6 +242,8 @@ def _print_verdicts(plan: object, studies: Collection[str], details: bool = Fals
             failed += 1
             text = f"\033[1;31m{text}\033[0m" if sys.stdout.isatty() else text
         print(f"{study:24s} {text}")
+        if stale and study in stale:
+            print(f"  STALE: {stale[study]}; `make figures CONFIG={plan.path}` computes it again")
         if details:
             _print_variables(read_dataset(file))
     if failed:

@@ -21,6 +21,7 @@ from cc_kernels.configuration.potential import Potential
 from cc_kernels.configuration.schema import Configuration, Figure
 from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
 from cc_kernels.configuration.values import Range
+from cc_kernels.files import replacing
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path("workflow/schemas/config.schema.json")
@@ -89,7 +90,8 @@ def main(arguments: list[str]) -> int:
     texts = documents()
     for path in stale:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(texts[path], encoding="utf-8")
+        with replacing(ROOT / path) as partial:
+            partial.write_text(texts[path], encoding="utf-8")
         print(f"wrote {path}")
     return 0
 

@@ -77,7 +77,7 @@ class Run:
     @property
     def jobs(self) -> list[str]:
         """The rules of the jobs that were executed."""
-        return re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", self.done.stderr, re.MULTILINE)
+        return re.findall(r"^[\d:]{8}  done   (\w+) ", self.done.stderr, re.MULTILINE)
 
 
 class Project:

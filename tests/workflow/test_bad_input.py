@@ -231,6 +231,34 @@ def test_results_that_were_spoilt(folder: Path, capsys, snapshot: Callable, wher
     assert snapshot(folder) == before
 
 
+def test_results_of_an_older_version(folder: Path, capsys, snapshot: Callable, monkeypatch) -> None:
+    """One message for all of them."""
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    with monkeypatch.context() as older:
+        older.setattr(io, "FORMAT", 0)
+        for name in ("one/16", "two/8", "two/16"):
+            io.write_dataset(xr.Dataset({"a": 1.0}), Path("results/good/sums") / f"{name}.nc", kind="sums")
+    before = snapshot(folder)
+    message = refused(capsys, "figures", "--config", "good.yaml")
+    key = "results/good/sums/one/16.nc and 2 more (results/good/sums/two/8.nc, results/good/sums/two/16.nc)"
+    given = "a file of an older version of cc_kernels (format 0)"
+    check_message(message, key, given, "remove them (or all of results/good), and they are computed again")
+    assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+@pytest.mark.parametrize(
+    ("content", "given"), [(b"", "an empty file"), (b"GIF89a", "another format"), (None, "a truncated file")]
+)
+def test_figures_that_were_spoilt(folder: Path, capsys, ending: str, content: bytes | None, given: str) -> None:
+    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
+    path = Path("results/good/figures") / f"{next(iter(GOOD['figures']))}.{ending}"
+    path.parent.mkdir(parents=True)
+    path.write_bytes({"png": b"\x89PNG\r\n\x1a\n....", "pdf": b"%PDF-1.4 ..."}[ending] if content is None else content)
+    message = refused(capsys, "figures", "--config", "good.yaml")
+    check_message(message, str(path), given, f"a {ending} figure; remove it, and it is computed again")
+
+
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
 def test_files_that_are_not_ours(tmp_path: Path, snapshot: Callable, spoil: tuple) -> None:
     model, dataset = tmp_path / "model.nc", tmp_path / "data.nc"

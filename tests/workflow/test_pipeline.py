@@ -147,7 +147,7 @@ def test_an_unconverged_study_is_said_loudly(small) -> None:
     assert re.search(r"^lattice +converged at 32 points", small.done.stdout, re.M)
     assert "1 of 2 studies did NOT converge." in small.done.stderr
     page = (small.results / "front_page.rst").read_text()
-    assert "**1 of 2 studies did not converge: mine.**" in page
+    assert ":unconverged:`1 of 2 studies did not converge: mine.`" in page
     assert page.index("NOT CONVERGED") < page.index(">converged<"), "what failed comes first"
     assert "NOT CONVERGED" in (small.results / "report.html").read_text()
     data = io.read_dataset(small.results / "figures" / "equilibrium_cancellation.nc", "figure")

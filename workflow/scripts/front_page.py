@@ -10,7 +10,7 @@ from workflow.front_page import front_page
 
 def work(settings, attributes):
     verdicts = [read_dataset(path, "verdict") for path in snakemake.input.verdicts]
-    text = front_page(settings["name"], verdicts, attributes)
+    text = front_page(settings, verdicts, attributes)
     with replacing(Path(snakemake.output[0])) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

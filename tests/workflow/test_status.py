@@ -1,0 +1,148 @@
+"""`make status`: what is done, running, missing and stale, and why, in words."""
+
+from __future__ import annotations
+
+import io as text_io
+import json
+import os
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+import workflow.plan
+from cc_kernels.io import read_attributes
+from workflow import lock
+from workflow.plan import Plan
+from workflow.status import Status, costs, differences, needs_maps, print_status, stale_because
+
+
+@pytest.fixture
+def plan(project, small, tmp_path: Path, monkeypatch):
+    """A function that reads the small configuration with an edit, over a copy of its results."""
+    shutil.copytree(small.results, tmp_path / "results" / "small")
+    shutil.copytree(project.folder / "config", tmp_path / "config")
+    monkeypatch.chdir(tmp_path)
+    # The hash of a file inside the project has its path there; that of this copy would have only its name.
+    recorded = json.loads(read_attributes("results/small/models/mine.nc")["provenance_parameters"])["content"]
+    named = workflow.plan.model_hash
+    monkeypatch.setattr(
+        workflow.plan, "model_hash", lambda model: recorded if Path(model).name == "mine.py" else named(model)
+    )
+
+    def read(old: str = "", new: str = "") -> Plan:
+        path = Path("config/small.yaml")
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        return Plan(path)
+
+    return read
+
+
+def shown(plan: Plan) -> str:
+    out = text_io.StringIO()
+    print_status(plan, out)
+    return out.getvalue()
+
+
+def states(plan: Plan) -> dict[tuple[str, str], str]:
+    return {(job.rule, f"{job.subject} {job.label}".strip()): job.state for job in Status(plan).jobs}
+
+
+def test_all_done(plan) -> None:
+    text = shown(plan())
+    assert "no run is going on" in text
+    assert "Nothing is missing or stale." in text
+    assert set(states(plan()).values()) == {"done"}
+    assert stale_because(plan()) == {}
+
+
+def test_the_command_is_fast_and_writes_nothing(project, small, snapshot) -> None:
+    before = snapshot(small.results)
+    begin = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = project.run("status", "--config", "config/small.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is missing or stale." in done.stdout
+    assert snapshot(small.results) == before
+    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Processor time: on an idle machine that is the time that a user waits.
+    assert end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime < 3
+
+
+def test_time_and_memory_of_every_rule(plan) -> None:
+    table = {cost.rule: cost for cost in costs(plan())}
+    assert list(table) == ["model", "kgrid", "level", "figure", "front_page"]
+    assert table["kgrid"].jobs == 6
+    for cost in table.values():
+        assert 0 < cost.longest <= cost.seconds
+        assert 30 < cost.memory < 2000, "Python with numpy, in MiB"
+
+
+def test_a_changed_tolerance(plan) -> None:
+    changed = plan("largest: 32, tolerance: 0.5", "largest: 32, tolerance: 0.01")
+    text = shown(changed)
+    assert "tolerance changed 0.5 -> 0.01" in text
+    state = states(changed)
+    assert state["level", "lattice 8"] == state["figure", "rashba_null"] == state["front_page", "front_page"] == "stale"
+    assert state["kgrid", "lattice 8"] == state["level", "mine 16"] == "done"
+    assert state["figure", "equilibrium_cancellation"] == "done"
+    assert stale_because(changed) == {"lattice": "tolerance changed 0.5 -> 0.01"}
+
+
+def test_a_changed_model_and_mesh(plan) -> None:
+    assert "alpha changed 0.5 -> 0.6" in shown(plan("alpha: 0.5", "alpha: 0.6"))
+    assert "energy mesh: temperature lowest changed 3000 -> 2000" in shown(plan("[3000, 6000]", "[2000, 6000]"))
+
+
+def test_a_changed_source() -> None:
+    assert differences({"sources": "a"}, {"sources": "b"}, "kgrid") == ["source of kgrid changed"]
+
+
+def test_a_changed_input(plan) -> None:
+    # The model of the other study, in place of the lattice's own: its parameters and its content are others.
+    shutil.copy("results/small/models/mine.nc", "results/small/models/lattice.nc")
+    text = shown(plan())
+    assert "input newer: results/small/models/lattice.nc" in text
+
+
+def test_missing_running_failed_and_damaged(plan) -> None:
+    results = Path("results/small")
+    (results / "sums" / "mine" / "16.shard0of1.nc").unlink()
+    (results / "figures" / "rashba_null.nc").unlink()
+    (results / "figures" / "rashba_null.png").unlink()
+    (results / "figures" / "rashba_null.pdf").unlink()
+    (results / "verdicts" / "lattice" / "32.nc").write_bytes(b"")
+    (results / "logs" / "figure" / "rashba_null.log").write_text("2026-01-01 ERROR no room on the disk\n")
+    with lock.claimed(results, "config/small.yaml"):
+        (results / "logs" / "kgrid" / "mine" / "16.shard0of1.log").write_text("2026-01-01 INFO begun\n")
+        os.utime(results / "logs" / "kgrid" / "mine" / "16.shard0of1.log", (time.time() + 1, time.time() + 1))
+        state = states(plan())
+        text = shown(plan())
+    assert "a run is going on (config/small.yaml, process" in text
+    assert state["kgrid", "mine 16"] == "running"
+    assert "2 done, 1 running" in text
+    assert state["level", "lattice 32"] == "damaged"
+    assert state["figure", "rashba_null"] == "failed"
+    assert "no room on the disk" in text
+    (results / "models" / "mine.nc").unlink()
+    assert states(plan())["model", "mine"] == "missing"
+
+
+def test_the_convergence_table_says_stale(project, small) -> None:
+    with project.edited("config/small.yaml", "largest: 32, tolerance: 0.5", "largest: 32, tolerance: 0.01"):
+        done = project.run("convergence", "--config", "config/small.yaml")
+    assert "STALE: tolerance changed 0.5 -> 0.01; `make figures CONFIG=config/small.yaml` computes" in done.stdout
+
+
+def test_maps_are_known_without_importing_what_draws(project) -> None:
+    """For every figure of the configurations that come with the project."""
+    found = set()
+    for name in ("quick", "paper", "theory"):
+        plan = Plan(project.folder / "config" / f"{name}.yaml")
+        for figure in plan.configuration.figures:
+            assert needs_maps(plan, figure) == bool(plan.figure_needs(figure).maps), figure
+            found.add(needs_maps(plan, figure))
+    assert found == {True, False}

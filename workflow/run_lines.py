@@ -1,0 +1,81 @@
+"""What a run prints: one line when a job starts, one when it is done, and everything that is wrong, in full.
+
+A log handler for Snakemake (its plugin interface; the file in .snakemake/log keeps all that Snakemake says).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+from snakemake.logging import DefaultFormatter
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+CHATTER = (
+    "Using workflow specific profile",
+    "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
+    "Using shell",
+    "Provided cores",
+    "Provided resources",
+    "Rules claiming more threads",
+    "Select jobs to execute",
+    "Execute ",
+    "DAG of jobs will be updated",
+    "Updating checkpoint dependencies",
+    "Complete log(s)",
+)
+
+
+class LogHandler(LogHandlerBase):
+    """Lines such as `10:14:42  done   kgrid lattice 16 1of4  2.1 s  (4 of 17)`."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        self._jobs: dict[int, tuple[str, float]] = {}
+        self._finished: list[int] = []
+        self._all = DefaultFormatter(self.common_settings.quiet, self.common_settings.show_failed_logs)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record, or nothing."""
+        for line in self._lines(record):
+            print(line, file=sys.stderr, flush=True)
+
+    def _lines(self, record: logging.LogRecord) -> list[str]:
+        event = getattr(record, "event", None)
+        if record.levelno > logging.INFO or event in (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR):
+            return [text] if (text := self._all.format(record)) else []
+        if event == LogEvent.JOB_INFO:
+            name = " ".join([record.rule_name, *(str(value) for value in (record.wildcards or {}).values())])
+            self._jobs[record.jobid] = (name, record.created)
+            return [] if record.rule_name == "all" else [f"{_clock(record)}  start  {name}"]
+        if event == LogEvent.JOB_FINISHED:
+            self._finished.append(record.job_id)
+            return []
+        if event == LogEvent.PROGRESS:
+            done, self._finished = [self._jobs.get(job, ("", 0.0)) for job in self._finished], []
+            return [
+                f"{_clock(record)}  done   {name}  {record.created - begin:.1f} s  ({record.done} of {record.total})"
+                for name, begin in done
+            ]
+        text = record.getMessage()
+        is_wanted = event is None and record.levelno == logging.INFO and text and not text.startswith(CHATTER)
+        return [text] if is_wanted else []
+
+
+def snakemake_arguments() -> list[str]:
+    """What Snakemake is called with to use this handler."""
+    LoggerPluginRegistry().register_plugin("lines", sys.modules[__name__])
+    return ["--logger", "lines"]
+
+
+def _clock(record: logging.LogRecord) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(record.created))

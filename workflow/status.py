@@ -1,0 +1,403 @@
+"""What is done, running, missing and stale in a folder of results, and why; and what each rule cost.
+
+Nothing is locked, and Snakemake is not asked: every dataset carries the parameters and the checksums of the inputs
+that it was made from, and the plan knows the present ones. What runs is seen from the logs of jobs.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from cc_kernels._source import PACKAGE, ROOT
+from cc_kernels.errors import InputError
+from cc_kernels.io import read_attributes
+from cc_kernels.provenance import source_hash
+from cc_kernels.provenance.attributes import canonical
+from workflow.front_page import MADE_FROM
+from workflow.lock import Run, current_run
+from workflow.plan import SCRIPTS, Plan
+
+RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
+STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
+"""The stages of a study by their rule, with the headings of their columns."""
+ORDER = ("running", "done", "stale", "failed", "damaged", "missing")
+
+
+@dataclass
+class Job:
+    """One job of the plan, and what is on disk of it.
+
+    Attributes
+    ----------
+    subject : the study or figure.
+    name : what tells it from others of its rule and subject (points per axis, shard), or nothing.
+    files : its outputs; the first that is a dataset says what it was made from.
+    state : one of `ORDER`.
+    reasons : why it is stale, failed or damaged, in words; nothing where it only follows another.
+    follows : jobs before it that are stale.
+    """
+
+    rule: str
+    subject: str
+    name: str
+    files: list[str]
+    state: str = "missing"
+    reasons: list[str] = field(default_factory=list)
+    follows: list[Job] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """Its name in tables: of a grid that is not split only the points per axis."""
+        return self.name.removesuffix(".shard0of1")
+
+    @property
+    def why(self) -> list[str]:
+        """Its own reasons, or those of what it follows."""
+        return self.reasons or list(dict.fromkeys(reason for job in self.follows for reason in job.why))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the jobs of a rule took: seconds in all, of the longest, and peak memory in MiB (None: not recorded)."""
+
+    rule: str
+    jobs: int
+    seconds: float
+    longest: float
+    memory: float | None
+
+
+class Status:
+    """The state of all jobs of a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.run: Run | None = current_run(plan.results)
+        self._attributes: dict[str, dict | InputError | None] = {}
+        self.jobs: list[Job] = []
+        self.verdicts: dict[str, Job] = {}
+        maps: dict[str, Job] = {}
+        for study in plan.configuration.studies:
+            self._add_study(study, maps)
+        for figure, section in plan.configuration.figures.items():
+            before = [self.verdicts[study] for study in section.studies]
+            before += [maps[study] for study in section.studies if study in maps]
+            self._add("figure", figure, "", plan.figure_files(figure), _figure_parameters(plan, figure), before)
+        page = [f"{plan.results}/front_page.rst"]
+        self._add("front_page", "front_page", "", page, plan.front_page_parameters(), self.verdicts.values())
+
+    def _add_study(self, study: str, maps: dict[str, Job]) -> None:
+        plan = self.plan
+        model = self._add("model", study, "", [plan.model_file(study)], plan.model_parameters(study), [])
+        drawn = [name for name, figure in plan.configuration.figures.items() if study in figure.studies]
+        if any(needs_maps(plan, figure) for figure in drawn):
+            maps[study] = self._add("map", study, "", [plan.map_file(study)], plan.map_parameters(study), [model])
+        coarser: list[Job] = []
+        for n in plan.study(study).grid.levels:
+            shards = [
+                self._add("kgrid", study, Path(file).stem, [file], plan.kgrid_parameters(study, n, shard), [model])
+                for shard, file in enumerate(plan.shard_files(study, n))
+            ]
+            files = [plan.verdict_file(study, n), plan.sums_file(study, n), plan.response_file(study, n)]
+            level = self._add("level", study, str(n), files, plan.level_parameters(study), [*shards, *coarser])
+            coarser.append(level)
+            attributes = self._read(files[0])
+            # What follows an unfinished or stale level is not known; what lies there of it may still be of use.
+            if not isinstance(attributes, Mapping) or attributes["has_converged"]:
+                break
+            if level.state != "done" and not Path(plan.verdict_file(study, 2 * n)).exists():
+                break
+        self.verdicts[study] = coarser[-1]
+        if plan.study(study).store_bands:
+            parameters = plan.map_parameters(study, n)
+            self._add("bands", study, "", [plan.bands_file(study)], parameters, [model, coarser[-1]])
+
+    def _add(
+        self,
+        rule: str,
+        subject: str,
+        name: str,
+        files: Sequence[str],
+        parameters: Mapping[str, object],
+        before: Iterable[Job],
+    ) -> Job:
+        job = Job(rule, subject, name, list(files))
+        self.jobs.append(job)
+        log = _Log.of(self.plan.results, rule, subject, name)
+        missing = [file for file in files if not Path(file).exists()]
+        if not missing:
+            self._compare(job, parameters)
+        job.follows = [other for other in before if other.state in ("stale", "damaged")]
+        if job.state == "done" and job.follows:
+            job.state = "stale"
+        if self.run is not None and self.run.is_alive and log.begun >= self.run.started and not log.ended:
+            job.state, job.reasons = "running", []
+        elif job.state == "missing" and log.error:
+            job.state, job.reasons = "failed", [log.error]
+        elif missing and len(missing) < len(files):
+            job.reasons = ["incomplete: " + ", ".join(Path(file).name for file in missing) + " is missing"]
+        return job
+
+    def _compare(self, job: Job, parameters: Mapping[str, object]) -> None:
+        """Done, stale or damaged, from what the files themselves say."""
+        for file in job.files:
+            attributes = self._read(file)
+            if isinstance(attributes, InputError):
+                job.state, job.reasons = "damaged", [str(attributes)]
+                return
+            if attributes is None:
+                continue
+            old = json.loads(attributes.get("provenance_parameters", "{}"))
+            old.pop("caption", None)  # in the source of the figure, too
+            job.reasons = differences(old, json.loads(canonical(parameters)), job.rule)
+            job.reasons += self._changed_inputs(json.loads(attributes.get("provenance_parents", "{}")))
+            if job.reasons:
+                break
+        job.state = "stale" if job.reasons else "done"
+
+    def _changed_inputs(self, parents: Mapping[str, str]) -> list[str]:
+        present = {name: self._read(name) for name in parents}
+        changed = [
+            name
+            for name, attributes in present.items()
+            if isinstance(attributes, Mapping) and attributes.get("cc_content") != parents[name]
+        ]
+        return [f"input newer: {', '.join(changed)}"] if changed else []
+
+    def _read(self, file: str) -> dict | InputError | None:
+        """The attributes of a dataset, the error that it is, or None for no dataset."""
+        if file not in self._attributes:
+            try:
+                if file.endswith(".nc"):
+                    self._attributes[file] = read_attributes(file) if Path(file).exists() else None
+                else:
+                    self._attributes[file] = _page_attributes(file) if file.endswith(".rst") else None
+            except InputError as error:
+                self._attributes[file] = error
+        return self._attributes[file]
+
+
+def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str) -> list[str]:
+    """What changed between two sets of parameters of a rule, in words.
+
+    >>> differences({"tolerance": 1e-3, "sources": "a"}, {"tolerance": 1e-4, "sources": "b"}, "level")
+    ['tolerance changed 0.001 -> 0.0001', 'source of level changed']
+    """
+    texts = []
+    for name in sorted({*old, *new}, key=lambda name: (name in ("sources", "content"), name)):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if name == "sources":
+            texts.append(f"source of {rule} changed")
+        elif name == "content":
+            texts.append("file of the model itself changed")
+        elif (inner := (_mapping(before), _mapping(after))) != ({}, {}):
+            texts += _essential(name, differences(*inner, rule))
+        elif name not in old or name not in new:
+            texts.append(f"{name} {'is new' if name in new else 'is no parameter any more'}")
+        else:
+            texts.append(f"{name} changed {_short(before)} -> {_short(after)}")
+    return texts
+
+
+def costs(plan: Plan) -> list[Cost]:
+    """Time and memory by rule, of the last time that each of its jobs ran."""
+    table = []
+    for rule in RULES:
+        folder = plan.results / "logs" / rule
+        files = sorted(folder.rglob("*.log")) or [folder.with_suffix(".log")]
+        logs = [log for log in map(_Log.read, files) if log.seconds is not None]
+        if logs:
+            seconds = [log.seconds for log in logs]
+            memory = [log.memory for log in logs if log.memory is not None]
+            table.append(Cost(rule, len(logs), sum(seconds), max(seconds), max(memory, default=None)))
+    return table
+
+
+def print_status(plan: Plan, out: TextIO) -> None:
+    """The tables of `make status`."""
+    status = Status(plan)
+    print(f"{plan.path} in {plan.results}: {_activity(status.run)}\n", file=out)
+    stages = [rule for rule in STAGES if any(job.rule == rule for job in status.jobs)]
+    rows = [["study", *(STAGES[rule] for rule in stages), "verdict"]]
+    for study in plan.configuration.studies:
+        jobs = [job for job in status.jobs if job.subject == study and job.rule != "figure"]
+        cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
+        rows.append([study, *cells, _verdict(status, study)])
+    _print_table(rows, out)
+    rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
+    rows += [["(front page)", job.state] for job in status.jobs if job.rule == "front_page"]
+    _print_table(rows, out)
+    _print_reasons(status, out)
+    if table := costs(plan):
+        rows = [["rule", "jobs", "time", "longest", "peak memory"]]
+        for cost in table:
+            memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"
+            rows.append([cost.rule, str(cost.jobs), f"{cost.seconds:.1f} s", f"{cost.longest:.1f} s", memory])
+        _print_table(rows, out)
+    open_jobs = [job for job in status.jobs if job.state not in ("done", "running")]
+    if not open_jobs:
+        print("Nothing is missing or stale.", file=out)
+    elif status.run is None or not status.run.is_alive:
+        print(f"make figures CONFIG={plan.path} computes what is missing and stale.", file=out)
+
+
+def _activity(run: Run | None) -> str:
+    if run is None:
+        return "no run is going on"
+    if run.is_alive:
+        return f"a run is going on ({run})"
+    return f"no run is going on; the last one was killed ({run})"
+
+
+def _counts(jobs: Sequence[Job]) -> str:
+    counts = Counter(job.state for job in jobs)
+    if len(jobs) == 1:
+        return jobs[0].state if not jobs[0].label else f"1 {jobs[0].state}"
+    return ", ".join(f"{counts[state]} {state}" for state in ORDER if counts[state]) or "-"
+
+
+def _verdict(status: Status, study: str) -> str:
+    job = status.verdicts[study]
+    attributes = status._read(job.files[0])
+    if not isinstance(attributes, Mapping):
+        return f"not yet (up to {status.plan.study(study).grid.levels[-1]} points per axis)"
+    text = str(attributes["summary"]).split(":")[0]
+    return text if job.state == "done" else f"{text} ({job.state})"
+
+
+def _print_reasons(status: Status, out: TextIO) -> None:
+    grouped: dict[tuple, list[str]] = {}
+    for job in status.jobs:
+        if job.state in ("stale", "failed", "damaged") or (job.state == "missing" and job.reasons):
+            before = [other for other in job.follows if other.rule != job.rule] or job.follows
+            names = (
+                f"{other.subject if other.subject != job.subject else ''} {STAGES[other.rule]}" for other in before
+            )
+            follows = ", ".join(dict.fromkeys(name.strip() for name in names))
+            reasons = tuple(job.reasons) or (f"follows {follows}",)
+            grouped.setdefault((job.subject, job.rule, job.state, reasons), []).append(job.label)
+    if not grouped:
+        return
+    rows = [["what", "", "state", "why"]]
+    for (subject, rule, state, reasons), labels in grouped.items():
+        what = " ".join([STAGES.get(rule, rule.replace("_", " ")), *labels]).rstrip()
+        rows += [
+            [subject if not index else "", what if not index else "", state if not index else "", reason]
+            for index, reason in enumerate(reasons)
+        ]
+    _print_table(rows, out)
+
+
+def _print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for index, row in enumerate(rows):
+        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(cells.rstrip(), file=out)
+        if not index:
+            print("  ".join("-" * width for width in widths), file=out)
+    print(file=out)
+
+
+@dataclass(frozen=True)
+class _Log:
+    """What the log of a job says: when it begun, whether it ended, and how."""
+
+    begun: float = 0.0
+    ended: bool = False
+    error: str = ""
+    seconds: float | None = None
+    memory: float | None = None
+
+    @classmethod
+    def of(cls, results: Path, rule: str, subject: str, name: str) -> _Log:
+        return cls.read(results / "logs" / Path(rule, *filter(None, (subject if rule != subject else "", name))))
+
+    @classmethod
+    def read(cls, path: Path) -> _Log:
+        path = path if path.suffix == ".log" else path.with_name(f"{path.name}.log")
+        try:
+            text, begun = path.read_text(encoding="utf-8", errors="replace"), path.stat().st_mtime
+        except OSError:
+            return cls()
+        error = re.search(r" ERROR (.*)", text)
+        message = "" if error is None else error[1]
+        if message.startswith("Traceback"):
+            message = f"{text.rstrip().splitlines()[-1]} (see {path})"
+        seconds, memory = (
+            re.findall(text_of, text) for text_of in (r"done in ([\d.]+) s", r"peak memory ([\d.]+) MiB")
+        )
+        number = [float(found[-1]) if found else None for found in (seconds, memory)]
+        return cls(begun, bool(seconds or error), message, *number)
+
+
+def needs_maps(plan: Plan, figure: str) -> bool:
+    """`Plan.figure_needs(figure).maps`, read without importing what draws: that takes seconds."""
+    file = _figure_file(plan, figure)
+    needs = [
+        node.value
+        for node in (ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else [])
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS" and isinstance(node.value, ast.Call)
+    ]
+    return any(keyword.arg == "maps" for call in needs for keyword in call.keywords)
+
+
+def _figure_parameters(plan: Plan, figure: str) -> dict[str, object]:
+    """`Plan.figure_parameters` without the caption, for the same reason."""
+    file = _figure_file(plan, figure)
+    if not file.is_file():
+        return plan.figure_parameters(figure)  # which says what is allowed
+    return {
+        "kind": plan.configuration.figure_kind(figure),
+        "studies": list(plan.configuration.figures[figure].studies),
+        "sources": source_hash(SCRIPTS / "figure.py", file),
+    }
+
+
+def _figure_file(plan: Plan, figure: str) -> Path:
+    return ROOT / PACKAGE / "plotting" / "figures" / f"{plan.configuration.figure_kind(figure)}.py"
+
+
+def _page_attributes(file: str) -> dict | None:
+    """The provenance in the comment at the head of a front page."""
+    line = Path(file).read_text(encoding="utf-8").partition("\n")[0]
+    return json.loads(line.removeprefix(MADE_FROM)) if line.startswith(MADE_FROM) else None
+
+
+def _mapping(value: object) -> dict:
+    """A mapping, also one that is written as JSON."""
+    if isinstance(value, str) and value.startswith("{"):
+        value = json.loads(value)
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _essential(name: str, texts: list[str]) -> list[str]:
+    """Of an energy mesh, what a user has set; everything else follows from that."""
+    if name != "mesh":
+        return texts
+    ends = [text for text in texts if text.startswith(("mu_", "temperature_"))]
+    return [f"energy mesh: {text.replace('_', ' ', 1)}" for text in ends or texts]
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        if len(value) > 4:
+            return f"{len(value)} values ({_short(value[0])} to {_short(value[-1])})"
+        return f"[{', '.join(map(_short, value))}]"
+    return "none" if value is None else str(value)
+
+
+def stale_because(plan: Plan) -> dict[str, str]:
+    """Studies whose verdict does not belong to the present configuration and sources, and why."""
+    verdicts = Status(plan).verdicts
+    return {study: "; ".join(job.why) or "unknown" for study, job in verdicts.items() if job.state == "stale"}
