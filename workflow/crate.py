@@ -7,7 +7,6 @@ licence below `code/`. Inputs, outputs and times of the jobs come from Snakemake
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ from cc_kernels.files import replacing
 from cc_kernels.provenance.ancestry import Ancestor, ancestry, edited_sources
 from cc_kernels.provenance.attributes import canonical
 from workflow.plan import SCRIPTS, Plan
+from workflow.records import record_of
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = "code"
@@ -145,7 +145,7 @@ def _jobs(plan: Plan, family: list[Ancestor]) -> list[Job]:
     outputs[page] = Ancestor(page, Path(page), {"provenance_rule": "front_page"})
     grouped: dict[str, list[tuple[str, Ancestor, dict]]] = {}
     for name, one in sorted(outputs.items()):
-        record = _record(name)
+        record = record_of(name)
         key = str(
             record.get("log") or [one.get("rule"), one.attributes.get("provenance_parents"), one.get("parameters")]
         )
@@ -160,16 +160,6 @@ def _jobs(plan: Plan, family: list[Ancestor]) -> list[Job]:
         rule = one.get("rule")
         jobs.append(Job(rule, inputs, names, one.get("parameters", {}), start and _time(start), _time(max(ends))))
     return sorted(jobs, key=lambda job: (job.end, job.outputs))
-
-
-def _record(name: str) -> dict[str, Any]:
-    """Snakemake's record of an output; nothing where it has none."""
-    encoded = base64.b64encode(name.encode()).decode()
-    pieces = [f"@{encoded[start : start + 255]}" if start else encoded[:255] for start in range(0, len(encoded), 255)]
-    try:
-        return json.loads((Path(".snakemake") / "metadata").joinpath(*pieces).read_text())
-    except (OSError, ValueError):
-        return {}
 
 
 def _time(seconds: float) -> str:

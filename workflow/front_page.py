@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait for xarray
     import xarray as xr
 
-    from workflow.status import Cost
+    from workflow.job_logs import Cost
 
 MADE_FROM = ".. made from "
 """Begins the first line, a comment with the parameters and inputs of the page, as datasets carry them."""

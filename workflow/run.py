@@ -52,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _figures(options: argparse.Namespace, further: list[str]) -> int:
@@ -62,6 +65,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
     begin = time.perf_counter()
     report = plan.results / "report.html"
     with _claimed(plan, options, further) as run:
+        _drop_unrecorded(plan, run)
         status = _snakemake(options, further, run)
         if status:
             return _explain(plan, status)
@@ -85,6 +89,7 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
     plan.check()
     files = plan.figure_files(options.name)
     with _claimed(plan, options, further) as run:
+        _drop_unrecorded(plan, run)
         status = _snakemake(options, [files[0], *further], run)
     if status:
         return _explain(plan, status)
@@ -105,7 +110,7 @@ def _unlock(options: argparse.Namespace, further: list[str]) -> int:
 
 def _status(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.plan import Plan
-    from workflow.status import print_status
+    from workflow.status_table import print_status
 
     print_status(Plan(options.config), sys.stdout)
     return 0
@@ -151,6 +156,14 @@ def _claimed(plan: object, options: argparse.Namespace, further: Sequence[str]) 
     return claimed(plan.results, str(options.config))
 
 
+def _drop_unrecorded(plan: object, run: object) -> None:
+    from workflow.records import drop_unrecorded_stale
+
+    if run is not None and (dropped := drop_unrecorded_stale(plan)):
+        more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""
+        print(f"made with other parameters or sources, computed again: {', '.join(dropped[:3])}{more}", file=sys.stderr)
+
+
 def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
     from snakemake.cli import main as snakemake
@@ -182,7 +195,7 @@ def _cache(options: argparse.Namespace) -> list[str]:
 def _report(plan: object, options: argparse.Namespace, report: Path) -> int:
     """Snakemake's report; its front page is that of the run, with times and memory, which no job can know."""
     from workflow.front_page import with_costs
-    from workflow.status import costs
+    from workflow.job_logs import costs
 
     partial, page = (report.with_name(f".report.{os.getpid()}.{ending}") for ending in ("html", "rst"))
     # A process of its own: Snakemake's log handlers are made for one call.

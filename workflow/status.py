@@ -1,4 +1,4 @@
-"""What is done, running, missing and stale in a folder of results, and why; and what each rule cost.
+"""What is done, running, missing and stale in a folder of results, and why.
 
 Nothing is locked, and Snakemake is not asked: every dataset carries the parameters and the checksums of the inputs
 that it was made from, and the plan knows the present ones. What runs is seen from the logs of jobs.
@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 from cc_kernels._source import PACKAGE, ROOT
 from cc_kernels.errors import InputError
@@ -21,10 +18,10 @@ from cc_kernels.io import read_attributes
 from cc_kernels.provenance import source_hash
 from cc_kernels.provenance.attributes import canonical
 from workflow.front_page import MADE_FROM
+from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import SCRIPTS, Plan
 
-RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
 STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
 """The stages of a study by their rule, with the headings of their columns."""
 ORDER = ("running", "done", "stale", "failed", "damaged", "missing")
@@ -63,17 +60,6 @@ class Job:
         return self.reasons or list(dict.fromkeys(reason for job in self.follows for reason in job.why))
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What the jobs of a rule took: seconds in all, of the longest, and peak memory in MiB (None: not recorded)."""
-
-    rule: str
-    jobs: int
-    seconds: float
-    longest: float
-    memory: float | None
-
-
 class Status:
     """The state of all jobs of a plan."""
 
@@ -108,7 +94,7 @@ class Status:
             files = [plan.verdict_file(study, n), plan.sums_file(study, n), plan.response_file(study, n)]
             level = self._add("level", study, str(n), files, plan.level_parameters(study), [*shards, *coarser])
             coarser.append(level)
-            attributes = self._read(files[0])
+            attributes = self.read(files[0])
             # What follows an unfinished or stale level is not known; what lies there of it may still be of use.
             if not isinstance(attributes, Mapping) or attributes["has_converged"]:
                 break
@@ -130,7 +116,7 @@ class Status:
     ) -> Job:
         job = Job(rule, subject, name, list(files))
         self.jobs.append(job)
-        log = _Log.of(self.plan.results, rule, subject, name)
+        log = Log.of(self.plan.results, rule, subject, name)
         missing = [file for file in files if not Path(file).exists()]
         if not missing:
             self._compare(job, parameters)
@@ -148,7 +134,7 @@ class Status:
     def _compare(self, job: Job, parameters: Mapping[str, object]) -> None:
         """Done, stale or damaged, from what the files themselves say."""
         for file in job.files:
-            attributes = self._read(file)
+            attributes = self.read(file)
             if isinstance(attributes, InputError):
                 job.state, job.reasons = "damaged", [str(attributes)]
                 return
@@ -163,7 +149,7 @@ class Status:
         job.state = "stale" if job.reasons else "done"
 
     def _changed_inputs(self, parents: Mapping[str, str]) -> list[str]:
-        present = {name: self._read(name) for name in parents}
+        present = {name: self.read(name) for name in parents}
         changed = [
             name
             for name, attributes in present.items()
@@ -171,7 +157,7 @@ class Status:
         ]
         return [f"input newer: {', '.join(changed)}"] if changed else []
 
-    def _read(self, file: str) -> dict | InputError | None:
+    def read(self, file: str) -> dict | InputError | None:
         """The attributes of a dataset, the error that it is, or None for no dataset."""
         if file not in self._attributes:
             try:
@@ -206,137 +192,6 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str)
         else:
             texts.append(f"{name} changed {_short(before)} -> {_short(after)}")
     return texts
-
-
-def costs(plan: Plan) -> list[Cost]:
-    """Time and memory by rule, of the last time that each of its jobs ran."""
-    table = []
-    for rule in RULES:
-        folder = plan.results / "logs" / rule
-        files = sorted(folder.rglob("*.log")) or [folder.with_suffix(".log")]
-        logs = [log for log in map(_Log.read, files) if log.seconds is not None]
-        if logs:
-            seconds = [log.seconds for log in logs]
-            memory = [log.memory for log in logs if log.memory is not None]
-            table.append(Cost(rule, len(logs), sum(seconds), max(seconds), max(memory, default=None)))
-    return table
-
-
-def print_status(plan: Plan, out: TextIO) -> None:
-    """The tables of `make status`."""
-    status = Status(plan)
-    print(f"{plan.path} in {plan.results}: {_activity(status.run)}\n", file=out)
-    stages = [rule for rule in STAGES if any(job.rule == rule for job in status.jobs)]
-    rows = [["study", *(STAGES[rule] for rule in stages), "verdict"]]
-    for study in plan.configuration.studies:
-        jobs = [job for job in status.jobs if job.subject == study and job.rule != "figure"]
-        cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
-        rows.append([study, *cells, _verdict(status, study)])
-    _print_table(rows, out)
-    rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
-    rows += [["(front page)", job.state] for job in status.jobs if job.rule == "front_page"]
-    _print_table(rows, out)
-    _print_reasons(status, out)
-    if table := costs(plan):
-        rows = [["rule", "jobs", "time", "longest", "peak memory"]]
-        for cost in table:
-            memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"
-            rows.append([cost.rule, str(cost.jobs), f"{cost.seconds:.1f} s", f"{cost.longest:.1f} s", memory])
-        _print_table(rows, out)
-    open_jobs = [job for job in status.jobs if job.state not in ("done", "running")]
-    if not open_jobs:
-        print("Nothing is missing or stale.", file=out)
-    elif status.run is None or not status.run.is_alive:
-        print(f"make figures CONFIG={plan.path} computes what is missing and stale.", file=out)
-
-
-def _activity(run: Run | None) -> str:
-    if run is None:
-        return "no run is going on"
-    if run.is_alive:
-        return f"a run is going on ({run})"
-    return f"no run is going on; the last one was killed ({run})"
-
-
-def _counts(jobs: Sequence[Job]) -> str:
-    counts = Counter(job.state for job in jobs)
-    if len(jobs) == 1:
-        return jobs[0].state if not jobs[0].label else f"1 {jobs[0].state}"
-    return ", ".join(f"{counts[state]} {state}" for state in ORDER if counts[state]) or "-"
-
-
-def _verdict(status: Status, study: str) -> str:
-    job = status.verdicts[study]
-    attributes = status._read(job.files[0])
-    if not isinstance(attributes, Mapping):
-        return f"not yet (up to {status.plan.study(study).grid.levels[-1]} points per axis)"
-    text = str(attributes["summary"]).split(":")[0]
-    return text if job.state == "done" else f"{text} ({job.state})"
-
-
-def _print_reasons(status: Status, out: TextIO) -> None:
-    grouped: dict[tuple, list[str]] = {}
-    for job in status.jobs:
-        if job.state in ("stale", "failed", "damaged") or (job.state == "missing" and job.reasons):
-            before = [other for other in job.follows if other.rule != job.rule] or job.follows
-            names = (
-                f"{other.subject if other.subject != job.subject else ''} {STAGES[other.rule]}" for other in before
-            )
-            follows = ", ".join(dict.fromkeys(name.strip() for name in names))
-            reasons = tuple(job.reasons) or (f"follows {follows}",)
-            grouped.setdefault((job.subject, job.rule, job.state, reasons), []).append(job.label)
-    if not grouped:
-        return
-    rows = [["what", "", "state", "why"]]
-    for (subject, rule, state, reasons), labels in grouped.items():
-        what = " ".join([STAGES.get(rule, rule.replace("_", " ")), *labels]).rstrip()
-        rows += [
-            [subject if not index else "", what if not index else "", state if not index else "", reason]
-            for index, reason in enumerate(reasons)
-        ]
-    _print_table(rows, out)
-
-
-def _print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for index, row in enumerate(rows):
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(cells.rstrip(), file=out)
-        if not index:
-            print("  ".join("-" * width for width in widths), file=out)
-    print(file=out)
-
-
-@dataclass(frozen=True)
-class _Log:
-    """What the log of a job says: when it begun, whether it ended, and how."""
-
-    begun: float = 0.0
-    ended: bool = False
-    error: str = ""
-    seconds: float | None = None
-    memory: float | None = None
-
-    @classmethod
-    def of(cls, results: Path, rule: str, subject: str, name: str) -> _Log:
-        return cls.read(results / "logs" / Path(rule, *filter(None, (subject if rule != subject else "", name))))
-
-    @classmethod
-    def read(cls, path: Path) -> _Log:
-        path = path if path.suffix == ".log" else path.with_name(f"{path.name}.log")
-        try:
-            text, begun = path.read_text(encoding="utf-8", errors="replace"), path.stat().st_mtime
-        except OSError:
-            return cls()
-        error = re.search(r" ERROR (.*)", text)
-        message = "" if error is None else error[1]
-        if message.startswith("Traceback"):
-            message = f"{text.rstrip().splitlines()[-1]} (see {path})"
-        seconds, memory = (
-            re.findall(text_of, text) for text_of in (r"done in ([\d.]+) s", r"peak memory ([\d.]+) MiB")
-        )
-        number = [float(found[-1]) if found else None for found in (seconds, memory)]
-        return cls(begun, bool(seconds or error), message, *number)
 
 
 def needs_maps(plan: Plan, figure: str) -> bool:

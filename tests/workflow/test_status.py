@@ -15,8 +15,11 @@ import pytest
 import workflow.plan
 from cc_kernels.io import read_attributes
 from workflow import lock
+from workflow.job_logs import costs
 from workflow.plan import Plan
-from workflow.status import Status, costs, differences, needs_maps, print_status, stale_because
+from workflow.records import drop_unrecorded_stale
+from workflow.status import Status, differences, needs_maps, stale_because
+from workflow.status_table import print_status
 
 
 @pytest.fixture
@@ -146,3 +149,16 @@ def test_maps_are_known_without_importing_what_draws(project) -> None:
             assert needs_maps(plan, figure) == bool(plan.figure_needs(figure).maps), figure
             found.add(needs_maps(plan, figure))
     assert found == {True, False}
+
+
+def test_stale_results_that_snakemake_does_not_know_are_dropped(plan) -> None:
+    """Results copied from elsewhere have no record, by which alone Snakemake notices changed parameters."""
+    assert drop_unrecorded_stale(plan()) == []
+    dropped = drop_unrecorded_stale(plan("name: rashba_square, alpha: 0.5", "name: rashba_square, alpha: 0.6"))
+    assert dropped == ["results/small/models/lattice.nc"]
+    assert not Path(dropped[0]).exists()
+    # What follows is older than the model that will be made, and its time is enough for Snakemake.
+    assert Path("results/small/sums/lattice/8.nc").exists()
+    widened = drop_unrecorded_stale(plan("mu: [0.5, 1.0]", "mu: [0.5, 3.0]"))
+    assert "results/small/sums/mine/4.shard0of1.nc" in widened
+    assert all("mine" in file for file in widened)

@@ -1,0 +1,70 @@
+"""What the logs of jobs say: when each began and ended, its time and peak memory, and how it failed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflow.plan import Plan
+
+RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the jobs of a rule took: seconds in all, of the longest, and peak memory in MiB (None: not recorded)."""
+
+    rule: str
+    jobs: int
+    seconds: float
+    longest: float
+    memory: float | None
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the log of a job says: when it begun, whether it ended, and how."""
+
+    begun: float = 0.0
+    ended: bool = False
+    error: str = ""
+    seconds: float | None = None
+    memory: float | None = None
+
+    @classmethod
+    def of(cls, results: Path, rule: str, subject: str, name: str) -> Log:
+        return cls.read(results / "logs" / Path(rule, *filter(None, (subject if rule != subject else "", name))))
+
+    @classmethod
+    def read(cls, path: Path) -> Log:
+        path = path if path.suffix == ".log" else path.with_name(f"{path.name}.log")
+        try:
+            text, begun = path.read_text(encoding="utf-8", errors="replace"), path.stat().st_mtime
+        except OSError:
+            return cls()
+        error = re.search(r" ERROR (.*)", text)
+        message = "" if error is None else error[1]
+        if message.startswith("Traceback"):
+            message = f"{text.rstrip().splitlines()[-1]} (see {path})"
+        seconds, memory = (
+            re.findall(text_of, text) for text_of in (r"done in ([\d.]+) s", r"peak memory ([\d.]+) MiB")
+        )
+        number = [float(found[-1]) if found else None for found in (seconds, memory)]
+        return cls(begun, bool(seconds or error), message, *number)
+
+
+def costs(plan: Plan) -> list[Cost]:
+    """Time and memory by rule, of the last time that each of its jobs ran."""
+    table = []
+    for rule in RULES:
+        folder = plan.results / "logs" / rule
+        files = sorted(folder.rglob("*.log")) or [folder.with_suffix(".log")]
+        logs = [log for log in map(Log.read, files) if log.seconds is not None]
+        if logs:
+            seconds = [log.seconds for log in logs]
+            memory = [log.memory for log in logs if log.memory is not None]
+            table.append(Cost(rule, len(logs), sum(seconds), max(seconds), max(memory, default=None)))
+    return table

@@ -1,0 +1,97 @@
+"""The tables of `make status`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from workflow.job_logs import costs
+from workflow.lock import Run
+from workflow.plan import Plan
+from workflow.status import ORDER, STAGES, Job, Status
+
+
+def print_status(plan: Plan, out: TextIO) -> None:
+    """The tables of `make status`."""
+    status = Status(plan)
+    print(f"{plan.path} in {plan.results}: {_activity(status.run)}\n", file=out)
+    stages = [rule for rule in STAGES if any(job.rule == rule for job in status.jobs)]
+    rows = [["study", *(STAGES[rule] for rule in stages), "verdict"]]
+    for study in plan.configuration.studies:
+        jobs = [job for job in status.jobs if job.subject == study and job.rule != "figure"]
+        cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
+        rows.append([study, *cells, _verdict(status, study)])
+    _print_table(rows, out)
+    rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
+    rows += [["(front page)", job.state] for job in status.jobs if job.rule == "front_page"]
+    _print_table(rows, out)
+    _print_reasons(status, out)
+    if table := costs(plan):
+        rows = [["rule", "jobs", "time", "longest", "peak memory"]]
+        for cost in table:
+            memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"
+            rows.append([cost.rule, str(cost.jobs), f"{cost.seconds:.1f} s", f"{cost.longest:.1f} s", memory])
+        _print_table(rows, out)
+    open_jobs = [job for job in status.jobs if job.state not in ("done", "running")]
+    if not open_jobs:
+        print("Nothing is missing or stale.", file=out)
+    elif status.run is None or not status.run.is_alive:
+        print(f"make figures CONFIG={plan.path} computes what is missing and stale.", file=out)
+
+
+def _activity(run: Run | None) -> str:
+    if run is None:
+        return "no run is going on"
+    if run.is_alive:
+        return f"a run is going on ({run})"
+    return f"no run is going on; the last one was killed ({run})"
+
+
+def _counts(jobs: Sequence[Job]) -> str:
+    counts = Counter(job.state for job in jobs)
+    if len(jobs) == 1:
+        return jobs[0].state if not jobs[0].label else f"1 {jobs[0].state}"
+    return ", ".join(f"{counts[state]} {state}" for state in ORDER if counts[state]) or "-"
+
+
+def _verdict(status: Status, study: str) -> str:
+    job = status.verdicts[study]
+    attributes = status.read(job.files[0])
+    if not isinstance(attributes, Mapping):
+        return f"not yet (up to {status.plan.study(study).grid.levels[-1]} points per axis)"
+    text = str(attributes["summary"]).split(":")[0]
+    return text if job.state == "done" else f"{text} ({job.state})"
+
+
+def _print_reasons(status: Status, out: TextIO) -> None:
+    grouped: dict[tuple, list[str]] = {}
+    for job in status.jobs:
+        if job.state in ("stale", "failed", "damaged") or (job.state == "missing" and job.reasons):
+            before = [other for other in job.follows if other.rule != job.rule] or job.follows
+            names = (
+                f"{other.subject if other.subject != job.subject else ''} {STAGES[other.rule]}" for other in before
+            )
+            follows = ", ".join(dict.fromkeys(name.strip() for name in names))
+            reasons = tuple(job.reasons) or (f"follows {follows}",)
+            grouped.setdefault((job.subject, job.rule, job.state, reasons), []).append(job.label)
+    if not grouped:
+        return
+    rows = [["what", "", "state", "why"]]
+    for (subject, rule, state, reasons), labels in grouped.items():
+        what = " ".join([STAGES.get(rule, rule.replace("_", " ")), *labels]).rstrip()
+        rows += [
+            [subject if not index else "", what if not index else "", state if not index else "", reason]
+            for index, reason in enumerate(reasons)
+        ]
+    _print_table(rows, out)
+
+
+def _print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for index, row in enumerate(rows):
+        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(cells.rstrip(), file=out)
+        if not index:
+            print("  ".join("-" * width for width in widths), file=out)
+    print(file=out)
