@@ -86,6 +86,10 @@ def _finished_family(plan: Plan) -> list[Ancestor]:
     for file in wanted:
         if file.endswith(".nc"):
             found |= {one.name: one for one in ancestry(file).family()}
+    for one in list(found.values()):  # what the same jobs wrote, and no figure shows
+        for file in _siblings(plan, one):
+            if file not in found and Path(file).is_file():
+                found = {other.name: other for other in ancestry(file).family()} | found
     wrong = [
         f"{one.name} {'is missing' if one.problem == 'missing' else one.problem}"
         for one in found.values()
@@ -100,6 +104,13 @@ def _finished_family(plan: Plan) -> list[Ancestor]:
     if wrong:
         raise _unfinished(plan, "not up to date, " + _some(wrong))
     return [found[name] for name in sorted(found)]
+
+
+def _siblings(plan: Plan, one: Ancestor) -> list[str]:
+    if one.get("rule") != "level":
+        return []
+    place = Path(one.name).parent.name, int(Path(one.name).stem)
+    return [plan.sums_file(*place), plan.response_file(*place), plan.verdict_file(*place)]
 
 
 def _is_old(plan: Plan, one: Ancestor) -> bool:

@@ -96,7 +96,7 @@ def edited_sources(family: list[Ancestor], root: Path = ROOT) -> dict[str, list[
             if present[name] is not None and present[name] != digest:
                 rules = edited.setdefault(name, [])
                 rules += [rule for rule in [one.get("rule")] if rule not in rules]
-    return {name: edited[name] for name in sorted(edited)}
+    return {name: sorted(edited[name]) for name in sorted(edited)}
 
 
 def configuration_of(result: Ancestor) -> Path | None:

@@ -61,7 +61,7 @@ def test_a_figure_goes_back_to_the_parameters_of_its_model(project, small, endin
 def test_an_edited_source_is_named_with_the_rules_that_use_it(project, small) -> None:
     with project.edited(*KERNEL):
         assert changes(told(project, f"results/small/{FIGURE}.nc")) == [
-            "cc_kernels/geometry/fast.py was edited; it is used by kgrid"
+            "cc_kernels/geometry/fast.py was edited; it is used by kgrid, level"
         ]
     with project.edited("cc_kernels/geometry/fast.py", "    is_near = abs", "    # One of two.\n    is_near = abs"):
         assert "changed   nothing" in told(project, f"results/small/{FIGURE}.nc"), "a comment is no change"
