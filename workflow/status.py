@@ -202,7 +202,7 @@ def needs_maps(plan: Plan, figure: str) -> bool:
         for node in (ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else [])
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS" and isinstance(node.value, ast.Call)
     ]
-    return any(keyword.arg == "maps" for call in needs for keyword in call.keywords)
+    return any(keyword.arg == "map_variables" for call in needs for keyword in call.keywords)
 
 
 def _figure_parameters(plan: Plan, figure: str) -> dict[str, object]:

@@ -126,7 +126,7 @@ def test_missing_running_failed_and_damaged(plan) -> None:
         text = shown(plan())
     assert "a run is going on (config/small.yaml, process" in text
     assert state["kgrid", "mine 16"] == "running"
-    assert "2 done, 1 running" in text
+    assert "1 running, 2 done" in text
     assert state["level", "lattice 32"] == "damaged"
     assert state["figure", "rashba_null"] == "failed"
     assert "no room on the disk" in text
