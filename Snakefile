@@ -11,6 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.plan import Plan
+from workflow.resources import JobNeeds
 
 try:
     plan = Plan(config.get("configuration", "config/paper.yaml"))
@@ -19,6 +20,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+needs = JobNeeds(plan)  # memory and time that the rules ask for
 config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 

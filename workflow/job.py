@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import sys
 import time
 import traceback
@@ -41,6 +42,7 @@ def run(snakemake: Any, work: Callable[[dict[str, Any], Mapping[str, object]], N
     except BaseException:
         log.error("%s", traceback.format_exc())
         raise
+    log.info("peak memory %d MiB of %d MiB asked for", peak_memory() // 2**20, snakemake.resources.mem_mb)
     log.info("done in %.1f s", time.perf_counter() - begin)
 
 
@@ -49,6 +51,19 @@ def dask_threads(number: int) -> AbstractContextManager:
     import dask
 
     return dask.config.set(scheduler="threads", num_workers=number)
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far, in bytes.
+
+    Linux's VmHWM begins anew with a program; `ru_maxrss` takes over that of the process which started it.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            return 1024 * int(next(line for line in file if line.startswith("VmHWM")).split()[1])
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def _log_to(path: Path) -> None:
