@@ -57,11 +57,13 @@ class JobNeeds:
         )
 
     def kgrid(self, study: str, n: int) -> Needs:
+        model, _, _ = self._sizes(study)
+        return Needs.of(self.kgrid_memory(study, n), model.copies * self._seconds(study, self._points(study, n)))
+
+    def kgrid_memory(self, study: str, n: int) -> int:
+        """Predicted peak of the script of a k-grid job, in bytes."""
         section = self.plan.study(study)
-        model, sums, tables = self._sizes(study)
-        points = ceil(n**model.dim / section.shards)
-        peak = memory.kgrid_memory(model, sums, tables, points, section.chunk, section.threads)
-        return Needs.of(peak, model.copies * self._seconds(study, points))
+        return memory.kgrid_memory(*self._sizes(study), self._points(study, n), section.chunk, section.threads)
 
     def level(self, study: str, n: int) -> Needs:
         section = self.plan.study(study)
@@ -90,6 +92,11 @@ class JobNeeds:
                 model, _, _ = self._sizes(study)
                 files += 8 * maps.grid**model.dim * model.bands * len(maps.quantities) * model.dim**2
         return Needs.of(memory.small_memory(files))
+
+    def _points(self, study: str, n: int) -> int:
+        """k-points of a shard: all of them where the grid is the coarsest."""
+        model, _, _ = self._sizes(study)
+        return ceil(n**model.dim / self.plan.study(study).shards)
 
     def _seconds(self, study: str, points: int) -> float:
         section = self.plan.study(study)
