@@ -34,6 +34,21 @@ wildcard_constraints:
     shard=r"\d+",
 
 
+# On a cluster these do not queue: each is a second or two, and a queue, two Snakemakes and imports take a minute.
+localrules:
+    all,
+    model,
+    figure,
+    front_page,
+
+
+# A level merges kilobytes, unless it also solves the Boltzmann equation on Fermi lines.
+if not any(study.has_disorder for study in plan.configuration.studies.values()):
+
+    localrules:
+        level,
+
+
 include: "workflow/rules/models.smk"
 include: "workflow/rules/kgrid.smk"
 include: "workflow/rules/levels.smk"

@@ -13,8 +13,12 @@ import sys
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
+
+if TYPE_CHECKING:
+    from workflow.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 _NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
@@ -36,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("name", help="a figure of the configuration")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
         command.add_argument("--cores", default="all", help="number of cores")
+        command.add_argument("--profile", default="", help="a profile of Snakemake: a name in profiles/, or a folder")
     options, further = parser.parse_known_args(arguments)
     try:
         return globals()[f"_{options.command}"](options, further)
@@ -49,6 +54,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
 
     plan = Plan(options.config)
     plan.check()
+    further = [*_machines(options, plan), *further]
     begin = time.perf_counter()
     status = _snakemake(options, further)
     if status:
@@ -72,6 +78,7 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
             "NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures)
         )
     plan.check()
+    further = [*_machines(options, plan), *further]
     files = plan.figure_files(options.name)
     status = _snakemake(options, [files[0], *further])
     if status:
@@ -101,6 +108,14 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
     return verify(ROOT / "config" / "reference.yaml", sys.stdout)
 
 
+def _machines(options: argparse.Namespace, plan: Plan) -> list[str]:
+    """Arguments for the cluster that PROFILE names; it and a DASK_SCHEDULER have to answer before anything starts."""
+    from workflow.cluster import check_dask_scheduler, profile_arguments
+
+    check_dask_scheduler()
+    return profile_arguments(options.profile, plan.results) if options.profile else []
+
+
 def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
     from snakemake.cli import main as snakemake
@@ -115,9 +130,14 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str]) -> int:
 
 def _command(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
     return [
-        *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
+        *("--snakefile", str(ROOT / "Snakefile"), _cores(arguments), str(options.cores), *arguments),
         *("--config", f"configuration={options.config}", "checked=1"),
     ]
+
+
+def _cores(arguments: Sequence[str]) -> str:
+    """On a cluster the cores of this machine limit only what runs here."""
+    return "--local-cores" if "--profile" in arguments else "--cores"
 
 
 def _report(options: argparse.Namespace, report: Path) -> int:
