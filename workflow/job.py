@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, phrase
 from cc_kernels.provenance import dataset_attributes
 
 log = logging.getLogger("cc_kernels")
@@ -51,6 +52,39 @@ def dask_threads(number: int) -> AbstractContextManager:
     import dask
 
     return dask.config.set(scheduler="threads", num_workers=number)
+
+
+@contextmanager
+def dask_workers(threads: int) -> Iterator[None]:
+    """Evaluate dask graphs on the workers of the dask.distributed scheduler that DASK_SCHEDULER names, or on threads.
+
+    The order of sums belongs to the graph, so that results do not depend on who computes what. Workers import
+    cc_kernels; models travel with the graph, those of a user's file with the code of that file.
+    """
+    address = os.environ.get("DASK_SCHEDULER")
+    if not address:
+        with dask_threads(threads):
+            yield
+        return
+    from distributed import Client
+
+    _send_user_models_by_value()
+    try:
+        client = Client(address, timeout=30)
+    except (OSError, ValueError) as error:
+        allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
+        raise InputError("DASK_SCHEDULER", phrase(f"{address!r} ({error})"), allowed) from None
+    with client:
+        log.info("%d dask workers of %s", len(client.scheduler_info(n_workers=-1)["workers"]), address)
+        yield
+
+
+def _send_user_models_by_value() -> None:
+    import cloudpickle
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("cc_kernels_user_model_"):
+            cloudpickle.register_pickle_by_value(module)
 
 
 def peak_memory() -> int:

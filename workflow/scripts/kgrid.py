@@ -11,7 +11,7 @@ def work(settings, attributes):
     arguments = {key: value for key, value in settings.items() if key != "sources"}
     study = read_models(snakemake.input.model)
     text = f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis"
-    with job.dask_threads(snakemake.threads), dask_progress(text, job.log, computations=len(study.models)):
+    with job.dask_workers(snakemake.threads), dask_progress(text, job.log, computations=len(study.models)):
         sums = shard_sums(study, **arguments)
     write_dataset(sums, snakemake.output[0], attributes, kind="sums")
 
