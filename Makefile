@@ -10,6 +10,8 @@ PYTHON ?= python3
 CONFIG ?= config/paper.yaml
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 CACHE ?=
+PROFILE ?=
+DASK_SCHEDULER ?=
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -27,11 +29,14 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
+# Jobs on a cluster, and those that hand k-grids to a dask.distributed cluster, have this environment, too.
+export DASK_SCHEDULER
 
 VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
-WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
+WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" --profile "$(PROFILE)" \
+  $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
 # An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
 ifneq ($(wildcard $(READY)),)
@@ -40,12 +45,12 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-crash identities \
-  bench lint format lock environment clean
+.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-crash test-slurm \
+  identities bench bench-memory lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  CACHE=  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
+	@echo "Variables: CONFIG=$(CONFIG)  CORES=$(CORES)  PROFILE=$(PROFILE)  CACHE=  SNAKEMAKE_ARGS=  NAME=  PYTHON=$(PYTHON)"
 
 figures: $(READY)  ## all figures and the report of CONFIG
 	@$(RUN) workflow.run figures $(WORKFLOW_ARGS)
@@ -87,6 +92,12 @@ identities: $(READY)  ## the identities on random models, and a table of their e
 
 bench: $(READY)  ## the benchmarks, which are never a part of the tests
 	@$(RUN) benchmarks $(BENCH_ARGS)
+
+bench-memory: $(READY)  ## memory predicted and measured, up to 4000 x 4000 points; shards and chunks
+	@$(RUN) benchmarks.memory $(BENCH_ARGS)
+
+test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
+	@CC_SLURM_CONFIG=quick $(RUN) pytest tests/workflow/test_slurm.py -s $(PYTEST_ARGS)
 
 lint: $(READY)  ## style of the code, and drift of what is generated from it
 	$(VENV)/bin/ruff check .

@@ -11,6 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.plan import Plan
+from workflow.resources import JobNeeds
 
 try:
     plan = Plan(config.get("configuration", "config/paper.yaml"))
@@ -19,6 +20,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+needs = JobNeeds(plan)  # memory and time that the rules ask for
 config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 
@@ -30,6 +32,21 @@ wildcard_constraints:
     figure="|".join(plan.configuration.figures) or "none",
     n=r"\d+",
     shard=r"\d+",
+
+
+# On a cluster these do not queue: each is a second or two, and a queue, two Snakemakes and imports take a minute.
+localrules:
+    all,
+    model,
+    figure,
+    front_page,
+
+
+# A level merges kilobytes, unless it also solves the Boltzmann equation on Fermi lines.
+if not any(study.has_disorder for study in plan.configuration.studies.values()):
+
+    localrules:
+        level,
 
 
 include: "workflow/rules/models.smk"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cc_kernels import files
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, phrase
 from cc_kernels.provenance import dataset_attributes, source_digests, source_hash
 from workflow.lock import Superseded, while_current
 
@@ -56,7 +57,7 @@ def run(
     except BaseException:
         log.error("%s", traceback.format_exc())
         raise
-    log.info("peak memory %.0f MiB", peak_memory() / 2**20)
+    log.info("peak memory %d MiB of %d MiB asked for", peak_memory() // 2**20, snakemake.resources.mem_mb)
     log.info("done in %.1f s", time.perf_counter() - begin)
 
 
@@ -75,9 +76,50 @@ def dask_threads(number: int) -> AbstractContextManager:
     return dask.config.set(scheduler="threads", num_workers=number)
 
 
+@contextmanager
+def dask_workers(threads: int) -> Iterator[None]:
+    """Evaluate dask graphs on the workers of the dask.distributed scheduler that DASK_SCHEDULER names, or on threads.
+
+    The order of sums belongs to the graph, so that results do not depend on who computes what. Workers import
+    cc_kernels; models travel with the graph, those of a user's file with the code of that file.
+    """
+    address = os.environ.get("DASK_SCHEDULER")
+    if not address:
+        with dask_threads(threads):
+            yield
+        return
+    from distributed import Client
+
+    _send_user_models_by_value()
+    try:
+        client = Client(address, timeout=30)
+    except (OSError, ValueError) as error:
+        allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
+        raise InputError("DASK_SCHEDULER", phrase(f"{address!r} ({error})"), allowed) from None
+    with client:
+        log.info("%d dask workers of %s", len(client.scheduler_info(n_workers=-1)["workers"]), address)
+        yield
+
+
+def _send_user_models_by_value() -> None:
+    import cloudpickle
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("cc_kernels_user_model_"):
+            cloudpickle.register_pickle_by_value(module)
+
+
 def peak_memory() -> int:
-    """The most memory that this process has held, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    """Largest resident memory of this process so far, in bytes.
+
+    Linux's VmHWM begins anew with a program; `ru_maxrss` takes over that of the process which started it.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            return 1024 * int(next(line for line in file if line.startswith("VmHWM")).split()[1])
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def _log_to(path: Path) -> None:

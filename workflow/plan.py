@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cc_kernels.configuration import Configuration, Study, check_models, load_configuration, study_model
 from cc_kernels.errors import InputError
@@ -19,6 +20,9 @@ from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.mesh import EnergyMesh
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -38,6 +42,7 @@ class Plan:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.configuration: Configuration = load_configuration(path)
+        self._models: dict[str, Model] = {}
 
     def check(self) -> None:
         """Refuse what cannot be computed, drawn, written or read; this builds every model, so jobs do not call it."""
@@ -126,6 +131,10 @@ class Plan:
 
     # -- parameters ----------------------------------------------------------------------------------------------
 
+    def state_sums(self, study: str) -> list[str]:
+        """What the k-grids of a study sum over states."""
+        return state_sums_of(self.study(study).responses, self.model(study).dim)
+
     def model_parameters(self, study: str) -> dict[str, object]:
         """What the model of a study is built from; a user's file counts by its content."""
         section = self.study(study)
@@ -148,14 +157,14 @@ class Plan:
         """What additive sums depend on: not the values of mu and T, only the mesh that covers them."""
         section = self.study(study)
         return {
-            "names": state_sums_of(section.responses, self._dimension(study)),
+            "names": self.state_sums(study),
             "operator": section.operator,
             "points_per_axis": n,
             "shift": section.grid.shift,
             "only_new": n > section.grid.start,
             "shard": shard,
             "shards": section.shards,
-            "mesh": EnergyMesh.covering(self._mu(study), section.temperature_values).to_json(),
+            "mesh": EnergyMesh.covering(self.mu(study), section.temperature_values).to_json(),
             "degeneracy_tolerance": section.degeneracy_tolerance,
             "chunk": section.chunk,
             "sources": self.sources("kgrid"),
@@ -165,9 +174,9 @@ class Plan:
         section = self.study(study)
         return {
             "responses": list(section.responses),
-            "mu": self._mu(study),
+            "mu": self.mu(study),
             "temperature": [float(value) for value in section.temperature_values],
-            "has_spin": "spin" in self._model(study).operators,
+            "has_spin": "spin" in self.model(study).operators,
             "tolerance": section.grid.tolerance,
             "study": study,
             "disorder": self._disorder_parameters(section) if section.has_disorder else None,
@@ -238,14 +247,15 @@ class Plan:
             "degeneracy_tolerance": section.degeneracy_tolerance,
         }
 
-    def _mu(self, study: str) -> list[float]:
+    def mu(self, study: str) -> list[float]:
+        """Chemical potentials in eV; that of a superconductor is in its H."""
         section = self.study(study)
         return [0.0] if section.is_superconductor else [float(value) for value in section.mu_values]
 
-    def _model(self, study: str):
-        section = self.study(study)
-        value = float(section.sweep_values[0]) if section.sweep else None
-        return study_model(section, self.configuration.folder, value)
-
-    def _dimension(self, study: str) -> int:
-        return self._model(study).dim
+    def model(self, study: str) -> Model:
+        """The model of a study, the first of a sweep; built once, since every job and resource asks for it."""
+        if study not in self._models:
+            section = self.study(study)
+            value = float(section.sweep_values[0]) if section.sweep else None
+            self._models[study] = study_model(section, self.configuration.folder, value)
+        return self._models[study]

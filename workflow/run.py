@@ -14,10 +14,14 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable
 from workflow.convergence import draw_convergence
+
+if TYPE_CHECKING:
+    from workflow.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 _NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
@@ -44,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
         command.add_argument("--cores", default="all", help="number of cores")
         command.add_argument("--cache-folder", help="a folder of k-grid sums that several results share")
+        command.add_argument("--profile", default="", help="a profile of Snakemake: a name in profiles/, or a folder")
     options, further = parser.parse_known_args(arguments)
     try:
         if options.cache_folder:
@@ -62,6 +67,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
 
     plan = Plan(options.config)
     plan.check()
+    further = [*_machines(options, plan), *further]
     begin = time.perf_counter()
     report = plan.results / "report.html"
     with _claimed(plan, options, further) as run:
@@ -87,6 +93,7 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
             "NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures)
         )
     plan.check()
+    further = [*_machines(options, plan), *further]
     files = plan.figure_files(options.name)
     with _claimed(plan, options, further) as run:
         _drop_unrecorded(plan, run)
@@ -147,6 +154,14 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
     return verify(ROOT / "config" / "reference.yaml", sys.stdout)
 
 
+def _machines(options: argparse.Namespace, plan: Plan) -> list[str]:
+    """Arguments for the cluster that PROFILE names; it and a DASK_SCHEDULER have to answer before anything starts."""
+    from workflow.cluster import check_dask_scheduler, profile_arguments
+
+    check_dask_scheduler()
+    return profile_arguments(options.profile, plan.results) if options.profile else []
+
+
 def _claimed(plan: object, options: argparse.Namespace, further: Sequence[str]) -> object:
     """The context of a run that has its folder of results for itself; None where nothing is computed."""
     if any(argument in _NO_RUN for argument in further):
@@ -183,9 +198,14 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: objec
 def _command(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> list[str]:
     token = () if run is None else (f"run={run.token}", f"run_results={run.results}")
     return [
-        *("--snakefile", str(ROOT / "Snakefile"), "--cores", str(options.cores), *arguments),
+        *("--snakefile", str(ROOT / "Snakefile"), _cores(arguments), str(options.cores), *arguments),
         *("--config", f"configuration={options.config}", "checked=1", *_cache(options), *token),
     ]
+
+
+def _cores(arguments: Sequence[str]) -> str:
+    """On a cluster the cores of this machine limit only what runs here."""
+    return "--local-cores" if "--profile" in arguments else "--cores"
 
 
 def _cache(options: argparse.Namespace) -> list[str]:

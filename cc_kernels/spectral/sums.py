@@ -102,10 +102,8 @@ def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operat
 
 @dask.delayed(pure=False)
 def _add(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
-    # Both belong to this reduction alone, so the sum may overwrite one of them.
-    for x, y in zip(a[:3], b[:3], strict=True):
-        x += y
-    return [*a[:3], np.maximum(a[3], b[3])]
+    # Not in place: what another process has sent may be read-only, and a lost worker's task is done again.
+    return [*(x + y for x, y in zip(a[:3], b[:3], strict=True)), np.maximum(a[3], b[3])]
 
 
 def _tree_sum(parts: list) -> object:

@@ -154,6 +154,22 @@ def test_shards_and_chunks_add_up_to_the_whole(model, shards, chunks):
     assert_same(evaluate(merge(parts), MU, TEMPERATURES), evaluate(sums_of(model, grid), MU, TEMPERATURES))
 
 
+@pytest.fixture(scope="module")
+def large():
+    """A grid of 25600 points, and what its sums give in one chunk."""
+    model = random_model(5, 2, 2)
+    return model, evaluate(sums_of(model, 160, 10**6), MU, TEMPERATURES)
+
+
+@pytest.mark.parametrize("chunks", [100, 1000, 10_000, 100_000])
+@pytest.mark.parametrize("shards", [1, 3, 8])
+def test_a_large_grid_does_not_depend_on_shards_and_chunks(large, shards, chunks):
+    model, whole = large
+    grid = KGrid.of(model, 160)
+    parts = [sums_of(model, grid.shard(n, shards), chunks) for n in range(shards)]
+    assert_same(evaluate(merge(parts), MU, TEMPERATURES), whole)
+
+
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_levels_of_a_doubling_grid_add_up_to_the_finest(dim):
     model = spread_model(dim)

@@ -9,6 +9,9 @@ rule map:
     log:
         f"{plan.results}/logs/map/{{study}}.log",
     threads: lambda wildcards: plan.study(wildcards.study).threads
+    resources:
+        mem_mb=lambda wildcards: needs.map(wildcards.study).mem_mb,
+        runtime=lambda wildcards: needs.map(wildcards.study).runtime,
     params:
         settings=lambda wildcards: plan.map_parameters(wildcards.study),
     script:
@@ -24,6 +27,9 @@ rule bands:
     log:
         f"{plan.results}/logs/bands/{{study}}.log",
     threads: lambda wildcards: plan.study(wildcards.study).threads
+    resources:
+        mem_mb=lambda wildcards: needs.bands(wildcards.study, finest(wildcards.study)).mem_mb,
+        runtime=lambda wildcards: needs.bands(wildcards.study, finest(wildcards.study)).runtime,
     params:
         settings=lambda wildcards: plan.map_parameters(wildcards.study, finest(wildcards.study)),
     script:

@@ -27,6 +27,9 @@ rule figure:
         data=f"{plan.results}/figures/{{figure}}.nc",
     log:
         f"{plan.results}/logs/figure/{{figure}}.log",
+    resources:
+        mem_mb=lambda wildcards: needs.figure(wildcards.figure).mem_mb,
+        runtime=lambda wildcards: needs.figure(wildcards.figure).runtime,
     params:
         settings=lambda wildcards: plan.figure_parameters(wildcards.figure),
     script:
@@ -40,6 +43,9 @@ rule front_page:
         f"{plan.results}/front_page.rst",
     log:
         f"{plan.results}/logs/front_page.log",
+    resources:
+        mem_mb=needs.small().mem_mb,
+        runtime=needs.small().runtime,
     params:
         settings=plan.front_page_parameters(),
     script:

@@ -9,6 +9,9 @@ rule kgrid:
     log:
         f"{plan.results}/logs/kgrid/{{study}}/{{n}}.shard{{shard}}of{{shards}}.log",
     threads: lambda wildcards: plan.study(wildcards.study).threads
+    resources:
+        mem_mb=lambda wildcards: needs.kgrid(wildcards.study, int(wildcards.n)).mem_mb,
+        runtime=lambda wildcards: needs.kgrid(wildcards.study, int(wildcards.n)).runtime,
     params:
         settings=lambda wildcards: plan.kgrid_parameters(wildcards.study, int(wildcards.n), int(wildcards.shard)),
     script:

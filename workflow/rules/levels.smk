@@ -22,6 +22,9 @@ checkpoint level:
         verdict=f"{plan.results}/verdicts/{{study}}/{{n}}.nc",
     log:
         f"{plan.results}/logs/level/{{study}}/{{n}}.log",
+    resources:
+        mem_mb=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).mem_mb,
+        runtime=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).runtime,
     params:
         settings=lambda wildcards: plan.level_parameters(wildcards.study),
     script:

@@ -25,7 +25,7 @@ def computed(study, settings):
 
     arguments = {key: value for key, value in settings.items() if key != "sources"}
     text = f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis"
-    with job.dask_threads(snakemake.threads), dask_progress(text, job.log, computations=len(study.models)):
+    with job.dask_workers(snakemake.threads), dask_progress(text, job.log, computations=len(study.models)):
         return shard_sums(study, **arguments)
 
 

@@ -1,0 +1,117 @@
+"""Running on a cluster: the profile that a user names, and what is checked before anything starts."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import yaml
+
+from cc_kernels.errors import InputError, phrase
+
+PROFILES = Path(__file__).resolve().parents[1] / "profiles"
+SECONDS_TO_ANSWER = 30
+
+
+def profile_folder(given: str) -> Path:
+    """The folder of a profile: a name below profiles/, or a path.
+
+    Raises
+    ------
+    InputError : no such profile, or one that is no mapping in YAML.
+    """
+    names = sorted(path.parent.name for path in PROFILES.glob("*/config.yaml"))
+    for folder in (PROFILES / given, Path(given).expanduser()):
+        if (folder / "config.yaml").is_file():
+            return folder.resolve()
+    raise InputError("PROFILE", given, f"one of {', '.join(names)}, or a folder with a config.yaml")
+
+
+def profile_settings(folder: Path) -> dict[str, object]:
+    """The settings of a profile."""
+    file = folder / "config.yaml"
+    try:
+        settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"PROFILE: {file}", phrase(f"a file that cannot be read ({error})"), "YAML") from None
+    if not isinstance(settings, dict):
+        raise InputError(f"PROFILE: {file}", settings, "settings of Snakemake, one `key: value` each")
+    return settings
+
+
+def profile_arguments(given: str, results: Path) -> list[str]:
+    """Arguments of Snakemake for a profile, after its cluster has answered and is free of an earlier run's jobs.
+
+    Raises
+    ------
+    InputError : an unknown profile, a cluster that does not answer, jobs of an earlier run that still go on.
+    """
+    folder = profile_folder(given)
+    arguments = ["--profile", str(folder)]
+    if profile_settings(folder).get("executor") == "slurm":
+        name = run_name(results)
+        _refuse_running_jobs(name)
+        arguments += ["--slurm-jobname-prefix", name]
+    return arguments
+
+
+def run_name(results: Path) -> str:
+    """What the names of a run's Slurm jobs begin with: the same for every run into one folder of results."""
+    folder = results.absolute()
+    readable = re.sub(r"[^A-Za-z0-9_-]", "_", folder.name)[:30]
+    return f"cc-{readable}-{sha256(str(folder).encode()).hexdigest()[:8]}"
+
+
+def running_jobs(name: str) -> list[str]:
+    """Identifiers of this user's Slurm jobs, waiting or running, whose names begin with `name`."""
+    lines = (line.split(maxsplit=1) for line in _squeue().splitlines())
+    return [parts[0] for parts in lines if len(parts) == 2 and parts[1].startswith(f"{name}_")]
+
+
+def check_dask_scheduler() -> None:
+    """Refuse a DASK_SCHEDULER that does not answer.
+
+    Raises
+    ------
+    InputError : as it says.
+    """
+    address = os.environ.get("DASK_SCHEDULER")
+    if not address:
+        return
+    from distributed import Client
+
+    try:
+        with Client(address, timeout=10, set_as_default=False) as client:
+            workers = client.scheduler_info(n_workers=-1)["workers"]
+    except (OSError, ValueError) as error:
+        allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
+        raise InputError("DASK_SCHEDULER", phrase(f"{address!r} ({error})"), allowed) from None
+    if not workers:
+        raise InputError("DASK_SCHEDULER", phrase(f"{address!r}, a scheduler without workers"), "one with workers")
+
+
+def _refuse_running_jobs(name: str) -> None:
+    if jobs := running_jobs(name):
+        given = phrase(f"{len(jobs)} Slurm jobs of an earlier run into the same results: {' '.join(jobs)}")
+        allowed = f"none: wait until they have ended (squeue --me), or end them with: scancel {' '.join(jobs)}"
+        raise InputError("PROFILE", given, allowed)
+
+
+def _squeue() -> str:
+    allowed = "a machine from which jobs can be submitted to Slurm"
+    if missing := [command for command in ("sbatch", "squeue", "scancel") if shutil.which(command) is None]:
+        raise InputError("PROFILE", phrase(f"slurm, without the commands {', '.join(missing)}"), allowed)
+    command = ["squeue", "--user", getpass.getuser(), "--noheader", "--format", "%i %j"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_ANSWER, env=dict(os.environ))
+    except subprocess.TimeoutExpired:
+        raise InputError("PROFILE", phrase(f"slurm, which did not answer in {SECONDS_TO_ANSWER} s"), allowed) from None
+    if done.returncode:
+        said = " ".join(done.stderr.split()) or f"exit status {done.returncode}"
+        raise InputError("PROFILE", phrase(f"slurm, which does not answer: {said}"), allowed)
+    return done.stdout
