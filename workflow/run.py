@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--cores", default="all", help="number of cores")
         command.add_argument("--profile", default="", help="a profile of Snakemake: a name in profiles/, or a folder")
     options, further = parser.parse_known_args(arguments)
+    if address := os.environ.pop("DASK_SCHEDULER", ""):  # dask would take it for a setting, and refuse an address there
+        os.environ["CC_DASK_SCHEDULER"] = address
     try:
         return globals()[f"_{options.command}"](options, further)
     except InputError as error:
