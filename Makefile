@@ -29,8 +29,9 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
-# Jobs on a cluster, and those that hand k-grids to a dask.distributed cluster, have this environment, too.
-export DASK_SCHEDULER
+# Under its own name dask takes it for a setting, and refuses an address there.
+unexport DASK_SCHEDULER
+export CC_DASK_SCHEDULER := $(DASK_SCHEDULER)
 
 VENV := .venv
 READY := $(VENV)/.ready

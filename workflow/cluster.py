@@ -80,7 +80,7 @@ def check_dask_scheduler() -> None:
     ------
     InputError : as it says.
     """
-    address = os.environ.get("DASK_SCHEDULER")
+    address = os.environ.get("CC_DASK_SCHEDULER")
     if not address:
         return
     from distributed import Client

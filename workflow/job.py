@@ -78,12 +78,12 @@ def dask_threads(number: int) -> AbstractContextManager:
 
 @contextmanager
 def dask_workers(threads: int) -> Iterator[None]:
-    """Evaluate dask graphs on the workers of the dask.distributed scheduler that DASK_SCHEDULER names, or on threads.
+    """Evaluate dask graphs on the workers of the scheduler that CC_DASK_SCHEDULER names, or on threads.
 
-    The order of sums belongs to the graph, so that results do not depend on who computes what. Workers import
-    cc_kernels; models travel with the graph, those of a user's file with the code of that file.
+    The order of sums belongs to the graph, whoever computes what; BLAS may round otherwise in another process. Workers
+    import cc_kernels; models travel with the graph, those of a user's file with the code of that file.
     """
-    address = os.environ.get("DASK_SCHEDULER")
+    address = os.environ.get("CC_DASK_SCHEDULER")
     if not address:
         with dask_threads(threads):
             yield

@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--cache-folder", help="a folder of k-grid sums that several results share")
         command.add_argument("--profile", default="", help="a profile of Snakemake: a name in profiles/, or a folder")
     options, further = parser.parse_known_args(arguments)
+    if address := os.environ.pop("DASK_SCHEDULER", ""):  # dask would take it for a setting, and refuse an address there
+        os.environ["CC_DASK_SCHEDULER"] = address
     try:
         if options.cache_folder:
             check_writable(options.cache_folder, "CACHE")

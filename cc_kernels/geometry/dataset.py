@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -266,9 +267,9 @@ def unit_text(energy: int, length: int, operator: int, operator_unit: str) -> st
     return " ".join(unit if power == 1 else f"{unit}^{power}" for power, unit in parts if power) or "1"
 
 
-_counter = iter(range(2**62))
-
-
 def _fresh(prefix: str) -> str:
-    """A new graph name: hashing a model to reuse a name would cost more than it saves."""
-    return f"{prefix}-{next(_counter)}"
+    """A new graph name: hashing a model to reuse a name would cost more than it saves.
+
+    New among all processes: a dask.distributed scheduler takes equal names of two clients for the same data.
+    """
+    return f"{prefix}-{uuid.uuid4().hex}"
