@@ -207,7 +207,7 @@ class Plan:
         for name in self.configuration.studies:
             section = self.study(name)
             model = json.loads(str(self.model_parameters(name)["source"]))
-            mu, temperature = self._mu(name), [float(value) for value in section.temperature_values]
+            mu, temperature = self.mu(name), [float(value) for value in section.temperature_values]
             studies[name] = {
                 "model": str(model.get("name") or f"{Path(model['file']).name}: {model['function']}"),
                 "parameters": model["parameters"],

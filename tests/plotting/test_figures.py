@@ -24,6 +24,7 @@ SHOWN = {
     "rashba_null": ["lattice", "field"],
     "rashba_story": ["rashba"],
     "side_jump": ["dirac"],
+    "study_convergence": ["lattice"],
     "spin_nernst": ["field", "lattice"],
     "superconductor_magnetization": ["chern_sweep", "unpaired"],
     "thermoelectric": ["chern_sweep", "haldane"],
