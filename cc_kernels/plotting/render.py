@@ -44,6 +44,7 @@ def render(
         style.stamp_verdict(figure, results, paths[2].name, data)
         data = data.assign_attrs(caption=module.CAPTION, figure_kind=kind)
         origin = embedded(content_when_written(data, attrs, KIND), attrs or {})
+        style.freeze_layout(figure)
         png, pdf = BytesIO(), BytesIO()
         figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels", PNG_KEY: origin})
         # Without a date, two runs give the same file.

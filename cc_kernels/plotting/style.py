@@ -235,6 +235,19 @@ def shared_legend(figure: Figure) -> None:
     figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=columns)
 
 
+def freeze_layout(figure: Figure) -> None:
+    """Lay the panels out once, and round their places.
+
+    The solver of the layout orders its variables by their addresses, so that two runs differ in the last digits, which
+    is enough for other bytes.
+    """
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        if ax.get_axes_locator() is None:
+            ax.set_position([round(float(edge), 5) for edge in ax.get_position().bounds])
+    figure.set_layout_engine("none")
+
+
 def pretty_units(units: str) -> str:
     """Units of a dataset in print: "eV angstrom^-1" -> eV Å⁻¹."""
     units = re.sub(r"\^(-?\d+)", r"$^{\1}$", units.replace("angstrom", "Å").replace("hbar", "ħ"))

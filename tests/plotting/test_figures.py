@@ -119,7 +119,7 @@ def test_a_figure_says_whether_a_study_has_converged(kind, converged, studies):
 @pytest.mark.parametrize("kind", SHOWN)
 def test_missing_responses_are_an_input_error(kind, studies, tmp_path):
     foreign = studies[FOREIGN[kind]]
-    if kind == "convergence":
+    if kind in ("convergence", "study_convergence"):  # of any response
         foreign = replace(foreign, levels=())
     with pytest.raises(InputError, match=kind):
         render(kind, [foreign], tmp_path / "figure")

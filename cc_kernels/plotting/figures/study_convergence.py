@@ -67,9 +67,12 @@ def _curves(ax: Axes, change: xr.DataArray, error: xr.DataArray) -> None:
         row = change.isel({level: number})
         label = f"to {number_text(row[level].item())} points"
         marker = "." if row.sizes[row.dims[0]] == 1 else ""
-        ax.plot(row[row.dims[0]], row, color=str(shade), linewidth=0.9, marker=marker, label=label)
+        ax.plot(
+            row[row.dims[0]], row, color=str(shade), linewidth=0.9, marker=marker, label=label, gid=str(change.name)
+        )
     marker = "o" if error.size == 1 else ""
-    ax.plot(error[error.dims[0]], error, color=style.BLACK, linewidth=1.8, marker=marker, label="estimated error")
+    options = {"color": style.BLACK, "linewidth": 1.8, "marker": marker, "gid": str(error.name)}
+    ax.plot(error[error.dims[0]], error, label="estimated error", **options)
 
 
 def _lowest_of_its_column(ax: Axes, figure: Figure) -> bool:
