@@ -46,7 +46,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-crash test-slurm \
+.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-slurm \
   identities bench bench-memory lint format lock environment clean
 
 help:  ## this list
@@ -85,6 +85,9 @@ provenance-of: $(READY)  ## what FILE was made from, and what has changed since:
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
 	@$(RUN) pytest $(PYTEST_ARGS)
 
+test-slow: $(READY)  ## whole runs that are killed, shared or sent elsewhere, which `make test` leaves out
+	@$(RUN) pytest -m slow $(PYTEST_ARGS)
+
 test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 --config ...")
 	@$(RUN) tests.workflow.crash $(CRASH_ARGS)
 
@@ -98,7 +101,7 @@ bench-memory: $(READY)  ## memory predicted and measured, up to 4000 x 4000 poin
 	@$(RUN) benchmarks.memory $(BENCH_ARGS)
 
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
-	@CC_SLURM_CONFIG=quick $(RUN) pytest tests/workflow/test_slurm.py -s $(PYTEST_ARGS)
+	@CC_SLURM_CONFIG=quick $(RUN) pytest -m "slow or not slow" tests/workflow/test_slurm.py -s $(PYTEST_ARGS)
 
 lint: $(READY)  ## style of the code, and drift of what is generated from it
 	$(VENV)/bin/ruff check .

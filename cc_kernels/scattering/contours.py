@@ -96,6 +96,8 @@ def fermi_contours(model: Model, mu: float, grid: int | EnergyGrid = 128, points
     """
     search = grid if isinstance(grid, EnergyGrid) else energy_grid(model, grid)
     ticks = search.ticks
+    if model.reciprocal is None:
+        _refuse_lines_outside(search.energies, mu, model.k_max)
     rough = []
     for band in range(model.num_bands):
         lines = contour_generator(ticks[:, 1], ticks[:, 0], search.energies[..., band] - mu).lines(0.0)
@@ -107,6 +109,16 @@ def fermi_contours(model: Model, mu: float, grid: int | EnergyGrid = 128, points
         _refined(model, mu, band, line, max(points // 2, int(np.ceil(points * length / max(lengths)))))
         for (band, line), length in zip(rough, lengths, strict=True)
     ]
+
+
+def _refuse_lines_outside(energies: np.ndarray, mu: float, k_max: float) -> None:
+    """A band that is below mu and still rises everywhere at the edge of the box has its Fermi line beyond it."""
+    edges = [(energies[0], energies[1]), (energies[-1], energies[-2]), (energies[:, 0], energies[:, 1])]
+    edges.append((energies[:, -1], energies[:, -2]))
+    filled = np.array([[(edge < mu).all(0), (edge > inner).all(0)] for edge, inner in edges]).all((0, 1))
+    if filled.any():
+        given = phrase(f"a Fermi line outside the box at mu = {mu:g}")
+        raise InputError("mu", given, f"one inside |k| <= k_max = {k_max}")
 
 
 def _closed(lines: list[np.ndarray], periodic: bool, model: Model, mu: float) -> list[np.ndarray]:

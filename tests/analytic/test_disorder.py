@@ -297,3 +297,12 @@ def test_lines_that_change_their_spin_at_crossings():
     # kinks of the lines at crossings: an error of the order of a step, pi/256, in place of the usual rounding
     assert value[1, 1] == pytest.approx(-value[0, 0], rel=np.pi / 256)
     assert np.isfinite(value).all()
+
+
+@pytest.mark.parametrize("mu", [14.0, 40.0])
+def test_lines_outside_the_box_are_refused(mu):
+    """Rashba electrons in |k| <= 5: at mu = 14 the line passes the corners of the box, at 40 it lies beyond them."""
+    with pytest.raises(InputError, match="k_max = 5"):
+        contour_values(build_model("rashba_continuum", k_max=5.0), "spin_z", mu)
+    # a band that falls at the edge of the box is full: the lower one of Dirac electrons
+    assert contour_values(build_model("massive_dirac"), "spin_z", 1.0).contours == 1

@@ -204,6 +204,7 @@ def run(project, name: str, folder: Path):
     return project.folder / TARGET.format(name), log.read_text()
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_no_k_grid_and_an_edited_kernel_does(project, tmp_path: Path) -> None:
     first, log = run(project, "first", tmp_path)
     assert "kept in the cache" in log

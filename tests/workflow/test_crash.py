@@ -60,6 +60,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(project, small) -> None:
     """Four kills of one run, each followed by the same command; the study is one of the undisturbed run `small`."""
     (project.folder / "config" / "crash.yaml").write_text(LATTICE)
@@ -78,6 +79,7 @@ def test_kills_at_random_moments(project, small) -> None:
     assert not hidden, "an orphan may still be at work, but this run has finished all files"
 
 
+@pytest.mark.slow
 def test_a_late_job_of_a_killed_run_publishes_nothing(project, tmp_path: Path) -> None:
     """A job is held; its Snakemake is killed, and the next run, of other parameters, is over before the job goes on."""
     (tmp_path / "held.py").write_text(HELD)

@@ -85,6 +85,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait()
 
 
+@pytest.mark.slow
 def test_k_grids_on_dask_workers_give_the_same_sums(project, scheduler) -> None:
     (project.folder / "config" / "continuum.py").write_text(CONTINUUM)
     results = {}

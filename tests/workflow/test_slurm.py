@@ -115,6 +115,7 @@ def on_slurm(name: str) -> list[str]:
     return [*command, "--cores", "2", *IMPATIENT]
 
 
+@pytest.mark.slow
 def test_a_run_on_slurm_gives_the_same_content(project, request, slurm) -> None:
     local = request.getfixturevalue(CONFIG)
     text = (project.folder / "config" / f"{CONFIG}.yaml").read_text()
@@ -125,8 +126,8 @@ def test_a_run_on_slurm_gives_the_same_content(project, request, slurm) -> None:
     print(f"{CONFIG} on Slurm: {time.monotonic() - begin:.0f} s")
     assert done.returncode == 0, done.stdout + done.stderr
     submitted = re.findall(r"submitted with SLURM jobid (\d+)", done.stderr)
-    kgrids = re.findall(r"Finished jobid: \d+ \(Rule: kgrid\)", done.stderr)
-    maps = re.findall(r"Finished jobid: \d+ \(Rule: map\)", done.stderr)
+    kgrids = re.findall(r"done\s+kgrid ", done.stderr)
+    maps = re.findall(r"done\s+map ", done.stderr)
     assert len(submitted) == len(kgrids) + len(maps) > 2, "only grids and maps are submitted"
     assert contents(results) == contents(local.results)
     assert {path.name for path in results.glob("figures/*")} == {path.name for path in local.results.glob("figures/*")}
@@ -176,6 +177,7 @@ def started(project, slurm, uninterrupted) -> Iterator[Callable[[str], tuple[sub
             driver.wait()
 
 
+@pytest.mark.slow
 def test_after_a_cancelled_job_the_same_command_goes_on(project, slurm, started, uninterrupted) -> None:
     driver, job = started("cancelled")
     results = project.folder / "results" / "cancelled"
@@ -191,6 +193,7 @@ def test_after_a_cancelled_job_the_same_command_goes_on(project, slurm, started,
     assert contents(results) == uninterrupted
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_jobs_that_the_next_one_names(project, slurm, started, uninterrupted) -> None:
     driver, job = started("killed")
     results = project.folder / "results" / "killed"

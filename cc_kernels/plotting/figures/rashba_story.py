@@ -56,8 +56,9 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    universal = 2 * abs(np.prod(list(_of_coupling(result, case).values())))
-    for value in (-universal, 0, universal):
+    coupling = _of_coupling(result, case)
+    universal = [2 * abs(np.prod(list(coupling.values())))] if len(coupling) == 2 else []
+    for value in (0, *universal, *(-value for value in universal)):
         style.reference_line(ax, value)
     for name, role in _CLEAN.items():
         style.curve(ax, take(data, result, name, case), role, marker="", linewidth=1.8)
@@ -120,6 +121,6 @@ def _plotted(result: StudyResult) -> xr.Dataset:
 
 
 def _of_coupling(result: StudyResult, case: int | None) -> dict[str, float]:
-    """Winding of the spin-orbit field, and spin; their defaults where the model has no such parameter."""
+    """Winding of the spin-orbit field, and spin; empty where the model has no such parameters."""
     known = {name: result.parameter(name, case) for name in ("winding", "spin")}
-    return {"winding": 1.0, "spin": 0.5} | {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in known.items() if value is not None}
