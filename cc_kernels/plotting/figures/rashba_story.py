@@ -57,8 +57,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
     coupling = _of_coupling(result, case)
-    universal = [2 * abs(np.prod(list(coupling.values())))] if len(coupling) == 2 else []
-    for value in (0, *universal, *(-value for value in universal)):
+    universal = 2 * abs(np.prod(list(coupling.values()))) if len(coupling) == 2 else 0
+    for value in {-universal, 0, universal}:
         style.reference_line(ax, value)
     for name, role in _CLEAN.items():
         style.curve(ax, take(data, result, name, case), role, marker="", linewidth=1.8)
@@ -77,8 +77,9 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
         width = {"linewidth": 3.4} if name == "sum" else {}  # seen beside what coincides with it
         style.curve(ax, array.isel({potential: 0}), role, marker="", **width)
     ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[own(result, 'sum')].attrs['units'])})")
-    ax.set_ylim(-1.2 * universal, 1.2 * universal)
-    ax.set_yticks(universal * np.array([-1, -0.5, 0, 0.5, 1]))
+    if universal:
+        ax.set_ylim(-1.2 * universal, 1.2 * universal)
+        ax.set_yticks(universal * np.array([-1, -0.5, 0, 0.5, 1]))
     ax.margins(x=0)
 
 
