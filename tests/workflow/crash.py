@@ -60,8 +60,7 @@ def _drawn(path: Path) -> bytes:
         with Image.open(path) as image:
             return image.tobytes()
     if path.suffix == ".pdf":
-        # the table of offsets at the end moves with the length of the names
-        return re.sub(rb"/Keywords\s*\(.*?\)(?=\s*/)", b"", path.read_bytes().partition(b"\nxref")[0], flags=re.DOTALL)
+        return b"".join(re.findall(rb"stream\r?\n(.*?)endstream", path.read_bytes(), flags=re.DOTALL))
     return path.read_bytes()
 
 

@@ -184,7 +184,7 @@ def test_after_a_cancelled_job_the_same_command_goes_on(project, slurm, started,
     subprocess.run(["scancel", job], check=True)
     assert driver.wait(timeout=300) == 1
     said = (slurm / "cancelled.txt").read_text()
-    assert "The run stopped." in said
+    assert "The run stopped; the same command goes on from here." in said
     assert "Traceback" not in said
     assert not list(results.glob("sums/slow/*")), "nothing half-finished under its name"
     (project.folder / "config" / "wait").unlink()
