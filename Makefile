@@ -47,7 +47,7 @@ endif
 endif
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-slurm \
-  identities bench bench-memory lint format lock environment clean
+  identities bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -94,11 +94,8 @@ test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table
 
-bench: $(READY)  ## the benchmarks, which are never a part of the tests
+bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=kgrid, memory or doubling
 	@$(RUN) benchmarks $(BENCH_ARGS)
-
-bench-memory: $(READY)  ## memory predicted and measured, up to 4000 x 4000 points; shards and chunks
-	@$(RUN) benchmarks.memory $(BENCH_ARGS)
 
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
 	@CC_SLURM_CONFIG=quick $(RUN) pytest -m "slow or not slow" tests/workflow/test_slurm.py -s $(PYTEST_ARGS)

@@ -1,6 +1,6 @@
 """What a doubling study costs against its finest grid alone, and how well the two agree.
 
-Run on request, `python benchmarks/doubling.py [largest]`. Levels of 64, 128, ... points per axis: each evaluates its
+Run on request, `make bench BENCH_ARGS="doubling [largest]"`. Levels of 64, 128, ... points per axis: each evaluates its
 new points only and merges the rest, as the workflow does. Both ways are timed in turns, and the fastest of each counts.
 """
 

@@ -1,6 +1,6 @@
 """What a k-grid costs: time per k-point and peak memory, by number of bands, grid and threads.
 
-Run on request, `python benchmarks/kgrid.py [--quick]`; it asserts nothing. Every line is measured in a process of its
+Run on request, `make bench BENCH_ARGS="kgrid --quick"`; it asserts nothing. Every line is measured in a process of its
 own (for the peak memory), after a small run that compiles the kernels. Ratios within one run mean something; the
 absolute times are this machine's.
 """
@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+
+from benchmarks.own_process import in_own_process
 
 BANDS = (2, 4, 8, 16)
 GRIDS = (256, 512, 1024, 2048)
@@ -48,14 +46,6 @@ def measure(bands: int, grid: int, threads: int) -> dict[str, float]:
     return {"seconds": seconds, "peak": peak / 1024, "base": before / 1024}
 
 
-def in_own_process(*arguments: int) -> dict[str, float]:
-    root = Path(__file__).resolve().parents[1]
-    one_blas_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    environment = {**os.environ, **one_blas_thread, "PYTHONPATH": str(root)}
-    command = [sys.executable, __file__, "--one", *map(str, arguments)]
-    return json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="grids up to 512 and up to 4 bands")
@@ -71,7 +61,7 @@ def main() -> None:
     header += [f"{f'us/point, {n} thr.':>17} {f'peak MiB, {n} thr.':>17}" for n in THREADS]
     print(*header, f"{'speed-up':>9}")
     for bands, grid in cases:
-        runs = [in_own_process(bands, grid, threads) for threads in THREADS]
+        runs = [in_own_process("benchmarks.kgrid", bands, grid, threads) for threads in THREADS]
         cells = [
             f"{run['seconds'] / grid**2 * 1e6:17.2f} {run['peak']:11.0f} (+{run['peak'] - run['base']:.0f})"
             for run in runs

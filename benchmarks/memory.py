@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.own_process import in_own_process
+
 LARGE = (4000, 16384, 1, 1)
 CASES = ((1000, 16384, 1, 1), (1000, 16384, 1, 2), (1000, 1000, 1, 1), (1000, 100_000, 1, 1), (1000, 16384, 8, 1))
 SHARDS, CHUNKS = (1, 3, 8), (100, 1000, 10_000, 100_000)
@@ -60,14 +57,6 @@ def measured(n: int, chunk: int, shards: int, threads: int) -> dict[str, float]:
     return {"predicted": predicted / 2**20, "peak": peak_memory() / 2**20, "seconds": time.perf_counter() - begin}
 
 
-def in_own_process(*case: int) -> dict[str, float]:
-    one_blas_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    environment = {**os.environ, **one_blas_thread, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "benchmarks.memory", "--one", *map(str, case)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
-
-
 def differences(n: int) -> dict[tuple[int, int], float]:
     """Largest change of any response by shards and chunk size, in units of its scale."""
     from cc_kernels.stages.responses import level_responses, merged_sums
@@ -99,7 +88,7 @@ def main() -> None:
     print(f"{'points':>13} {'chunk':>7} {'shards':>6} {'threads':>7} {'predicted':>10} {'measured':>9} MiB {'time':>8}")
     for case in CASES if options.quick else (*CASES, LARGE):
         n, chunk, shards, threads = case
-        run = in_own_process(*case)
+        run = in_own_process("benchmarks.memory", *case)
         print(
             f"{n:5d} x {n:5d} {chunk:7d} {shards:6d} {threads:7d} {run['predicted']:10.0f} {run['peak']:9.0f}"
             f"     {run['seconds']:6.0f} s",

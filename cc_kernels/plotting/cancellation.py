@@ -19,6 +19,15 @@ FLOOR = 1e-18
 EPSILON = float(np.finfo(float).eps)
 
 
+MAGNETIZATION_PARTS = {
+    "magnetization_moment": "moment",
+    "magnetization_charge_dipole": "charge_dipole",
+    "magnetization_berry": "berry",
+    "magnetization": "sum",
+}
+"""The terms of Eqs. (7), (8) and their sum, with the roles in which they are drawn."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """One stack: of which study and sweep value, its title, what is drawn against what."""

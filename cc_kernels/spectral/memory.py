@@ -2,7 +2,7 @@
 
 Each function adds what is alive at the worst moment: what every process has, the arrays of a chunk of k-points once
 per thread, sums in reduction, and the task graph. Measured peaks are below, and within a factor of three where a
-chunk or the sums are not small (tests/workflow/test_memory.py; `make bench-memory` for large grids).
+chunk or the sums are not small (tests/workflow/test_memory.py; `make bench BENCH_ARGS=memory` for large grids).
 """
 
 from __future__ import annotations

@@ -15,31 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.configurations import SMALL
+
 ROOT = Path(__file__).resolve().parents[2]
-
-SMALL = """\
-# Two studies on tiny grids, one of them with a model of its own that cannot converge.
-studies:
-  lattice:
-    model: {name: rashba_square, alpha: 0.5}
-    operator: spin_z
-    responses: [transport]
-    mu: {start: 0.0, stop: 2.0, num: 5}
-    temperature: [3000, 6000]
-    grid: {start: 8, largest: 32, tolerance: 0.5}
-
-  mine:
-    model: {file: mine.py, strength: 0.4}
-    operator: spin_y
-    responses: [equilibrium]
-    mu: [0.5, 1.0]
-    temperature: [3000]
-    grid: {start: 4, largest: 16, tolerance: 1.0e-12}
-
-figures:
-  rashba_null: {studies: [lattice]}
-  equilibrium_cancellation: {studies: [mine]}
-"""
 
 MINE = """\
 from cc_kernels.models import build_model

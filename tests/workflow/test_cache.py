@@ -16,19 +16,10 @@ from cc_kernels.models.storage import load_models
 from cc_kernels.provenance import attributes
 from cc_kernels.stages import cache
 from cc_kernels.stages.models import StudyModels, read_models, write_models
+from tests.workflow.configurations import LATTICE_STUDY
 from workflow.plan import Plan
 
-CONFIGURATION = """\
-studies:
-  one:
-    model: {name: rashba_square, alpha: 0.5}
-    operator: spin_z
-    responses: [transport]
-    mu: {start: 0.0, stop: 2.0, num: 5}
-    temperature: [3000, 6000]
-    grid: {start: 8, largest: 32, tolerance: 0.5}
-figures: {}
-"""
+CONFIGURATION = f"studies:\n{LATTICE_STUDY}"
 MODEL_FILE = """\
 from cc_kernels.models import build_model
 
@@ -36,7 +27,7 @@ def build(*, alpha: float = 0.5):
     return build_model("rashba_square", alpha=alpha, bx=0.1)
 """
 SAME = {
-    "name of the study": ("  one:", "  another:"),
+    "name of the study": ("  lattice:", "  another:"),
     "a denser range": ("num: 5", "num: 9"),
     "another temperature": ("[3000, 6000]", "[3000, 4500, 6000]"),
     "tolerance of the verdict": ("tolerance: 0.5", "tolerance: 0.4"),
@@ -61,7 +52,7 @@ OTHER = {
 }
 
 
-def requests(folder: Path, old: str = "  one:", new: str = "  one:") -> set[str]:
+def requests(folder: Path, old: str = "  lattice:", new: str = "  lattice:") -> set[str]:
     """The requests of the first two grids of the configuration with a piece of its text replaced."""
     assert CONFIGURATION.count(old) == 1
     folder.mkdir(exist_ok=True)

@@ -19,23 +19,10 @@ import yaml
 
 from cc_kernels import files, io
 from cc_kernels.errors import InputError
+from tests.workflow.configurations import LATTICE
 from tests.workflow.crash import Runs, content, descendants
 from workflow import lock
 from workflow import run as workflow_run
-
-LATTICE = """\
-studies:
-  lattice:
-    model: {name: rashba_square, alpha: 0.5}
-    operator: spin_z
-    responses: [transport]
-    mu: {start: 0.0, stop: 2.0, num: 5}
-    temperature: [3000, 6000]
-    grid: {start: 8, largest: 32, tolerance: 0.5}
-
-figures:
-  rashba_null: {studies: [lattice]}
-"""
 
 HELD = """\
 import sys, time

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
-from cc_kernels.plotting.cancellation import Panel, draw_cancellation, relative_size
+from cc_kernels.plotting.cancellation import MAGNETIZATION_PARTS, Panel, draw_cancellation, relative_size
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study import StudyResult
@@ -24,13 +24,6 @@ CAPTION = (
     "lattice, dipole and Berry curvature cancel at every temperature; over bands with a Berry curvature of their "
     "own, as in Haldane's model, the sum is not zero."
 )
-
-_PARTS = {
-    "magnetization_moment": "moment",
-    "magnetization_charge_dipole": "charge_dipole",
-    "magnetization_berry": "berry",
-    "magnetization": "sum",
-}
 
 
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
@@ -48,7 +41,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
             shown.append(Panel(result, None, title, style.parameter_label(result.sweep), y_label))
         else:
             shown += [Panel(result, case, label, "temperature (K)", y_label) for label, case in result.cases()]
-    figure = draw_cancellation(data, shown, _PARTS, "relative_size")
+    figure = draw_cancellation(data, shown, MAGNETIZATION_PARTS, "relative_size")
     for panel, ax in zip(shown, figure.axes, strict=False):
         if not _against_sweep(panel.result):
             style.temperature_axis(ax, panel.result.response["temperature"].values)
@@ -61,5 +54,5 @@ def _against_sweep(result: StudyResult) -> bool:
 
 def _plotted(result: StudyResult) -> xr.Dataset:
     response = result.response.isel(temperature=0) if _against_sweep(result) else result.response
-    part = response[list(_PARTS)]
+    part = response[list(MAGNETIZATION_PARTS)]
     return part.assign(relative_size=relative_size(part["magnetization"], response["magnetization_scale"]))

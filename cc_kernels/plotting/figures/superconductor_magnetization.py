@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.plotting import style
+from cc_kernels.plotting.cancellation import MAGNETIZATION_PARTS
 from cc_kernels.plotting.families import draw_against, draw_family
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
@@ -26,13 +27,6 @@ CAPTION = (
     "shown along: twice its charge orbital magnetization, Eq. (6) with s = 1, to which the superconductor tends as "
     "the pairing vanishes; twice, for the two spins, while the normal model has one."
 )
-
-_PARTS = {
-    "magnetization_moment": "moment",
-    "magnetization_charge_dipole": "charge_dipole",
-    "magnetization_berry": "berry",
-    "magnetization": "sum",
-}
 
 
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
@@ -55,7 +49,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         sweep, temperature = own(result, result.sweep), own(result, "temperature")
         draw_family(first, total, temperature, "T (K)")
         coldest = int(np.argmin(total[temperature].values))
-        for name, role in _PARTS.items():
+        for name, role in MAGNETIZATION_PARTS.items():
             style.curve(second, take(data, result, name).isel({temperature: coldest}), role)
         style.reference_line(second, 0)
         draw_family(third, total, sweep, result.sweep)
@@ -88,7 +82,7 @@ def _draw_normal_state(first: Axes, third: Axes, data: xr.Dataset, normal: Study
 def _plotted(result: StudyResult) -> xr.Dataset:
     response = result.response
     if result.is_superconductor:
-        return response[list(_PARTS)] if result.sweep else response[["magnetization"]]
+        return response[list(MAGNETIZATION_PARTS)] if result.sweep else response[["magnetization"]]
     normal = response["magnetization"]
     if normal.sizes["mu"] != 1 or normal.ndim != 2:
         given = phrase(f"{result.name} with {normal.sizes['mu']} chemical potentials")
