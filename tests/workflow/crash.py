@@ -3,8 +3,8 @@
     python -m tests.workflow.crash [--config config/quick.yaml] [--kills 20] [--seed 1]
 
 Prints a table; `make test-crash` calls this. Each kill is a SIGKILL, either of the process that runs Snakemake (its
-jobs go on) or of a job; the next start is the same command again. Whenever a run comes to its end, its files are
-compared and removed, and the next run starts from nothing.
+jobs go on) or of a job, at a moment drawn from the whole duration of an undisturbed run. The same command then goes on
+to the end; its files are compared and removed, so that the next run starts from nothing.
 """
 
 from __future__ import annotations
@@ -157,27 +157,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs.finish()
         whole, expected = time.perf_counter() - begin, content(runs.results)
         print(f"undisturbed: {len(expected)} files in {whole:.0f} s", flush=True)
-        print("kill  after (s)  victim     files then  then", flush=True)
-        runs.remove()
+        print("kill  after (s)  victim     files then  after the same command again", flush=True)
         generator, number, wrong = random.Random(options.seed), 0, 0
-        while True:
-            last = number >= options.kills
-            victim = generator.choice(("snakemake", "job"))
-            kill = None if last else runs.kill_after(generator.uniform(1, whole / 3), victim)
-            if last:
-                runs.finish()
-            if kill is not None:
-                number += 1
-                row = f"{number:4d}  {kill.seconds:9.1f}  {kill.victim:9s}  {kill.finished:10d}"
-                print(f"{row}  the same command again", flush=True)
+        while number < options.kills:
+            runs.remove()
+            kill = runs.kill_after(generator.uniform(1, whole), generator.choice(("snakemake", "job")))
+            if kill is None:  # it had ended before: no kill
                 continue
+            number += 1
+            runs.finish()
             found = content(runs.results)
             different = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
             wrong += bool(different)
-            print(f"      finished: {'equal' if not different else 'DIFFERENT: ' + ', '.join(different)}", flush=True)
-            runs.remove()
-            if last:
-                break
+            row = f"{number:4d}  {kill.seconds:9.1f}  {kill.victim:9s}  {kill.finished:10d}"
+            print(f"{row}  {'equal' if not different else 'DIFFERENT: ' + ', '.join(different)}", flush=True)
     print(f"{number} kills: {'all ends equal' if not wrong else f'{wrong} ends DIFFERENT'}")
     return int(bool(wrong))
 

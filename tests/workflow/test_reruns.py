@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 
 from cc_kernels import io
+from tests.workflow.reruns import touch
 
 LATTICE, MINE = (8, 16, 32), (4, 8, 16)
 LAST_STEPS = {"front_page.rst"}
@@ -62,11 +61,7 @@ def test_cosmetic_edits_rerun_nothing(project) -> None:
 
 
 def test_time_stamps_rerun_nothing(project, small) -> None:
-    files = [path for path in project.folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts]
-    files = [path for path in files if "__pycache__" not in path.parts]
-    random.Random(1).shuffle(files)
-    for second, path in enumerate(files):
-        os.utime(path, (1.9e9 + second, 1.9e9 + second))
+    touch(project)
     assert project.planned("small", "all", *ALL_SUMS) == set()
 
 
