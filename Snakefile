@@ -62,3 +62,4 @@ rule all:
         [plan.figure_files(figure) for figure in plan.configuration.figures],
         [plan.bands_file(name) for name, study in plan.configuration.studies.items() if study.store_bands],
         f"{plan.results}/front_page.rst",
+        plan.missing_verdicts(plan.configuration.studies),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +91,22 @@ class Plan:
 
     def levels_up_to(self, study: str, n: int) -> list[int]:
         return [level for level in self.study(study).grid.levels if level <= n]
+
+    def missing_verdicts(self, studies: Iterable[str]) -> list[str]:
+        """The file of the first verdict that a study still needs, for each study that has not ended.
+
+        Snakemake has to be asked for them by name: to what follows a checkpoint and exists, a checkpoint that has never
+        run is no reason to be made again.
+        """
+        missing = []
+        for study in studies:
+            for file in (self.verdict_file(study, n) for n in self.study(study).grid.levels):
+                if not os.path.lexists(file):
+                    missing.append(file)
+                    break
+                if read_attributes(file, "verdict")["has_converged"]:
+                    break
+        return missing
 
     # -- files ---------------------------------------------------------------------------------------------------
 

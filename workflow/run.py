@@ -99,7 +99,8 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
     files = plan.figure_files(options.name)
     with _claimed(plan, options, further) as run:
         _drop_unrecorded(plan, run)
-        status = _snakemake(options, [files[0], *further], run)
+        missing = plan.missing_verdicts(plan.configuration.figures[options.name].studies)
+        status = _snakemake(options, [files[0], *missing, *further], run)
     if status:
         return _explain(plan, status)
     if run is None:

@@ -114,14 +114,17 @@ class Status:
         parameters: Mapping[str, object],
         before: Iterable[Job],
     ) -> Job:
-        job = Job(rule, subject, name, list(files))
+        job, before = Job(rule, subject, name, list(files)), list(before)
         self.jobs.append(job)
         log = Log.of(self.plan.results, rule, subject, name)
         missing = [file for file in files if not Path(file).exists()]
         if not missing:
             self._compare(job, parameters)
         job.follows = [other for other in before if other.state in ("stale", "damaged")]
-        if job.state == "done" and job.follows:
+        if job.state == "done" and rule != "level":
+            missing = [other for other in before if other.rule == "level" and other.state in ("missing", "failed")]
+            job.reasons = [f"{other.subject} at {other.label} points per axis is not computed" for other in missing]
+        if job.state == "done" and (job.follows or job.reasons):
             job.state = "stale"
         if self.run is not None and self.run.is_alive and log.begun >= self.run.started and not log.ended:
             job.state, job.reasons = "running", []

@@ -28,7 +28,7 @@ RULES = ("model", "kgrid", "level", "figure", "front_page")
 
 NEW_STUDY = """\
   new:
-    model: {name: a_new_one}
+    model: {name: kane_mele}
     operator: spin_z
     responses: [transport]
     mu: [0.5]
@@ -42,7 +42,7 @@ def touch(project: Project) -> None:
     files = [path for path in project.folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts]
     random.Random(1).shuffle(files)
     for second, path in enumerate(files):
-        os.utime(path, (1.9e9 + second, 1.9e9 + second))
+        os.utime(path, (1.7e9 + second, 1.7e9 + second))  # not the future, which Snakemake refuses
 
 
 def add_model(project: Project) -> None:
@@ -62,7 +62,10 @@ CHANGES: dict[str, Callable[[Project], None]] = {
         "cc_kernels/geometry/fast.py", "    is_near = abs", "    # One of two.\n    is_near = abs"
     ),
     "a new model in the library": add_model,
-    "a study of the new model": editing("config/small.yaml", "figures:\n", f"{NEW_STUDY}\nfigures:\n"),
+    "a study of the new model": editing(
+        "config/small.yaml", "figures:\n", NEW_STUDY.replace("kane_mele", "a_new_one") + "\nfigures:\n"
+    ),
+    "a larger grid allowed": editing("config/small.yaml", "largest: 16", "largest: 32"),
     "more temperatures": editing("config/small.yaml", "[3000, 6000]", "[3000, 4500, 6000]"),
     "the code of a figure": editing("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"),
     "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "assert True\njob.run("),

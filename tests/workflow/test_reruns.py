@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cc_kernels import io
-from tests.workflow.reruns import touch
+from tests.workflow.reruns import NEW_STUDY, touch
 
 LATTICE, MINE = (8, 16, 32), (4, 8, 16)
 LAST_STEPS = {"front_page.rst"}
@@ -170,6 +170,23 @@ def test_a_model_parameter_reruns_its_study(project) -> None:
         assert FIGURE_OF["lattice"] in planned
         assert FIGURE_OF["mine"] not in planned
         assert not any("/mine/" in job or job == "models/mine.nc" for job in planned)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "missing", "figures"),
+    [
+        ("figures:\n", f"{NEW_STUDY}\nfigures:\n", "sums/new/8.nc", set()),
+        ("largest: 16", "largest: 32", "sums/mine/32.nc", {FIGURE_OF["mine"]}),
+        ("start: 4", "start: 16", "sums/mine/16.shard0of1.nc", {FIGURE_OF["mine"]}),
+    ],
+    ids=["a new study", "a larger grid for what has not converged", "another first grid"],
+)
+def test_what_is_missing_behind_a_finished_figure_is_computed(project, old, new, missing, figures) -> None:
+    with project.edited("config/small.yaml", old, new):
+        planned = project.planned("small")
+        assert missing in planned
+        assert figures | LAST_STEPS <= planned
+        assert FIGURE_OF["lattice"] not in planned
 
 
 def test_a_users_model_file_reruns_its_study(project) -> None:

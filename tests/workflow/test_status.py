@@ -95,6 +95,13 @@ def test_a_changed_tolerance(plan) -> None:
     assert stale_because(changed) == {"lattice": "tolerance changed 0.5 -> 0.01"}
 
 
+def test_a_larger_grid_that_is_not_computed(plan) -> None:
+    now = plan("largest: 16", "largest: 32")
+    assert states(now)["figure", "equilibrium_cancellation"] == "stale"
+    assert states(now)["figure", "rashba_null"] == "done"
+    assert "mine at 32 points per axis is not computed" in shown(now)
+
+
 def test_a_changed_model_and_mesh(plan) -> None:
     assert "alpha changed 0.5 -> 0.6" in shown(plan("alpha: 0.5", "alpha: 0.6"))
     assert "energy mesh: temperature lowest changed 3000 -> 2000" in shown(plan("[3000, 6000]", "[2000, 6000]"))
