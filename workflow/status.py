@@ -122,8 +122,8 @@ class Status:
             self._compare(job, parameters)
         job.follows = [other for other in before if other.state in ("stale", "damaged")]
         if job.state == "done" and rule != "level":
-            missing = [other for other in before if other.rule == "level" and other.state in ("missing", "failed")]
-            job.reasons = [f"{other.subject} at {other.label} points per axis is not computed" for other in missing]
+            pending = [other for other in before if other.rule == "level" and other.state in ("missing", "failed")]
+            job.reasons = [f"{other.subject} at {other.label} points per axis is not computed" for other in pending]
         if job.state == "done" and (job.follows or job.reasons):
             job.state = "stale"
         if self.run is not None and self.run.is_alive and log.begun >= self.run.started and not log.ended:
