@@ -44,25 +44,31 @@ def profile_settings(folder: Path) -> dict[str, object]:
     return settings
 
 
-def profile_arguments(given: str, results: Path) -> list[str]:
-    """Arguments of Snakemake for a profile, after its cluster has answered and is free of an earlier run's jobs.
+def is_cluster(given: str) -> bool:
+    """Are the jobs of this profile sent to other machines?"""
+    return profile_settings(profile_folder(given)).get("executor", "local") != "local"
+
+
+def profile_arguments(folder: Path, results: Path) -> list[str]:
+    """Arguments of Snakemake for the profile in a folder."""
+    is_slurm = profile_settings(folder).get("executor") == "slurm"
+    return ["--profile", str(folder), *(("--slurm-jobname-prefix", run_name(results)) if is_slurm else ())]
+
+
+def check_cluster(folder: Path, results: Path) -> None:
+    """Refuse the profile of a cluster that does not answer, or where jobs of an earlier run still go on.
 
     Raises
     ------
-    InputError : an unknown profile, a cluster that does not answer, jobs of an earlier run that still go on.
+    InputError : as it says.
     """
-    folder = profile_folder(given)
-    arguments = ["--profile", str(folder)]
     if profile_settings(folder).get("executor") == "slurm":
-        name = run_name(results)
-        _refuse_running_jobs(name)
-        arguments += ["--slurm-jobname-prefix", name]
-    return arguments
+        _refuse_running_jobs(run_name(results))
 
 
 def run_name(results: Path) -> str:
     """What the names of a run's Slurm jobs begin with: the same for every run into one folder of results."""
-    folder = results.absolute()
+    folder = results.resolve()
     readable = re.sub(r"[^A-Za-z0-9_-]", "_", folder.name)[:30]
     return f"cc-{readable}-{sha256(str(folder).encode()).hexdigest()[:8]}"
 
@@ -108,7 +114,7 @@ def _squeue() -> str:
         raise InputError("PROFILE", phrase(f"slurm, without the commands {', '.join(missing)}"), allowed)
     command = ["squeue", "--user", getpass.getuser(), "--noheader", "--format", "%i %j"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_ANSWER, env=dict(os.environ))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_ANSWER)
     except subprocess.TimeoutExpired:
         raise InputError("PROFILE", phrase(f"slurm, which did not answer in {SECONDS_TO_ANSWER} s"), allowed) from None
     if done.returncode:

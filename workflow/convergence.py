@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.io import read_attributes, read_dataset
+from cc_kernels.io import read_dataset
 
 if TYPE_CHECKING:
     from workflow.plan import Plan
@@ -17,14 +17,13 @@ def draw_convergence(plan: Plan, study: str) -> list[Path]:
     from cc_kernels.plotting.render import render
     from cc_kernels.plotting.study import StudyResult
 
-    done = [n for n in plan.study(study).grid.levels if Path(plan.verdict_file(study, n)).exists()]
+    done = [n for n, _ in plan.verdicts(study)]
     if not done:
         raise InputError("STUDY", phrase(f"{study}, which is not computed yet"), "a computed study: make figures first")
-    last = next((n for n in done if read_attributes(plan.verdict_file(study, n), "verdict")["has_converged"]), done[-1])
-    if last == done[0]:
+    if len(done) == 1:
         raise InputError("STUDY", phrase(f"{study}, computed on one grid"), "a study with two grids or more")
-    levels = [read_dataset(plan.response_file(study, n), "responses") for n in done if n <= last]
-    verdict = read_dataset(plan.verdict_file(study, last), "verdict")
+    levels = [read_dataset(plan.response_file(study, n), "responses") for n in done]
+    verdict = read_dataset(plan.verdict_file(study, done[-1]), "verdict")
     folder = plan.results / "convergence"
     folder.mkdir(parents=True, exist_ok=True)
     return render("study_convergence", [StudyResult(study, levels[-1], verdict, levels)], folder / study)

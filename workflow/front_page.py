@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from cc_kernels.provenance.page import head_of_page
+
 if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait for xarray
     import xarray as xr
 
     from workflow.job_logs import Cost
-
-MADE_FROM = ".. made from "
-"""Begins the first line, a comment with the parameters and inputs of the page, as datasets carry them."""
 
 COSTS = ".. time and memory"
 """Where the table of times and memory goes, which are known only after the last job."""
@@ -49,7 +48,6 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
         if failed
         else f"All {len(verdicts)} studies converged."
     )
-    made_from = {key: attributes[key] for key in ("provenance_parameters", "provenance_parents") if key in attributes}
     last = {verdict.attrs["study"]: int(verdict.points_per_axis[-1]) for verdict in verdicts}
     tables = [
         _table("Verdicts", _VERDICT_HEAD, map(_verdict_row, ordered)),
@@ -61,7 +59,7 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
     changed = " with uncommitted changes" if attributes.get("provenance_uncommitted_changes") else ""
     rows = [[package, version] for package, version in {"commit": f"{commit}{changed}", **versions}.items()]
     return f"""\
-{MADE_FROM}{json.dumps(made_from, sort_keys=True)}
+{head_of_page(attributes)}
 
 {STYLE}
 Conserved currents of nonconserved quantities: configuration ``{settings["name"]}``.

@@ -16,7 +16,7 @@ from typing import Any
 
 from cc_kernels import files
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.provenance import dataset_attributes, source_digests, source_hash
+from cc_kernels.provenance import dataset_attributes, source_digests
 from workflow.lock import Superseded, while_current
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -25,32 +25,37 @@ log = logging.getLogger("cc_kernels")
 
 def run(
     snakemake: Any,
-    work: Callable[[dict[str, Any], Mapping[str, object]], None],
+    work: Callable[[dict[str, Any], Mapping[str, object]], Callable[[], None] | None],
     script: str,
     more_sources: Callable[[dict[str, Any]], str | Path] | None = None,
 ) -> None:
     """Call `work(settings, attributes)`, with the rule's settings and the provenance attributes of its outputs.
 
+    What `work` returns is called at the end, when it is certain that the sources were the same all the time.
     `script` is the file name of the calling script; `more_sources(settings)` is a module or file that it also runs,
     found by name. Everything is logged to the rule's log file; what a user did wrong ends in one line, anything else in
     a traceback in the log.
     """
     _log_to(Path(str(snakemake.log)))
     settings = dict(snakemake.params.settings)
+    sources = [SCRIPTS / script, *([more_sources(settings)] if more_sources else [])]
     if "run" in snakemake.config:  # not where somebody calls Snakemake directly
         files.publishing = partial(while_current, Path(snakemake.config["run_results"]), snakemake.config["run"])
     begin = time.perf_counter()
     try:
-        sources = [SCRIPTS / script, *([more_sources(settings)] if more_sources else [])]
+        digests = source_digests(*sources)
         attributes = dataset_attributes(
             rule=snakemake.rule,
             parameters=settings,
             configuration_hash=snakemake.config.get("configuration_hash", ""),
             parents=[str(file) for file in snakemake.input],
             source_hash=settings["sources"],
-            modules=source_digests(*sources),
+            modules=digests,
         )
-        work(settings, attributes)
+        at_the_end = work(settings, attributes)
+        _refuse_edits(digests, source_digests(*sources))
+        if at_the_end is not None:
+            at_the_end()
     except (InputError, Superseded) as error:
         log.error("%s", error)
         sys.exit(f"{snakemake.rule}: {error}")
@@ -61,12 +66,11 @@ def run(
     log.info("done in %.1f s", time.perf_counter() - begin)
 
 
-def sources_are(settings: Mapping[str, Any], script: str) -> bool:
-    """Are the sources still those of the plan? Somebody may have edited them since, and what ran is then unknown."""
-    same = source_hash(SCRIPTS / script) == settings["sources"]
-    if not same:
-        log.warning("the sources of %s were edited during the run: it will run again", script)
-    return same
+def _refuse_edits(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Somebody edited sources, or checked others out: which of them ran is unknown. Snakemake removes the outputs."""
+    if edited := sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
+        given = phrase(f"{', '.join(edited)} edited while the job ran")
+        raise InputError("sources", given, "the same code from the start of a job to its end; the next run repeats it")
 
 
 def dask_threads(number: int) -> AbstractContextManager:
@@ -104,9 +108,10 @@ def dask_workers(threads: int) -> Iterator[None]:
 def _send_user_models_by_value() -> None:
     import cloudpickle
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith("cc_kernels_user_model_"):
-            cloudpickle.register_pickle_by_value(module)
+    from cc_kernels.models.from_file import user_modules
+
+    for module in user_modules():
+        cloudpickle.register_pickle_by_value(module)
 
 
 def peak_memory() -> int:

@@ -36,7 +36,7 @@ class Log:
 
     @classmethod
     def of(cls, results: Path, rule: str, subject: str, name: str) -> Log:
-        return cls.read(results / "logs" / Path(rule, *filter(None, (subject if rule != subject else "", name))))
+        return cls.read(results / "logs" / Path(rule, *filter(None, ("" if rule == "front_page" else subject, name))))
 
     @classmethod
     def read(cls, path: Path) -> Log:

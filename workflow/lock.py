@@ -92,8 +92,7 @@ def claimed(results: Path, configuration: str) -> Iterator[Run]:
         left = current_run(results)
         if left is not None and not left.is_here:  # not every file system carries locks between machines
             raise _busy(results, left)
-        if left is not None:
-            _remove_leftovers(results, left)
+        _remove_leftovers(results, left)
         token = f"run-{uuid.uuid4().hex}"
         run = Run(token, os.getpid(), socket.gethostname(), time.time(), os.getcwd(), str(results), configuration)
         with _folder_lock(results, fcntl.LOCK_EX):
@@ -145,7 +144,10 @@ def _locked(path: Path, trust_the_user: bool = False) -> int:
     `trust_the_user` : who says that a run on another machine is gone.
     """
     while True:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except PermissionError:  # another user's run
+            raise _busy(path.parent, current_run(path.parent)) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -182,14 +184,14 @@ def _busy(results: Path, run: Run | None) -> InputError:
     return InputError(str(results), given, allowed)
 
 
-def _remove_leftovers(results: Path, left: Run) -> None:
-    """Remove what a killed run has left: unfinished files, and Snakemake's lock files that name files below `results`.
+def _remove_leftovers(results: Path, left: Run | None) -> None:
+    """Remove unfinished files, and those of a killed run's lock files of Snakemake that name files below `results`.
 
-    A job of it that still writes finds its unfinished file gone, or itself superseded.
+    A job that still writes finds its unfinished file gone, or itself superseded.
     """
     for file in (*results.rglob(".*.part"), *results.glob(".report.*")):
         file.unlink(missing_ok=True)
-    if left.folder != os.getcwd():
+    if left is None or left.folder != os.getcwd():
         return
     for file in Path(".snakemake", "locks").glob("*.lock"):
         with suppress(OSError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.mesh import EnergyMesh
+from cc_kernels.stages.models import checksums_of
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -92,21 +93,19 @@ class Plan:
     def levels_up_to(self, study: str, n: int) -> list[int]:
         return [level for level in self.study(study).grid.levels if level <= n]
 
-    def missing_verdicts(self, studies: Iterable[str]) -> list[str]:
-        """The file of the first verdict that a study still needs, for each study that has not ended.
+    def verdicts(self, study: str) -> list[tuple[int, dict]]:
+        """Points per axis and attributes of a study's verdicts on disk, up to the first that has converged.
 
-        Snakemake has to be asked for them by name: to what follows a checkpoint and exists, a checkpoint that has never
-        run is no reason to be made again.
+        The last is the one in use: a run with another tolerance may have left finer grids.
         """
-        missing = []
-        for study in studies:
-            for file in (self.verdict_file(study, n) for n in self.study(study).grid.levels):
-                if not os.path.lexists(file):
-                    missing.append(file)
-                    break
-                if read_attributes(file, "verdict")["has_converged"]:
-                    break
-        return missing
+        found = []
+        for n in self.study(study).grid.levels:
+            if not os.path.lexists(self.verdict_file(study, n)):
+                break
+            found.append((n, read_attributes(self.verdict_file(study, n), "verdict")))
+            if found[-1][1]["has_converged"]:
+                break
+        return found
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -161,13 +160,20 @@ class Plan:
             "sweep_values": [float(value) for value in section.sweep_values],
         }
         if hasattr(model, "file"):
-            path = self.configuration.folder / model.file
+            path = _from_here(self.configuration.folder / model.file)
             source |= {"file": str(path), "function": model.function}
-            content = model_hash(path)
+            content = self._file_content(study, path)
         else:
             source["name"] = model.name
             content = model_hash(model.name)
         return {"source": json.dumps(source, sort_keys=True), "content": content, "sources": self.sources("model")}
+
+    def _file_content(self, study: str, path: Path) -> str:
+        """What a user's file builds: its matrices to the last bit, whatever they come from; of a function, its code."""
+        section = self.study(study)
+        values = section.sweep_values if section.sweep else [None]
+        checksums = checksums_of(study_model(section, self.configuration.folder, value) for value in values)
+        return model_hash(path) if checksums is None else content_hash(checksums)
 
     def kgrid_parameters(self, study: str, n: int, shard: int) -> dict[str, object]:
         """What additive sums depend on: not the values of mu and T, only the mesh that covers them."""
@@ -206,6 +212,7 @@ class Plan:
         return {
             "operator": section.operator,
             "points_per_axis": maps.grid if n is None else n,
+            "shift": 0.0 if n is None else section.grid.shift,
             "quantities": list(maps.quantities) if n is None else None,
             "degeneracy_tolerance": section.degeneracy_tolerance,
             "chunk": section.chunk,
@@ -275,3 +282,9 @@ class Plan:
             value = float(section.sweep_values[0]) if section.sweep else None
             self._models[study] = study_model(section, self.configuration.folder, value)
         return self._models[study]
+
+
+def _from_here(path: Path) -> Path:
+    """The same text for the same file, however the configuration was named: relative to where the workflow runs."""
+    path, here = path.absolute(), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

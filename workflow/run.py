@@ -7,12 +7,14 @@ Snakemake.
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +23,15 @@ from cc_kernels.io import check_writable
 from workflow.convergence import draw_convergence
 
 if TYPE_CHECKING:
+    from workflow.lock import Run
     from workflow.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
-_NO_RUN = ("-n", "--dry-run", "--dryrun", "--unlock", "--summary", "--dag", "--rulegraph")
-"""Arguments with which Snakemake computes nothing."""
+_NO_RUN = re.compile(
+    r"-[Fkpq]*[nltD][Fkpq]*|--(dry-?run|unlock|(detailed-)?summary|dag|rulegraph|filegraph|d3dag|lint|touch|archive.*"
+    r"|list.*|delete-.*|cleanup-.*|generate-.*|print-.*|report.*|help|version)"
+)
+"""Arguments with which Snakemake computes nothing; short ones may stand in one word."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,11 +75,11 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
 
     plan = Plan(options.config)
     plan.check()
-    further = [*_machines(options, plan), *further]
+    further = [*_machines(options, plan, further), *further]
     begin = time.perf_counter()
     report = plan.results / "report.html"
     with _claimed(plan, options, further) as run:
-        _drop_unrecorded(plan, run)
+        _drop_unnoticed(plan, run)
         status = _snakemake(options, further, run)
         if status:
             return _explain(plan, status)
@@ -88,6 +94,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
 
 def _figure(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.plan import Plan
+    from workflow.status import unfinished_verdicts
 
     plan = Plan(options.config)
     if options.name not in plan.configuration.figures:
@@ -95,12 +102,12 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
             "NAME", options.name, "a figure of the configuration: " + ", ".join(plan.configuration.figures)
         )
     plan.check()
-    further = [*_machines(options, plan), *further]
+    further = [*_machines(options, plan, further), *further]
     files = plan.figure_files(options.name)
+    studies = plan.configuration.figures[options.name].studies
     with _claimed(plan, options, further) as run:
-        _drop_unrecorded(plan, run)
-        missing = plan.missing_verdicts(plan.configuration.figures[options.name].studies)
-        status = _snakemake(options, [files[0], *missing, *further], run)
+        _drop_unnoticed(plan, run, {options.name, *studies})
+        status = _snakemake(options, [files[0], *unfinished_verdicts(plan, studies), *further], run)
     if status:
         return _explain(plan, status)
     if run is None:
@@ -157,32 +164,42 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
     return verify(ROOT / "config" / "reference.yaml", sys.stdout)
 
 
-def _machines(options: argparse.Namespace, plan: Plan) -> list[str]:
+def _machines(options: argparse.Namespace, plan: Plan, further: Sequence[str]) -> list[str]:
     """Arguments for the cluster that PROFILE names; it and a DASK_SCHEDULER have to answer before anything starts."""
-    from workflow.cluster import check_dask_scheduler, profile_arguments
+    from workflow.cluster import check_cluster, check_dask_scheduler, profile_arguments, profile_folder
+    from workflow.lock import current_run
 
-    check_dask_scheduler()
-    return profile_arguments(options.profile, plan.results) if options.profile else []
+    folder = profile_folder(options.profile) if options.profile else None
+    run = current_run(plan.results)
+    if not _computes_nothing(further) and not (run is not None and run.is_alive):  # whose jobs are its own
+        check_dask_scheduler()
+        if folder is not None:
+            check_cluster(folder, plan.results)
+    return [] if folder is None else profile_arguments(folder, plan.results)
 
 
-def _claimed(plan: object, options: argparse.Namespace, further: Sequence[str]) -> object:
+def _computes_nothing(further: Sequence[str]) -> bool:
+    return any(_NO_RUN.fullmatch(argument.partition("=")[0]) for argument in further)
+
+
+def _claimed(plan: Plan, options: argparse.Namespace, further: Sequence[str]) -> AbstractContextManager[Run | None]:
     """The context of a run that has its folder of results for itself; None where nothing is computed."""
-    if any(argument in _NO_RUN for argument in further):
+    if _computes_nothing(further):
         return nullcontext()
     from workflow.lock import claimed
 
     return claimed(plan.results, str(options.config))
 
 
-def _drop_unrecorded(plan: object, run: object) -> None:
-    from workflow.records import drop_unrecorded_stale
+def _drop_unnoticed(plan: Plan, run: Run | None, subjects: Collection[str] | None = None) -> None:
+    from workflow.records import drop_unnoticed
 
-    if run is not None and (dropped := drop_unrecorded_stale(plan)):
+    if run is not None and (dropped := drop_unnoticed(plan, subjects)):
         more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""
         print(f"made with other parameters or sources, computed again: {', '.join(dropped[:3])}{more}", file=sys.stderr)
 
 
-def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> int:
+def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: Run | None = None) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
     from snakemake.cli import main as snakemake
 
@@ -198,24 +215,25 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: objec
     return 0
 
 
-def _command(options: argparse.Namespace, arguments: Sequence[str], run: object = None) -> list[str]:
-    token = () if run is None else (f"run={run.token}", f"run_results={run.results}")
+def _command(options: argparse.Namespace, arguments: Sequence[str], run: Run | None = None, **settings: Path) -> list:
+    """Snakemake's arguments; values of its configuration as JSON, for it reads them as YAML (a path may hold a #)."""
+    from workflow.cluster import is_cluster
+
+    # On a cluster the cores of this machine limit only what runs here.
+    cores = "--local-cores" if options.profile and is_cluster(options.profile) else "--cores"
+    values: dict[str, object] = {"configuration": options.config, **settings}
+    if options.cache_folder:
+        values["cache"] = Path(options.cache_folder).absolute()
+    if run is not None:
+        values |= {"run": run.token, "run_results": run.results}
+    texts = [f"{key}={json.dumps(str(value))}" for key, value in values.items()]
     return [
-        *("--snakefile", str(ROOT / "Snakefile"), _cores(arguments), str(options.cores), *arguments),
-        *("--config", f"configuration={options.config}", "checked=1", *_cache(options), *token),
+        *("--snakefile", str(ROOT / "Snakefile"), cores, str(options.cores), *arguments),
+        *("--config", "checked=1", *texts),
     ]
 
 
-def _cores(arguments: Sequence[str]) -> str:
-    """On a cluster the cores of this machine limit only what runs here."""
-    return "--local-cores" if "--profile" in arguments else "--cores"
-
-
-def _cache(options: argparse.Namespace) -> list[str]:
-    return [f"cache={Path(options.cache_folder).absolute()}"] if options.cache_folder else []
-
-
-def _report(plan: object, options: argparse.Namespace, report: Path) -> int:
+def _report(plan: Plan, options: argparse.Namespace, report: Path) -> int:
     """Snakemake's report; its front page is that of the run, with times and memory, which no job can know."""
     from workflow.front_page import with_costs
     from workflow.job_logs import costs
@@ -223,12 +241,12 @@ def _report(plan: object, options: argparse.Namespace, report: Path) -> int:
     partial, page = (report.with_name(f".report.{os.getpid()}.{ending}") for ending in ("html", "rst"))
     # A process of its own: Snakemake's log handlers are made for one call.
     command = [sys.executable, "-m", "snakemake"]
-    command += _command(options, ["--nolock", "--report", str(partial)])
+    command += _command(options, ["--nolock", "--report", str(partial)], front_page=page)
     try:
         text = (report.parent / "front_page.rst").read_text(encoding="utf-8")
         page.write_text(with_costs(text, costs(plan)), encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([*command, f"front_page={page}"], env=environment, capture_output=True, text=True)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode == 0:
             partial.replace(report)
         else:
@@ -245,7 +263,7 @@ def _newer_than(folder: Path, report: Path) -> bool:
     return any(file.exists() and file.stat().st_mtime > stamp for file in files)
 
 
-def _explain(plan: object, status: int) -> int:
+def _explain(plan: Plan, status: int) -> int:
     print(
         f"The run stopped; the same command goes on from here. Each rule has its log in {plan.results / 'logs'}, and "
         f"`make status CONFIG={plan.path}` names what failed. Where Snakemake says that its folder is locked, and no "
@@ -256,32 +274,30 @@ def _explain(plan: object, status: int) -> int:
 
 
 def _print_verdicts(
-    plan: object, studies: Collection[str], details: bool = False, stale: Mapping[str, str] | None = None
+    plan: Plan, studies: Collection[str], details: bool = False, stale: Mapping[str, str] | None = None
 ) -> None:
     """The last verdict of each study; those that did not converge in red at a terminal.
 
     `stale` : why a verdict belongs to another configuration or other sources than the present ones.
     """
-    from cc_kernels.io import read_attributes, read_dataset
+    from cc_kernels.io import read_dataset
 
     failed = 0
     for study in studies:
-        files = [plan.verdict_file(study, n) for n in plan.study(study).grid.levels]
-        done = {file: read_attributes(file, "verdict") for file in files if Path(file).exists()}
-        if not done:
+        verdicts = plan.verdicts(study)
+        if not verdicts:
             print(f"{study:24s} not computed")
             continue
-        # A run with another tolerance may have left finer grids: the first that converged is the one in use.
-        file = next((file for file, attrs in done.items() if attrs["has_converged"]), list(done)[-1])
-        text = done[file]["summary"]
-        if not done[file]["has_converged"]:
+        n, attributes = verdicts[-1]
+        text = attributes["summary"]
+        if not attributes["has_converged"]:
             failed += 1
             text = f"\033[1;31m{text}\033[0m" if sys.stdout.isatty() else text
         print(f"{study:24s} {text}")
         if stale and study in stale:
             print(f"  STALE: {stale[study]}; `make figures CONFIG={plan.path}` computes it again")
         if details:
-            _print_variables(read_dataset(file))
+            _print_variables(read_dataset(plan.verdict_file(study, n)))
     if failed:
         print(f"{failed} of {len(studies)} studies did NOT converge.", file=sys.stderr)
 

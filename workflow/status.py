@@ -17,7 +17,7 @@ from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
 from cc_kernels.provenance import source_hash
 from cc_kernels.provenance.attributes import canonical
-from workflow.front_page import MADE_FROM
+from cc_kernels.provenance.page import read_page
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import SCRIPTS, Plan
@@ -36,6 +36,7 @@ class Job:
     subject : the study or figure.
     name : what tells it from others of its rule and subject (points per axis, shard), or nothing.
     files : its outputs; the first that is a dataset says what it was made from.
+    parameters : what the plan makes them with.
     state : one of `ORDER`.
     reasons : why it is stale, failed or damaged, in words; nothing where it only follows another.
     follows : jobs before it that are stale.
@@ -45,6 +46,7 @@ class Job:
     subject: str
     name: str
     files: list[str]
+    parameters: Mapping[str, object]
     state: str = "missing"
     reasons: list[str] = field(default_factory=list)
     follows: list[Job] = field(default_factory=list)
@@ -114,7 +116,7 @@ class Status:
         parameters: Mapping[str, object],
         before: Iterable[Job],
     ) -> Job:
-        job, before = Job(rule, subject, name, list(files)), list(before)
+        job, before = Job(rule, subject, name, list(files), parameters), list(before)
         self.jobs.append(job)
         log = Log.of(self.plan.results, rule, subject, name)
         missing = [file for file in files if not Path(file).exists()]
@@ -164,10 +166,8 @@ class Status:
         """The attributes of a dataset, the error that it is, or None for no dataset."""
         if file not in self._attributes:
             try:
-                if file.endswith(".nc"):
-                    self._attributes[file] = read_attributes(file) if Path(file).exists() else None
-                else:
-                    self._attributes[file] = _page_attributes(file) if file.endswith(".rst") else None
+                read = {".nc": read_attributes, ".rst": read_page}.get(Path(file).suffix)
+                self._attributes[file] = read(file) if read is not None and Path(file).exists() else None
             except InputError as error:
                 self._attributes[file] = error
         return self._attributes[file]
@@ -224,12 +224,6 @@ def _figure_file(plan: Plan, figure: str) -> Path:
     return ROOT / PACKAGE / "plotting" / "figures" / f"{plan.configuration.figure_kind(figure)}.py"
 
 
-def _page_attributes(file: str) -> dict | None:
-    """The provenance in the comment at the head of a front page."""
-    line = Path(file).read_text(encoding="utf-8").partition("\n")[0]
-    return json.loads(line.removeprefix(MADE_FROM)) if line.startswith(MADE_FROM) else None
-
-
 def _mapping(value: object) -> dict:
     """A mapping, also one that is written as JSON."""
     if isinstance(value, str) and value.startswith("{"):
@@ -253,6 +247,19 @@ def _short(value: object) -> str:
             return f"{len(value)} values ({_short(value[0])} to {_short(value[-1])})"
         return f"[{', '.join(map(_short, value))}]"
     return "none" if value is None else str(value)
+
+
+def unfinished_verdicts(plan: Plan, studies: Iterable[str]) -> list[str]:
+    """The first verdict of each study that is missing or stale; of a study that has ended, none.
+
+    Snakemake has to be asked for them by name: to what follows a checkpoint and exists, a checkpoint that has never
+    run is no reason to be made again.
+    """
+    first: dict[str, str] = {}
+    for job in Status(plan).jobs:
+        if job.rule == "level" and job.state != "done":
+            first.setdefault(job.subject, job.files[0])
+    return [first[study] for study in studies if study in first]
 
 
 def stale_because(plan: Plan) -> dict[str, str]:

@@ -37,7 +37,7 @@ def load_configuration(path: str | Path) -> Configuration:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key may stand once, and 1e-6 is a number (YAML 1.1 wants 1.0e-6)."""
+    """YAML in which a key may stand once, and numbers are decimal: 1e-6 is one; 010, 1:30, a date are none."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: dict[str, int] = {}
@@ -53,9 +53,18 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
-)
+_NUMBERS = {
+    "int": r"[-+]?(0|[1-9][0-9_]*)",
+    "float": r"[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+}
+_OTHERS = {f"tag:yaml.org,2002:{kind}" for kind in (*_NUMBERS, "timestamp")}
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OTHERS]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _kind, _pattern in _NUMBERS.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"({_pattern})$"), list("-+.0123456789"))
 
 
 class _Unusable(Exception):
@@ -84,7 +93,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise fail(error.problem or str(error), "YAML", mark.line + 1 if mark else None) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, KeyError) as error:  # !!int abc is a ValueError
         raise fail(str(error), "YAML") from None
     if not isinstance(content, dict):
         given = "an empty file" if content is None else f"a {type(content).__name__}"

@@ -23,11 +23,11 @@ class Figure(Section):
 class Configuration(Section):
     """Studies, figures, and where the results go."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=100)] | None = Field(
         default=None, description="The folder under `results`; default is the file's name without `.yaml`."
     )
-    results: str = Field(
-        default="results", min_length=1, description="The folder for all results, relative to where the workflow runs."
+    results: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^~{}][^{}]*$")] = Field(
+        default="results", description="The folder for all results, relative to where the workflow runs."
     )
     studies: dict[SafeName, Study] = Field(
         min_length=1, description="The studies by name: lower-case letters, digits and underscores."
@@ -60,13 +60,6 @@ class Configuration(Section):
     def results_folder(self) -> Path:
         """Where this configuration's results go: results/name."""
         return Path(self.results) / str(self.name)
-
-    @property
-    def content_hash(self) -> str:
-        """The hash of all that the configuration says; the order of its keys and its comments do not count."""
-        from cc_kernels.provenance import content_hash
-
-        return content_hash(self)
 
     def figure_kind(self, name: str) -> str:
         """The module that draws the figure `name`."""

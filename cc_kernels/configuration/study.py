@@ -22,6 +22,8 @@ from cc_kernels.configuration.values import (
 )
 
 Response = Literal["equilibrium", "transport", "disorder", "superconductor"]
+AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
+"""Names of a model's parameter that cannot be swept: results have axes of these names."""
 LEAST_GRID = 64
 """Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
 
@@ -202,6 +204,8 @@ class Study(Section):
                     problems.append((key, getattr(self, key), "nothing beside a sweep: maps show one model"))
             if name in ("name", "file", "function"):
                 problems.append((f"sweep.{name}", name, "a parameter of the model"))
+            if name in AXES and not (name == "mu" and self.is_superconductor):
+                problems.append((f"sweep.{name}", name, f"another name: the results have an axis {name} already"))
         refuse(problems)
         return self
 
@@ -216,8 +220,6 @@ class Study(Section):
         if self.grid.start < LEAST_GRID:
             allowed = f"at least {LEAST_GRID} for disorder: Fermi lines have a quarter as many points"
             problems.append(("grid.start", self.grid.start, allowed))
-        if self.sweep_name == "potential":
-            problems.append(("sweep.potential", "potential", "another name for disorder, where potential is an axis"))
         return problems
 
     @property

@@ -57,7 +57,7 @@ Values = Annotated[
 ]
 """One number, a list of numbers, or a range."""
 
-SafeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+SafeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=100)]
 """A name that becomes part of file names."""
 
 

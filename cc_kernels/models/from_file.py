@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +13,10 @@ from cc_kernels.errors import InputError, phrase
 from cc_kernels.models import checks
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
+
+_PREFIX = "cc_kernels_user_model_"
+_USER_FOLDERS: list[Path] = []
+"""The folder of the user's file that was read last, whose neighbours it may import."""
 
 
 def load_from_python(path: str | os.PathLike, function: str = "build", **parameters: object) -> Model:
@@ -50,16 +55,39 @@ def load_from_python(path: str | os.PathLike, function: str = "build", **paramet
     return model
 
 
+def user_modules() -> list[ModuleType]:
+    """The modules that are users' files: those with models, and the neighbours that they have imported."""
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith(_PREFIX) or Path(getattr(module, "__file__", None) or "/").parent in _USER_FOLDERS
+    ]
+
+
 def _executed(path: Path) -> ModuleType:
     """Run the file as a module; from its source, since a cached compilation may be older than a quick edit."""
-    module = ModuleType(f"cc_kernels_user_model_{path.stem}")
+    module = ModuleType(f"{_PREFIX}{path.stem}")
     module.__file__ = str(path)
+    _make_neighbours_importable(path.resolve().parent)
     sys.modules[module.__name__] = module  # dataclasses and pickles look their module up by name
+    keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     except Exception as error:
         raise _failure(path, error) from error
+    finally:
+        sys.dont_write_bytecode = keep
     return module
+
+
+def _make_neighbours_importable(folder: Path) -> None:
+    """Let a user's file import others beside it, as they are now, and not those of the folder before."""
+    for module in user_modules():
+        sys.modules.pop(module.__name__, None)
+    sys.path[:] = [entry for entry in sys.path if Path(entry) not in _USER_FOLDERS]
+    _USER_FOLDERS[:] = [folder]
+    sys.path.append(str(folder))
+    invalidate_caches()
 
 
 def _failure(path: Path, error: Exception) -> InputError:

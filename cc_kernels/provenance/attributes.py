@@ -94,12 +94,9 @@ def _plain(value: Any) -> Any:
 
 
 def _name(path: str | Path) -> str:
-    """A path as seen from where the workflow runs; of a file elsewhere only the name, for folders differ by machine."""
-    path = Path(path)
-    if path.is_absolute():
-        here = Path.cwd()
-        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
-    return path.as_posix()
+    """A path as seen from where the workflow runs; of a file elsewhere the whole path."""
+    path, here = Path(path), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
 @lru_cache
@@ -112,7 +109,7 @@ def versions() -> dict[str, str]:
 @lru_cache
 def _commit() -> dict[str, str | int]:
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(ROOT), *arguments]
+        command = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]  # a look, beside somebody's commit
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
 
     try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cc_kernels.errors import InputError
 from cc_kernels.io import FORMAT, PROVENANCE_PREFIX, read_attributes, read_dataset, write_dataset
 from cc_kernels.provenance.attributes import canonical, content_hash, versions
+from cc_kernels.stages.models import checksums_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,11 +49,13 @@ class SumsCache:
 
     def fetch(self) -> tuple[xr.Dataset, dict[str, str]] | None:
         """The sums, with attributes that say where they were computed; None where they must be computed."""
-        if self.entry is None or not self.entry.exists():
+        if self.entry is None:
             return None
         try:
+            if not self.entry.exists():
+                return None
             sums = read_dataset(self.entry, "sums")
-        except InputError as error:
+        except (OSError, InputError) as error:
             log.warning("not taken from the cache: %s", error)
             return None
         if sums.attrs.pop(_REQUEST, None) != self.request:
@@ -71,17 +74,14 @@ class SumsCache:
             write_dataset(sums.assign_attrs({_REQUEST: self.request}), self.entry, attributes, kind="sums")
             read_attributes(self.entry, "sums")
             log.info("kept in the cache: %s", self.entry)
-        except OSError as error:
+        except (OSError, RuntimeError, InputError) as error:  # netCDF4 says RuntimeError where a disk is full
             log.warning("not kept in the cache: %s", error)
 
 
 def request_of(study: StudyModels, settings: Mapping[str, Any]) -> str | None:
     """Everything that the sums of a shard depend on, as text; None for models that are not data."""
-    from cc_kernels.models.storage import model_checksum
-
-    try:
-        models = [model_checksum(model) for model in study.models]
-    except InputError:
+    models = checksums_of(study.models)
+    if models is None:
         return None
     return canonical(
         {

@@ -25,7 +25,7 @@ def zone_map(
     chunk: int,
     shift: float = 0.0,
 ) -> xr.Dataset:
-    """Lazy band geometry on a grid; a two-band superconductor's gap function comes with it as `pairing`.
+    """Lazy band geometry on a grid; to the map of a two-band superconductor belongs the gap function, `pairing`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def zone_map(
         quantities=quantities,
         degeneracy_tolerance=degeneracy_tolerance,
     )
-    if model.is_superconductor and model.num_bands == 2:
+    if quantities is not None and model.is_superconductor and model.num_bands == 2:
         grid = KGrid.of(model, points_per_axis, shift)
         gap = model.hamiltonian(grid.points())[:, 0, 1]
         attrs = {"units": "eV", "long_name": "gap function", "formula": "Delta(k) = H_12"}

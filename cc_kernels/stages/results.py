@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.io import read_dataset
+from cc_kernels.io import read_attributes, read_dataset
+from cc_kernels.provenance.page import read_page
 
 
 def open_study(results: str | Path, study: str) -> xr.Dataset:
@@ -20,7 +22,7 @@ def open_study(results: str | Path, study: str) -> xr.Dataset:
 
     Raises
     ------
-    InputError : no such results, or a damaged file.
+    InputError : no such results, a damaged file, or results of a run that has not come to its end.
     """
     folder = Path(results) / "verdicts"
     files = sorted((folder / study).glob("*.nc"), key=lambda file: int(file.stem))
@@ -28,8 +30,26 @@ def open_study(results: str | Path, study: str) -> xr.Dataset:
         known = sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
         given = phrase(f"no results of {study} in {results}")
         raise InputError("study", given, "one of " + ", ".join(known) if known else "a folder such as results/paper")
-    # A run with another tolerance may have left finer grids: the first that has converged is the one in use.
-    verdicts = [read_dataset(file, "verdict") for file in files]
-    index = next((n for n, verdict in enumerate(verdicts) if verdict.converged), len(files) - 1)
-    response = read_dataset(Path(results) / "responses" / study / files[index].name, "responses")
-    return response.assign_attrs(verdict=verdicts[index].attrs["summary"])
+    file = _of_last_run(Path(results), study) or _first_converged(files)
+    response = read_dataset(Path(results) / "responses" / study / file.name, "responses")
+    return response.assign_attrs(verdict=read_attributes(file, "verdict")["summary"])
+
+
+def _of_last_run(results: Path, study: str) -> Path | None:
+    """The verdict that the front page shows; None where figures were made one by one, which makes no front page."""
+    page = results / "front_page.rst"
+    if not page.exists():
+        return None
+    for name, checksum in json.loads(read_page(page).get("provenance_parents", "{}")).items():
+        if Path(name).parts[-3:-1] == ("verdicts", study):
+            file = results / "verdicts" / study / Path(name).name
+            if not file.exists() or read_attributes(file, "verdict")["cc_content"] != checksum:
+                given = phrase("results that have changed since its front page was made")
+                raise InputError(str(results), given, "those of a run that has come to its end: make figures")
+            return file
+    return None
+
+
+def _first_converged(files: list[Path]) -> Path:
+    """A run with another tolerance may have left finer grids: the first that has converged is the one in use."""
+    return next((file for file in files if read_attributes(file, "verdict")["has_converged"]), files[-1])

@@ -169,6 +169,29 @@ def test_a_folder_that_cannot_be_written_costs_a_warning(tmp_path: Path, study, 
     assert "not kept in the cache" in caplog.text
 
 
+@pytest.mark.parametrize("error", [RuntimeError("NetCDF: HDF error"), OSError("No space left on device")])
+def test_a_full_disk_costs_a_warning(tmp_path: Path, study, sums, caplog, monkeypatch, error: Exception) -> None:
+    def full(*arguments: object, **named: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cache, "write_dataset", full)
+    cache.SumsCache(tmp_path, study, SETTINGS).store(sums, {})
+    assert f"not kept in the cache: {error}" in caplog.text
+
+
+def test_a_colleagues_folder_that_cannot_be_read_is_passed_by(tmp_path: Path, study, sums, caplog, monkeypatch) -> None:
+    """Root may read everything: the error that others get is raised by hand."""
+    one = cache.SumsCache(tmp_path, study, SETTINGS)
+    one.store(sums, {})
+
+    def denied(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", denied)
+    assert one.fetch() is None
+    assert "not taken from the cache" in caplog.text
+
+
 def test_an_altered_model_file_is_refused(tmp_path: Path) -> None:
     import netCDF4
 

@@ -12,6 +12,7 @@ import yaml
 
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.configuration.document import ROOT, key_table, schema
+from cc_kernels.provenance import content_hash
 
 GOOD = {
     "studies": {
@@ -71,7 +72,7 @@ def test_a_good_configuration(tmp_path: Path) -> None:
     assert (d_wave.operator, d_wave.mu_values.size, d_wave.sweep_name) == ("charge", 0, "mu")
     np.testing.assert_array_equal(d_wave.sweep_values, [-1.5, -1.0])
     check_models(configuration)
-    assert configuration.content_hash == load_configuration(write(tmp_path, yaml.safe_dump(GOOD))).content_hash
+    assert content_hash(configuration) == content_hash(load_configuration(write(tmp_path, yaml.safe_dump(GOOD))))
 
 
 S = "studies.rashba"
@@ -128,6 +129,8 @@ BAD = [
         f"{S}.sweep: got {{'t': [1], 'bz': [1]}}; allowed: Dictionary should have at",
     ),
     (f"{S}.sweep", {"alpha": [1.0]}, f"{S}.sweep.alpha: got 'alpha'; allowed: a parameter that `model` does not set"),
+    (f"{S}.sweep", {"temperature": [1.0]}, "another name: the results have an axis temperature already"),
+    (f"{S}.sweep", {"mu": [1.0]}, "another name: the results have an axis mu already"),
     (f"{S}.sweep", {"t": "all"}, f"{S}.sweep.t: got 'all'; allowed: number"),
     (f"{S}.shards", 0, f"{S}.shards: got 0; allowed: greater than or equal to 1"),
     (f"{S}.store_bands", "yes please", f"{S}.store_bands: got 'yes please'; allowed: boolean"),
@@ -157,6 +160,9 @@ BAD = [
     ("figures.a/b", {"studies": ["rashba"]}, "figures.a/b: got 'a/b'; allowed: a name of lower-case letters"),
     ("name", "../elsewhere", "name: got '../elsewhere'; allowed: "),
     ("results", "", "results: got ''; allowed: String should have at least 1 character"),
+    ("results", "~/out", "results: got '~/out'; allowed: "),
+    ("results", "out{x}", "results: got 'out{x}'; allowed: "),
+    ("name", "a" * 101, "String should have at most 100 characters"),
 ]
 
 

@@ -143,6 +143,25 @@ def test_a_second_run_says_so_and_does_nothing(tmp_path: Path, capsys, monkeypat
         assert line.endswith("allowed: one run at a time in it: wait for its end")
 
 
+def test_another_users_run_is_named(tmp_path: Path, monkeypatch) -> None:
+    """Whose `.run` cannot be opened; root may open everything, so the error is raised by hand."""
+    with lock.claimed(tmp_path, "one.yaml"):
+        left = (tmp_path / lock.NAME).read_text()
+    (tmp_path / lock.NAME).write_text(left)
+    opened = os.open
+
+    def denied(path: object, flags: int, *more: int) -> int:
+        if flags & os.O_RDWR:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", denied)
+    with pytest.raises(InputError, match=r"another run is going on \(one.yaml"), lock.claimed(tmp_path, "two.yaml"):
+        pass
+    with pytest.raises(InputError, match=r"another run is going on \(one.yaml"):
+        lock.release(tmp_path)
+
+
 def test_what_a_killed_run_leaves_is_removed(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     results = Path("results/one")

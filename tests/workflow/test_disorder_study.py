@@ -191,7 +191,7 @@ BAD = [
         {"grid": {"start": 32, "largest": 64, "tolerance": 0.1}},
         "grid.start: got 32; allowed: at least 64 for disorder",
     ),
-    ({"sweep": {"potential": [1.0]}}, "sweep.potential: got 'potential'; allowed: another name for disorder"),
+    ({"sweep": {"potential": [1.0]}}, "sweep.potential: got 'potential'; allowed: another name: the results have"),
     ({"responses": ["superconductor", "disorder"], "mu": None}, "superconductor alone"),
 ]
 BAD_MODELS = [

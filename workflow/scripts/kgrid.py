@@ -1,5 +1,7 @@
 """Additive sums over one shard of the new points of a grid level: from the shared cache, or computed."""
 
+from functools import partial
+
 from cc_kernels.io import write_dataset
 from cc_kernels.stages.cache import SumsCache
 from cc_kernels.stages.models import read_models
@@ -12,11 +14,10 @@ def work(settings, attributes):
     found = cache.fetch()
     if found is not None:
         write_dataset(found[0], snakemake.output[0], {**attributes, **found[1]}, kind="sums")
-        return
+        return None
     sums = computed(study, settings)
     write_dataset(sums, snakemake.output[0], attributes, kind="sums")
-    if job.sources_are(settings, "kgrid.py"):
-        cache.store(sums, attributes)
+    return partial(cache.store, sums, attributes)
 
 
 def computed(study, settings):

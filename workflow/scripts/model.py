@@ -8,7 +8,7 @@ from workflow import job
 
 
 def work(settings, attributes):
-    write_models(json.loads(settings["source"]), snakemake.output[0], attributes)
+    write_models(json.loads(settings["source"]), snakemake.output[0], attributes, settings["content"])
 
 
 def model_source(settings):
