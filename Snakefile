@@ -12,10 +12,11 @@ from snakemake.exceptions import WorkflowError
 from cc_kernels.errors import InputError
 from workflow.plan import Plan
 from workflow.resources import JobNeeds
+from workflow.settings import setting
 from workflow.status import unfinished_verdicts
 
 try:
-    plan = Plan(config.get("configuration", "config/paper.yaml"))
+    plan = Plan(setting(config, "configuration", "config/paper.yaml"))
     if workflow.is_main_process and not config.get("checked"):  # `workflow.run` has done so
         plan.check()
 except InputError as error:
@@ -25,7 +26,7 @@ needs = JobNeeds(plan)  # memory and time that the rules ask for
 config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 
-report: os.path.abspath(config.get("front_page", f"{plan.results}/front_page.rst"))  # not beside this file
+report: os.path.abspath(setting(config, "front_page", f"{plan.results}/front_page.rst"))  # not beside this file
 
 
 wildcard_constraints:

@@ -18,6 +18,7 @@ from cc_kernels import files
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.provenance import dataset_attributes, source_digests
 from workflow.lock import Superseded, while_current
+from workflow.settings import setting
 
 SCRIPTS = Path(__file__).parent / "scripts"
 log = logging.getLogger("cc_kernels")
@@ -40,7 +41,9 @@ def run(
     settings = dict(snakemake.params.settings)
     sources = [SCRIPTS / script, *([more_sources(settings)] if more_sources else [])]
     if "run" in snakemake.config:  # not where somebody calls Snakemake directly
-        files.publishing = partial(while_current, Path(snakemake.config["run_results"]), snakemake.config["run"])
+        files.publishing = partial(
+            while_current, Path(setting(snakemake.config, "run_results")), snakemake.config["run"]
+        )
     begin = time.perf_counter()
     try:
         digests = source_digests(*sources)

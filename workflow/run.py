@@ -7,7 +7,6 @@ Snakemake.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import subprocess
@@ -216,8 +215,9 @@ def _snakemake(options: argparse.Namespace, arguments: Sequence[str], run: Run |
 
 
 def _command(options: argparse.Namespace, arguments: Sequence[str], run: Run | None = None, **settings: Path) -> list:
-    """Snakemake's arguments; values of its configuration as JSON, for it reads them as YAML (a path may hold a #)."""
+    """Snakemake's arguments; `settings` are paths that the Snakefile needs."""
     from workflow.cluster import is_cluster
+    from workflow.settings import written
 
     # On a cluster the cores of this machine limit only what runs here.
     cores = "--local-cores" if options.profile and is_cluster(options.profile) else "--cores"
@@ -226,10 +226,9 @@ def _command(options: argparse.Namespace, arguments: Sequence[str], run: Run | N
         values["cache"] = Path(options.cache_folder).absolute()
     if run is not None:
         values |= {"run": run.token, "run_results": run.results}
-    texts = [f"{key}={json.dumps(str(value))}" for key, value in values.items()]
     return [
         *("--snakefile", str(ROOT / "Snakefile"), cores, str(options.cores), *arguments),
-        *("--config", "checked=1", *texts),
+        *("--config", "checked=1", *written(values)),
     ]
 
 

@@ -24,6 +24,7 @@ from cc_kernels import io
 from cc_kernels.errors import InputError
 from tests.workflow.messages import check_message, sums_of
 from workflow import run
+from workflow.settings import setting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -201,13 +202,11 @@ def test_paths_reach_snakemake_as_they_are(name: str) -> None:
 
     options = SimpleNamespace(config=name, profile="", cores="2", cache_folder=f"/tmp/{name}")
     arguments = run._command(options, [], front_page=Path(name))
-    texts = arguments[arguments.index("--config") + 1 :]
-    assert parse_config(texts) == {
-        "checked": 1,
-        "configuration": name,
-        "front_page": str(Path(name)),
-        "cache": f"/tmp/{name}",
-    }
+    config = parse_config(arguments[arguments.index("--config") + 1 :])
+    assert setting(config, "configuration") == name
+    assert setting(config, "front_page") == str(Path(name))
+    assert setting(config, "cache") == f"/tmp/{name}"
+    assert setting(config, "run_results") == ""
 
 
 def test_a_profile_of_this_machine_takes_the_cores(tmp_path: Path) -> None:

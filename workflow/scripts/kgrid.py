@@ -6,11 +6,12 @@ from cc_kernels.io import write_dataset
 from cc_kernels.stages.cache import SumsCache
 from cc_kernels.stages.models import read_models
 from workflow import job
+from workflow.settings import setting
 
 
 def work(settings, attributes):
     study = read_models(snakemake.input.model)
-    cache = SumsCache(snakemake.config.get("cache"), study, settings)
+    cache = SumsCache(setting(snakemake.config, "cache"), study, settings)
     found = cache.fetch()
     if found is not None:
         write_dataset(found[0], snakemake.output[0], {**attributes, **found[1]}, kind="sums")
