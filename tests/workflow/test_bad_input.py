@@ -205,7 +205,7 @@ def test_paths_reach_snakemake_as_they_are(name: str) -> None:
     config = parse_config(arguments[arguments.index("--config") + 1 :])
     assert setting(config, "configuration") == name
     assert setting(config, "front_page") == str(Path(name))
-    assert setting(config, "cache") == f"/tmp/{name}"
+    assert setting(config, "cache") == str(Path(f"/tmp/{name}"))
     assert setting(config, "run_results") == ""
 
 
