@@ -1,4 +1,4 @@
-"""Write what is generated from the typed configuration: the JSON schema for editors, and the table of all keys.
+"""Write what is generated from the code: the JSON schema for editors, the tables of all keys and of all figure kinds.
 
     python -m cc_kernels.configuration.document [--check]
 
@@ -26,7 +26,7 @@ from cc_kernels.files import replacing
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path("workflow/schemas/config.schema.json")
 README = Path("config/README.md")
-BEGIN, END = "<!-- key table: begin; written by cc_kernels.configuration.document -->", "<!-- key table: end -->"
+BEGIN, END = "<!-- {} table: begin; written by cc_kernels.configuration.document -->", "<!-- {} table: end -->"
 
 
 def schema() -> dict[str, Any]:
@@ -42,15 +42,26 @@ def key_table() -> str:
     return "\n".join(rows)
 
 
+def figure_table() -> str:
+    """A Markdown table with every figure kind, what it shows, and the responses that its studies must have."""
+    from cc_kernels.plotting.registry import figure_kinds, load_kind
+
+    rows = ["| kind | shows | its studies have |", "| --- | --- | --- |"]
+    for kind in figure_kinds():
+        module = load_kind(kind)
+        needed = module.NEEDS.missing_responses(set()) + (", maps" if module.NEEDS.maps else "")
+        rows.append(f"| `{kind}` | {str(module.__doc__).partition(chr(10))[0]} | {needed} |")
+    return "\n".join(rows)
+
+
 def documents(root: Path = ROOT) -> dict[Path, str]:
     """What each generated file should hold."""
     text = (root / README).read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    return {
-        SCHEMA: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
-        README: f"{before}{BEGIN}\n\n{key_table()}\n\n{END}{after}",
-    }
+    for name, table in (("key", key_table()), ("figure", figure_table())):
+        begin, end = BEGIN.format(name), END.format(name)
+        before, rest = text.split(begin)
+        text = f"{before}{begin}\n\n{table}\n\n{end}{rest.split(end)[1]}"
+    return {SCHEMA: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", README: text}
 
 
 def _rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:

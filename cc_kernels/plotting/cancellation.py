@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
 from cc_kernels.plotting.plotted import take
+from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study import StudyResult
-
-FLOOR = 1e-18
-"""Exact zeros are drawn here on a logarithmic axis."""
-EPSILON = float(np.finfo(float).eps)
-
 
 MAGNETIZATION_PARTS = {
     "magnetization_moment": "moment",
@@ -40,13 +35,12 @@ class Panel:
 
 
 def relative_size(total: xr.DataArray, scale: xr.DataArray) -> xr.DataArray:
-    """|sum| / scale, not below FLOOR; 0/0, where nothing contributes, counts as zero."""
-    size = abs(total) / scale.where(scale > 0, 1)
-    size = size.where(size > FLOOR, FLOOR)
+    """|sum| / scale for a logarithmic axis; 0/0, where nothing contributes, counts as zero."""
+    size = floored(abs(total) / scale.where(scale > 0, 1))
     size.attrs = {
         "units": "1",
         "long_name": f"|{total.attrs.get('long_name', total.name)}| / sum of absolute contributions",
-        "comment": f"exact zeros are stored as {FLOOR:g}",
+        "comment": FLOOR_COMMENT,
     }
     return size
 
@@ -92,10 +86,7 @@ def _draw_sizes(ax: Axes, size: xr.DataArray, panel: Panel) -> None:
         ax.legend(*ax.get_legend_handles_labels(), loc="upper right", ncols=size.sizes[temperature])
         for line in ax.get_lines():
             line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
-    ax.axhline(EPSILON, color=style.GREY, linewidth=0.6, linestyle=(0, (2, 2)))
-    ax.set_yscale("log")
-    ax.set_ylim(FLOOR / 3, 1e5 if several else 30)  # room for the legend
-    ax.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
-    ax.yaxis.set_minor_locator(style.no_minor_ticks())
+    epsilon_line(ax)
+    size_axis(ax, top=1e5 if several else 30)  # room for the legend
     ax.set_xlabel(panel.x_label)
     ax.margins(x=0)

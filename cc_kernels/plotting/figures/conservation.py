@@ -9,9 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
-from cc_kernels.plotting.cancellation import FLOOR, Panel, draw_cancellation
+from cc_kernels.plotting.cancellation import Panel, draw_cancellation
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side
+from cc_kernels.plotting.size import FLOOR_COMMENT, floored
 from cc_kernels.plotting.study import StudyResult, all_cases
 
 NEEDS = Needs(responses=("equilibrium",), variables=("magnetization",))
@@ -70,12 +71,11 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     part = result.coldest(part).rename(temperature="lowest_temperature")
     left = abs(dipole + quadrupole - circulation).max(["i", "l"])
     scale = sum(response[f"{name}_scale"] for name in ("current_dipole_density", "torque_quadrupole_density")).max("mu")
-    size = left / scale.where(scale > 0, 1)
-    part["relative_size"] = size.where(size > FLOOR, FLOOR)
+    part["relative_size"] = floored(left / scale.where(scale > 0, 1))
     part["relative_size"].attrs = {
         "units": "1",
         "long_name": "largest |D^li + Q^il + epsilon_ilk M_k| / sum of absolute contributions",
-        "comment": f"exact zeros are stored as {FLOOR:g}",
+        "comment": FLOOR_COMMENT,
     }
     return part
 

@@ -14,6 +14,7 @@ from cc_kernels.convergence import ROUNDING
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
 from cc_kernels.plotting.study import StudyResult
 
 NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor"), levels=True)
@@ -28,7 +29,6 @@ CAPTION = (
     "line: the tolerance of the verdict. Grey: rounding; exact zeros are drawn at 1e-18."
 )
 
-FLOOR = 1e-18
 WIDE_GAP = ("d_id_square", "p_ip_square")
 """Superconductors of one normal band with h(k) = h(-k): no magnetization for any pairing, and a gap far above T."""
 _TRANSITION = 0.01  # a Chern number farther from an integer belongs to a closing gap
@@ -69,7 +69,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(len(results), height=2.9)
     for index, (result, (ax,)) in enumerate(zip(results, axes, strict=True)):
         tolerance = float(result.verdict.attrs["tolerance"])
-        ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
+        rounding_band(ax, ROUNDING)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5)
         _note(ax, ROUNDING, -9, "rounding")
         for (name, how), (role, words, marker) in _shown(result).items():
@@ -110,10 +110,7 @@ def _set_axes(ax: Axes, points: np.ndarray) -> None:
     ax.set_xscale("log", base=2)
     ax.set_xticks(points, [str(n) for n in points])
     ax.xaxis.set_minor_locator(style.no_minor_ticks())
-    ax.set_yscale("log")
-    ax.set_ylim(FLOOR / 3, 30)
-    ax.set_yticks(10.0 ** np.arange(-16, 1, 4))
-    ax.yaxis.set_minor_locator(style.no_minor_ticks())
+    size_axis(ax)
     ax.set_xlabel("grid points per axis")
     ax.set_ylabel("error / scale")
 
@@ -142,8 +139,8 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         else:
             values = result.verdict["change"].sel(variable=name).values
             meaning = "change upon doubling the grid"
-        attrs = {"units": "1", "long_name": f"{name}: {meaning} / scale", "comment": f"exact zeros stored as {FLOOR:g}"}
-        part[f"{name}_{how}"] = ("points_per_axis", np.maximum(values, FLOOR), attrs)
+        attrs = {"units": "1", "long_name": f"{name}: {meaning} / scale", "comment": FLOOR_COMMENT}
+        part[f"{name}_{how}"] = ("points_per_axis", floored(values), attrs)
     return part
 
 

@@ -9,10 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
-from cc_kernels.plotting.cancellation import FLOOR
 from cc_kernels.plotting.gap import in_gap
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.size import floored, size_axis
 from cc_kernels.plotting.study import StudyResult, all_cases
 
 NEEDS = Needs(responses=("equilibrium", "transport"), variables=("magnetization",))
@@ -43,10 +43,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         style.curve(middle, take(data, result, "sigma_hall", case), "hall", label=r"$\sigma_{xy}$, Eq. (12)", marker="")
         style.curve(middle, take(data, result, "slope", case), "magnetization_slope", markevery=1, markersize=2.6)
         style.curve(lower, take(data, result, "difference", case), "difference", label="_difference")
-        lower.set_yscale("log")
-        lower.set_ylim(1e-17, 30)
-        lower.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
-        lower.yaxis.set_minor_locator(style.no_minor_ticks())
+        size_axis(lower)
         for ax in (upper, middle):
             ax.sharex(lower)
             ax.tick_params(labelbottom=False)
@@ -73,7 +70,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     # Central differences have no value at the two ends.
     slope = magnetization.differentiate("mu").where(np.isin(coldest["mu"], coldest["mu"][1:-1]))
     largest = scale.max("mu")
-    difference = (abs(slope - hall) / largest.where(largest > 0, 1)).clip(min=FLOOR)
+    difference = floored(abs(slope - hall) / largest.where(largest > 0, 1))
     gap = xr.apply_ufunc(
         lambda values: in_gap(xr.DataArray(values, {"mu": coldest["mu"].values}, "mu")),
         scale, input_core_dims=[["mu"]], output_core_dims=[["mu"]], vectorize=True,

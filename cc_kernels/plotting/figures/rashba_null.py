@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import side_by_side, take
+from cc_kernels.plotting.rashba import universal_value
 from cc_kernels.plotting.study import StudyResult, all_cases
 
 NEEDS = Needs(responses=("transport",))
@@ -20,10 +21,10 @@ CAPTION = (
     "of the spin Berry curvature over occupied states. Solid: the intrinsic part of the conserved current, Eq. "
     "(11). Dash-dotted: the band current of Eq. (15), the Hall part alone, which remains after scattering cancels "
     "the dipole part of the intrinsic current for every weak disorder potential, Eq. (14). In Rashba models the "
-    "spin expectation value vanishes in each state, and so does the band current. Thin lines: the universal "
-    "values of the clean continuum models with both bands occupied, -1 for linear Rashba coupling and spin 1/2, "
-    "-9 for k-cubic coupling and spin 3/2, and their opposites, which a lattice shows near the top of its bands; "
-    "the conventional value is not universal on a lattice."
+    "spin expectation value vanishes in each state, and so does the band current. Thin lines, for models with winding "
+    "and spin: the universal values of the clean continuum models with both bands occupied, -1 for linear Rashba "
+    "coupling and spin 1/2, -9 for k-cubic coupling and spin 3/2, and their opposites, which a lattice shows near the "
+    "top of its bands; the conventional value is not universal on a lattice."
 )
 
 _SHOWN = {"sigma_conventional": "conventional", "sigma_intrinsic": "intrinsic", "sigma_hall": "hall"}
@@ -35,8 +36,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     cases = all_cases(results)
     figure, axes = style.panels(len(cases), height=2.2)
     for index, ((result, label, case), (ax,)) in enumerate(zip(cases, axes, strict=True)):
-        universal = 2 * abs(_parameter(result, "winding", case, 1) * _parameter(result, "spin", case, 0.5))
-        for value in (-universal, 0, universal):
+        universal = universal_value(result, case)
+        for value in {-universal, 0, universal}:
             style.reference_line(ax, value, f"{value:+.3g}".replace("-", "−") if value else "")
         for name, role in _SHOWN.items():
             style.curve(ax, take(data, result, name, case), role)
@@ -60,11 +61,6 @@ def _plotted(result: StudyResult) -> xr.Dataset:
             "formula": attrs.get("formula", ""),
         }
     return part
-
-
-def _parameter(result: StudyResult, name: str, case: int | None, default: float) -> float:
-    value = result.parameter(name, case)
-    return default if value is None else value
 
 
 def _unit(result: StudyResult) -> str:

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import potentials, style
-from cc_kernels.plotting.cancellation import EPSILON, FLOOR
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.rashba import coupling, universal_value
+from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study import StudyResult, all_cases, number_text
 
 NEEDS = Needs(responses=("transport", "disorder"))
@@ -43,7 +44,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, stacks = style.panels(len(cases), height=3.6, ratios=(2, 1))
     for index, ((result, label, case), (upper, lower)) in enumerate(zip(cases, stacks, strict=True)):
         _draw_parts(upper, data, result, case)
-        settings = [f"{name} {number_text(value)}" for name, value in _of_coupling(result, case).items()]
+        settings = [f"{name} {number_text(value)}" for name, value in coupling(result, case).items()]
         style.title_panel(upper, index, ", ".join([label, *settings]))
         _draw_size(lower, data, result, case)
         lower.sharex(upper)
@@ -56,8 +57,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    coupling = _of_coupling(result, case)
-    universal = 2 * abs(np.prod(list(coupling.values()))) if len(coupling) == 2 else 0
+    universal = universal_value(result, case)
     for value in {-universal, 0, universal}:
         style.reference_line(ax, value)
     for name, role in _CLEAN.items():
@@ -89,11 +89,8 @@ def _draw_size(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None
     for number, marker in zip(range(size.sizes[potential]), potentials.MARKERS, strict=False):
         look = {"marker": marker, "linewidth": 0.6, "markevery": 1, "label": "_size"}
         style.curve(ax, size.isel({potential: number}), "difference", **look)
-    ax.axhline(EPSILON, color=style.GREY, linewidth=0.6, linestyle=(0, (2, 2)))
-    ax.set_yscale("log")
-    ax.set_ylim(FLOOR / 3, 30)
-    ax.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
-    ax.yaxis.set_minor_locator(style.no_minor_ticks())
+    epsilon_line(ax)
+    size_axis(ax)
     ax.set_xlabel(style.parameter_label("mu"))
     ax.set_ylabel(f"|sum| ({style.pretty_units(size.attrs['units'])})")
 
@@ -106,12 +103,12 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     scattered = [response[name] for name in _SCATTERED if name != "sum"]
     response["sum"] = response["sigma_intrinsic_contour"] + sum(scattered)
     part = response[[*_CLEAN, *_SCATTERED]] * (8 * np.pi)
-    part["sum_size"] = np.maximum(abs(part["sum"]), FLOOR)
+    part["sum_size"] = floored(abs(part["sum"]))
     units = f"{response['sigma_conventional'].attrs.get('units', 'e')}/8pi"
     words = {
         "sigma_intrinsic_contour": "intrinsic conductivity: Hall part, and dipole part on the Fermi lines at T = 0",
         "sum": "intrinsic + dipole change upon scattering + side jump + shifted occupation",
-        "sum_size": f"|sum|; exact zeros are stored as {FLOOR:g}",
+        "sum_size": f"|sum|; {FLOOR_COMMENT}",
     }
     for name in part.data_vars:
         known = result.response[name].attrs if name in result.response else {}
@@ -119,9 +116,3 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         part[name].attrs = {"units": units, "long_name": f"{long_name}, xy", "formula": known.get("formula", "")}
     order = [dim for dim in (result.sweep, "potential", "mu") if dim]
     return part.transpose(*order)
-
-
-def _of_coupling(result: StudyResult, case: int | None) -> dict[str, float]:
-    """Winding of the spin-orbit field, and spin; empty where the model has no such parameters."""
-    known = {name: result.parameter(name, case) for name in ("winding", "spin")}
-    return {name: value for name, value in known.items() if value is not None}

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.plotting import potentials, style
-from cc_kernels.plotting.cancellation import EPSILON, FLOOR
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study import StudyResult, number_text
 
 NEEDS = Needs(responses=("disorder",))
@@ -73,11 +73,8 @@ def _draw_masses(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult) -
         line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
     upper.plot([], [], color=style.GREY, linewidth=1, label="half of the published side-jump conductivity")
     upper.plot([], [], "o", color=style.GREY, markerfacecolor="white", label="computed side jump")
-    lower.axhline(EPSILON, color=style.GREY, linewidth=0.6, linestyle=(0, (2, 2)))
-    lower.set_yscale("log")
-    lower.set_ylim(FLOOR / 3, 30)
-    lower.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
-    lower.yaxis.set_minor_locator(style.no_minor_ticks())
+    epsilon_line(lower)
+    size_axis(lower)
     lower.set_ylabel("|difference| / scale")
 
 
@@ -108,7 +105,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     published = half_of_the_published(mu, mass, result.parameter("v", None))
     short = side_jump.sel(potential=_SHORT, drop=True)
     scale = response["sigma_side_jump_scale"].sel(potential=_SHORT, drop=True)
-    difference = np.maximum(abs(short - published) / scale.where(scale > 0, 1), FLOOR)
+    difference = floored(abs(short - published) / scale.where(scale > 0, 1))
     part = xr.Dataset(
         {
             "side_jump": side_jump,
@@ -126,7 +123,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     }
     for name, (unit, long_name) in words.items():
         part[name].attrs = {"units": unit, "long_name": long_name}
-    part["difference"].attrs["comment"] = f"exact zeros are stored as {FLOOR:g}"
+    part["difference"].attrs["comment"] = FLOOR_COMMENT
     part["published"].attrs["formula"] = "-2 mass (v k_F)^2/(4 pi |mu| [4 mass^2 + (v k_F)^2]), k_F^2 = mu^2 - mass^2"
     order = [dim for dim in (result.sweep, "potential", "mu") if dim]
     return part.transpose(*order)

@@ -15,6 +15,7 @@ from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import SIGNATURE, Needs
 from cc_kernels.plotting.plotted import side_by_side, take
+from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
 from cc_kernels.plotting.study import StudyResult, number_text
 
 NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
@@ -26,7 +27,6 @@ CAPTION = (
     "which the last two changes have to meet. Grey: rounding. The title says the law of the largest changes: an "
     "exponent of 1/N, or e-folds per grid point."
 )
-FLOOR = 1e-18
 
 
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
@@ -39,16 +39,13 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(len(names), height=1.75, columns=min(3, len(names)))
     tolerance = float(result.verdict.attrs["tolerance"])
     for name, (ax,) in zip(names, axes, strict=True):
-        ax.axhspan(FLOOR / 10, ROUNDING, color="#EEEEEE", linewidth=0, zorder=0)
+        rounding_band(ax, ROUNDING)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5, label="tolerance")
         _curves(ax, take(data, result, f"{name}_change"), take(data, result, f"{name}_error"))
         row = result.verdict.sel(variable=name)
         rate = f" {float(row.rate):.2g}" if row.rate.notnull() else ""
         ax.set_title(f"{name}\n{row.law.item()}{rate}", fontsize=7)
-        ax.set_yscale("log")
-        ax.set_ylim(FLOOR / 3, 30)
-        ax.set_yticks(10.0 ** np.arange(-16, 1, 8))
-        ax.yaxis.set_minor_locator(style.no_minor_ticks())
+        size_axis(ax, decades=8)
         draw_against(ax, _axis(result))
     for ax in figure.axes:
         spec = ax.get_subplotspec()
@@ -102,7 +99,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
             if axis not in largest.dims:
                 largest = largest.expand_dims({axis: result.response[axis].values[:1]}, -1)
             what = "change upon doubling the grid" if kind == "change" else "estimated error on the finest grid"
-            part[f"{name}_{kind}"] = largest.where(~(largest < FLOOR), FLOOR).assign_attrs(
-                units="1", long_name=f"{name}: {what} / scale", comment=f"exact zeros stored as {FLOOR:g}", formula=""
+            part[f"{name}_{kind}"] = floored(largest).assign_attrs(
+                units="1", long_name=f"{name}: {what} / scale", comment=FLOOR_COMMENT, formula=""
             )
     return part
