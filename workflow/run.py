@@ -78,6 +78,8 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
     begin = time.perf_counter()
     report = plan.results / "report.html"
     with _claimed(plan, options, further) as run:
+        studies, figures = len(plan.configuration.studies), len(plan.configuration.figures)
+        print(f"{plan.path}: {studies} studies, {figures} figures, into {plan.results}", file=sys.stderr)
         _drop_unnoticed(plan, run)
         status = _snakemake(options, further, run)
         if status:
@@ -305,9 +307,9 @@ def _print_variables(verdict: object) -> None:
     for name in verdict["variable"].values:
         row = verdict.sel(variable=name)
         rate = f"rate {float(row.rate):.3g}" if row.rate.notnull() else ""
-        print(
-            f"  {name:30s} error {float(row.error_estimate):.1e}  scale {float(row.scale):.2e}  {row.law.item()} {rate}"
-        )
+        changes = "  ".join(f"{float(change):.1e}" for change in row.change.values[-2:])
+        error, scale = float(row.error_estimate), float(row.scale)
+        print(f"  {name:30s} changes {changes}  error {error:.1e}  scale {scale:.2e}  {row.law.item()} {rate}")
 
 
 if __name__ == "__main__":

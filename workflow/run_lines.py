@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Mapping
 
 from snakemake.logging import DefaultFormatter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -31,7 +32,7 @@ CHATTER = (
 
 
 class LogHandler(LogHandlerBase):
-    """Lines such as `10:14:42  done   kgrid lattice 16 1of4  2.1 s  (4 of 17)`."""
+    """Lines such as `10:14:42  done   kgrid lattice 16, part 1 of 4  2.1 s  (4 of 17)`."""
 
     writes_to_stream = True
     writes_to_file = False
@@ -54,7 +55,7 @@ class LogHandler(LogHandlerBase):
         if record.levelno > logging.INFO or event in (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR):
             return [text] if (text := self._all.format(record)) else []
         if event == LogEvent.JOB_INFO:
-            name = " ".join([record.rule_name, *(str(value) for value in (record.wildcards or {}).values())])
+            name = _name(record.rule_name, record.wildcards or {})
             self._jobs[record.jobid] = (name, record.created)
             return [] if record.rule_name == "all" else [f"{_clock(record)}  start  {name}"]
         if event == LogEvent.JOB_FINISHED:
@@ -75,6 +76,14 @@ def snakemake_arguments() -> list[str]:
     """What Snakemake is called with to use this handler."""
     LoggerPluginRegistry().register_plugin("lines", sys.modules[__name__])
     return ["--logger", "lines"]
+
+
+def _name(rule: str, wildcards: Mapping[str, object]) -> str:
+    """What a job is about: study and points per axis, its part of a grid that is split, or the figure."""
+    values = {key: str(value) for key, value in wildcards.items()}
+    shard, shards = values.pop("shard", "0"), values.pop("shards", "1")
+    part = f", part {int(shard) + 1} of {shards}" if shards != "1" else ""
+    return " ".join([rule, *values.values()]) + part
 
 
 def _clock(record: logging.LogRecord) -> str:

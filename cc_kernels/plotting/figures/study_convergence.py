@@ -22,7 +22,7 @@ NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
 CAPTION = (
     "Convergence of one study, a panel for each variable. Thin lines: the change from each grid to the next, relative "
     "to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by the points per axis of "
-    "the finer grid. Thick black line: the estimated error on the finest grid, from the law with which the changes "
+    "the finer grid. Thick blue line: the estimated error on the finest grid, from the law with which the changes "
     "fall. Each is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, "
     "which the last two changes have to meet. Grey: rounding. The title says the law of the largest changes: an "
     "exponent of 1/N, or e-folds per grid point."
@@ -68,7 +68,7 @@ def _curves(ax: Axes, change: xr.DataArray, error: xr.DataArray) -> None:
             row[row.dims[0]], row, color=str(shade), linewidth=0.9, marker=marker, label=label, gid=str(change.name)
         )
     marker = "o" if error.size == 1 else ""
-    options = {"color": style.BLACK, "linewidth": 1.8, "marker": marker, "gid": str(error.name)}
+    options = {"color": style.SKY, "linewidth": 2.4, "marker": marker, "gid": str(error.name), "zorder": 1.5}
     ax.plot(error[error.dims[0]], error, label="estimated error", **options)
 
 
