@@ -119,6 +119,8 @@ def configuration_is_the_same(result: Ancestor, path: Path) -> bool:
 
 def _of_picture(path: Path) -> Ancestor:
     data = path.with_suffix(".nc")
+    if not path.is_file() and not data.is_file():
+        raise InputError(str(path), phrase("no such file"), _ALLOWED)
     if not path.is_file() or not data.is_file():
         carried = read_embedded(path)
         attributes = {name: value for name, value in carried.items() if name != "cc_content"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from cc_kernels.provenance.ancestry import Ancestor, configuration_is_the_same, configuration_of, edited_sources
@@ -12,41 +14,62 @@ from cc_kernels.provenance.attributes import versions
 _WIDTH = 110
 _NOT_SHOWN = {"sources", "content", "caption", "chunk", "has_spin", "centre", "half", "width", "step"}
 _NOT_SHOWN |= {"temperature_ceiling"}
+_FEW = 3
+"""Parameters in which a file may differ from the one above."""
 
 
 def tree(result: Ancestor) -> str:
     """The tree, then with what it was computed, then what has changed since."""
-    lines = list(_lines(result, "", "", set(), set()))
+    lines = list(_lines(result, "", "", set(), {}))
     return "\n".join([*lines, "", *_computed_with(result), "", *_changes(result)])
 
 
-def _lines(one: Ancestor, first: str, rest: str, seen: set[int], described: set[str]) -> Iterator[str]:
-    mark = f"   !! {one.problem}" if one.problem else ""
-    if id(one) in seen:
-        yield f"{first}{one.name}   (see above){mark}"
-        return
+def _lines(one: Ancestor, first: str, rest: str, seen: set[int], stated: dict[str, dict[str, str]]) -> Iterator[str]:
+    """A file, what made it, and its parents, coarse grids first; of those that stand above, only the names."""
     seen.add(id(one))
-    yield f"{first}{one.name}{mark}"
+    yield f"{first}{one.name}{f'   !! {one.problem}' if one.problem else ''}"
     below = rest + ("│  " if one.parents else "   ")
-    for text in _about(one, described):
-        for line in _folded(text, _WIDTH - len(below)):
-            yield f"{below}{line}"
-    for number, parent in enumerate(one.parents, 1):
-        last = number == len(one.parents)
-        yield from _lines(parent, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), seen, described)
+    for text in _about(one, stated):
+        yield from (f"{below}{line}" for line in _folded(text, _WIDTH - len(below)))
+    parents = sorted(one.parents, key=_with_numbers)
+    known = [parent for parent in parents if id(parent) in seen]
+    for number, parent in enumerate(parents, 1):
+        if id(parent) in seen:
+            known += [parent] if parent not in known else []
+            continue
+        last = number == len(parents) and not known
+        yield from _lines(parent, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), seen, stated)
+    if known:
+        names = ", ".join(_in_results(parent) for parent in sorted(known, key=_with_numbers))
+        for number, line in enumerate(_folded(f"from above: {names}", _WIDTH - len(rest) - 3)):
+            yield f"{rest}{'   ' if number else '└─ '}{line}"
 
 
-def _about(one: Ancestor, described: set[str]) -> Iterator[str]:
-    """What made the file; parameters that a file of the same job already stated are not repeated."""
+def _in_results(one: Ancestor) -> str:
+    """The name of a file from its room on: models/a.nc, sums/a/64.nc."""
+    parts = Path(one.name).parts
+    return "/".join(parts[-2:] if "models" in parts[-2:] else parts[-3:])
+
+
+def _with_numbers(one: Ancestor) -> list[tuple[int, str]]:
+    """A key that sorts 64.nc before 128.nc."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", one.name)]
+
+
+def _about(one: Ancestor, stated: dict[str, dict[str, str]]) -> Iterator[str]:
+    """What made the file; of the parameters that the file of the same rule above has, only those that differ."""
     rule, content = one.get("rule"), one.attributes.get("cc_content")
-    parameters = "; ".join(f"{name} {text}" for name, text in _flat(one.get("parameters", {})) if text)
+    parameters = {name: text for name, text in _flat(one.get("parameters", {})) if text}
     if rule:
         known = f", content {content[:12]}" if content else ""
-        repeated = ", same parameters as above" if parameters and f"{rule} {parameters}" in described else ""
+        before = stated.get(rule, {})
+        new = {name: text for name, text in parameters.items() if before.get(name) != text}
+        is_like = bool(before) and before.keys() == parameters.keys() and len(new) <= _FEW
+        repeated = f", parameters as above{' but' if new else ''}" if is_like and parameters else ""
         yield f"{one.attributes.get('cc_kind', 'file')} by rule {rule}{known}{repeated}"
-    if parameters and f"{rule} {parameters}" not in described:
-        yield parameters
-    described.add(f"{rule} {parameters}")
+        if shown := "; ".join(f"{name} {text}" for name, text in (new if is_like else parameters).items()):
+            yield shown
+        stated[rule] = parameters
     if one.attributes.get("cc_kind") == "models" and "model_parameters" in one.attributes:
         yield f"all parameters {_plain(json.loads(one.attributes['model_parameters']))}"
     if "summary" in one.attributes:
