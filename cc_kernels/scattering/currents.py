@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.scattering.contours import EnergyGrid, fermi_contours
+from cc_kernels.scattering.contours import fermi_contours
 from cc_kernels.scattering.pairs import Scattering, distribution, scattering, state_pairs
 from cc_kernels.scattering.potentials import Potential
+from cc_kernels.scattering.search import EnergyGrid
 from cc_kernels.scattering.states import FermiStates, fermi_states
 from cc_kernels.spectral.state_sums import FLOOR
 

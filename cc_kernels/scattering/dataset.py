@@ -10,9 +10,9 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
-from cc_kernels.scattering.contours import energy_grid
 from cc_kernels.scattering.currents import OF_POTENTIAL, currents_at
 from cc_kernels.scattering.potentials import Potential
+from cc_kernels.scattering.search import energy_grid
 from cc_kernels.units import unit_attributes
 
 if TYPE_CHECKING:
