@@ -18,7 +18,8 @@ import xarray as xr
 from cc_kernels.convergence.laws import LAWS, decay
 from cc_kernels.convergence.pointwise import pointwise
 from cc_kernels.errors import InputError
-from cc_kernels.spectral.near_degeneracy import warning_of
+from cc_kernels.scattering.resolution import warning_of as warning_of_points
+from cc_kernels.spectral.near_degeneracy import warning_of as warning_of_levels
 
 
 def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
@@ -58,7 +59,8 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     found = decay(np.array(points), change[1:])
     slowest = names[int(np.argmax(np.where(np.isnan(change[-1]), np.inf, change[-1])))] if len(levels) > 1 else ""
     summary = _summary(points, worst, slowest, resolution[-1], tolerance, small, resolved)
-    summary += "".join(f"; {text}" for text in [warning_of(levels[-1])] if text)
+    warnings = (warning_of_levels(levels[-1]), warning_of_points(levels[-1]))
+    summary += "".join(f"; {text}" for text in warnings if text)
     details = {}
     for name in names:
         details |= pointwise(levels, np.array(points), name, scale[name])

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.scattering.contours import EnergyGrid, fermi_contours
+from cc_kernels.scattering.contours import fermi_contours
 from cc_kernels.scattering.pairs import Scattering, distribution, scattering, state_pairs
 from cc_kernels.scattering.potentials import Potential
+from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, rate_step
+from cc_kernels.scattering.search import EnergyGrid
 from cc_kernels.scattering.states import FermiStates, fermi_states
 from cc_kernels.spectral.state_sums import FLOOR
 
@@ -36,7 +38,11 @@ def currents_at(
     Returns
     -------
     sigma_dipole (2, 2) and its scale (); for each of the P potentials, the sums `OF_POTENTIAL` (P, 2, 2), their
-    scales (P,), and the residual (P,) of the Boltzmann equation; contours (), states ().
+    scales (P,), the residual (P,) of the Boltzmann equation and the rate step (P,); contours (), states ().
+
+    Raises
+    ------
+    InputError : lines that cannot be followed or are degenerate.
     """
     contours = fermi_contours(model, mu, search, points)
     if not contours:
@@ -63,7 +69,7 @@ def _of_potential(states: FermiStates, scattered: Scattering, norm: float) -> di
         (scattered.side_jump, scattered.side_jump_bound),
         (states.operator[:, None] * states.velocity, states.speed),
     )
-    result = {"residual": np.array(residual)}
+    result = {RESIDUAL: residual, RATE_STEP: rate_step(states.contour, scattered.rate)}
     for name, (current, bound) in zip(OF_POTENTIAL, currents, strict=True):
         # int delta f X = -sum w phi_l X_i (e E_l = 1)
         result[name], result[f"{name}_scale"] = _sums(w, current, FLOOR * norm * bound, -phi)
@@ -85,4 +91,5 @@ def _nothing(potentials: int) -> dict[str, np.ndarray]:
     zero = {"sigma_dipole": np.zeros((2, 2)), "sigma_dipole_scale": np.zeros(())}
     zero |= {name: np.zeros((potentials, 2, 2)) for name in OF_POTENTIAL}
     zero |= {f"{name}_scale": np.zeros(potentials) for name in OF_POTENTIAL}
-    return zero | {"residual": np.zeros(potentials), "contours": np.array(0), "states": np.array(0)}
+    zero |= {name: np.zeros(potentials) for name in (RESIDUAL, RATE_STEP)}
+    return zero | {"contours": np.array(0), "states": np.array(0)}

@@ -10,9 +10,10 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
-from cc_kernels.scattering.contours import energy_grid
 from cc_kernels.scattering.currents import OF_POTENTIAL, currents_at
 from cc_kernels.scattering.potentials import Potential
+from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, refuse_no_solution
+from cc_kernels.scattering.search import energy_grid
 from cc_kernels.units import unit_attributes
 
 if TYPE_CHECKING:
@@ -24,24 +25,36 @@ ABOUT = {
     "sigma_side_jump": ("side jump", "int delta f sum P delta_sj r, above Eq. (14)"),
     "sigma_occupation": ("shifted occupation", "int delta f v_n^i s_n, Eq. (13)"),
 }
+OF_ONE_SCATTERER = "for a density n_i of scatterers of 1/angstrom^2; inversely proportional to n_i"
 BAND = ("band current", "sigma_in + sigma_dp = e int f Omega_n^li s_n, Eq. (15)")
 _COUNTS = {
-    "residual": (
+    RESIDUAL: (
         "residual of the Boltzmann equation / largest velocity",
         "max |sum w' P (phi' - phi) - v|/max |v|",
+    ),
+    RATE_STEP: (
+        "change of the scattering rate between neighbouring points / largest rate",
+        "max |P(next, k) - P(k, k)|/max P",
     ),
     "contours": ("number of Fermi lines", "lines eps_n(k) = mu"),
     "states": ("number of states on the Fermi lines", "points of the line integrals"),
 }
 
 
+_ALLOWED = "a normal model in two dimensions, for disorder"
+
+
+def check_normal(model: Model) -> None:
+    """Refuse quasiparticles, whose charge is not conserved."""
+    if model.is_superconductor:
+        raise InputError("model", phrase(f"{model.name}, a superconductor"), _ALLOWED)
+
+
 def check_model(model: Model) -> None:
     """Refuse what has no Fermi lines with a scattering theory here."""
-    allowed = "a normal model in two dimensions, for disorder"
+    check_normal(model)
     if model.dim != 2:
-        raise InputError("model", phrase(f"{model.name}, {model.dim} dimensions"), allowed)
-    if model.is_superconductor:
-        raise InputError("model", phrase(f"{model.name}, a superconductor"), allowed)
+        raise InputError("model", phrase(f"{model.name}, {model.dim} dimensions"), _ALLOWED)
     if model.reciprocal is not None and model.positions is None:
         raise InputError(
             "model",
@@ -72,7 +85,12 @@ def contour_dataset(
     Returns
     -------
     Dataset: sigma_dipole (mu, i, l); sigma_dipole_scattering, sigma_side_jump, sigma_occupation (potential, mu, i, l);
-    `<name>_scale`, the sum of absolute contributions, without i and l; residual (potential, mu), contours, states (mu).
+    `<name>_scale`, the sum of absolute contributions, without i and l; residual, rate_step (potential, mu); contours,
+    states (mu).
+
+    Raises
+    ------
+    InputError : as `fermi_contours` and `fermi_states`; points farther apart than V(q) reaches.
     """
     check_model(model)
     search = energy_grid(model, grid)
@@ -80,6 +98,7 @@ def contour_dataset(
     coords = {"potential": list(potentials), "mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     result = xr.Dataset(coords=coords | {axis: list(CARTESIAN[:2]) for axis in ("i", "l")})
     units = unit_attributes(unit, "field", 0)
+    comments = {"sigma_occupation": {"comment": OF_ONE_SCATTERER}}
     for name, (long_name, formula) in ABOUT.items():
         dims = ("potential", "mu") if name in OF_POTENTIAL else ("mu",)
         value, scale = (
@@ -87,11 +106,13 @@ def contour_dataset(
             for key in (name, f"{name}_scale")
         )
         result[name] = ((*dims, "i", "l"), value, {"long_name": long_name, "formula": formula} | units)
+        result[name].attrs |= comments.get(name, {})
         result[f"{name}_scale"] = (dims, scale, scale_attributes(name, units))
     for name, (long_name, formula) in _COUNTS.items():
-        dims = ("potential", "mu") if name == "residual" else ("mu",)
+        dims = ("potential", "mu") if name in (RESIDUAL, RATE_STEP) else ("mu",)
         value = np.stack([row[name] for row in rows], axis=len(dims) - 1)
         result[name] = (dims, value, {"units": "1", "long_name": long_name, "formula": formula})
+    refuse_no_solution(result)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import check_tolerance, model_attributes, resolve_operator
-from cc_kernels.scattering.dataset import ABOUT, BAND, contour_dataset, scale_attributes
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid
+from cc_kernels.scattering.dataset import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
 from cc_kernels.scattering.potentials import Potential, potential_of
-from cc_kernels.spectral.mesh import check_mu
+from cc_kernels.scattering.resolution import warning_of
+from cc_kernels.spectral.mesh import check_mu, check_temperature
 from cc_kernels.units import FEMTOSECOND
 
 if TYPE_CHECKING:
@@ -40,8 +43,8 @@ def disorder(
     model, operator, degeneracy_tolerance : as in `band_geometry`.
     mu : chemical potentials, eV; on Fermi lines, away from band edges and crossings.
     potential : "delta", "gaussian" (range, angstrom), "screened_coulomb" (kappa, 1/angstrom), or V(|q|).
-        The density of scatterers is 1: sigma_occupation is for n_i V(0)^2 in these units, the others depend neither
-        on strength nor on density.
+        V(q) is in eV angstrom^2, the density of scatterers 1/angstrom^2: sigma_occupation falls as one over density
+        and strength squared, the rest depends on neither.
     grid : points per axis of the search for Fermi lines.
     points : on the longest Fermi line; the sums converge faster than any power of it where V(q) is smooth.
     hall_grid, hall_temperature : for sigma_hall, a sum over the Fermi sea (kelvin); hall_grid=None leaves out
@@ -55,17 +58,22 @@ def disorder(
     Dataset (mu, i, l): sigma_dipole (on the contours), sigma_dipole_scattering (Eq. 14), sigma_side_jump,
     sigma_occupation (Eq. 13), sigma_hall, sigma_band = sigma_hall + sigma_dipole + sigma_dipole_scattering (Eq. 15);
     `<name>_scale` (mu), the sum of absolute contributions; (mu): residual of the Boltzmann equation relative to the
-    largest velocity, number of contours and of states. With a relaxation time: sigma_occupation =
-    tau e int (-f') v^i s v^l, sigma_dipole_scattering = -sigma_dipole, which holds for every potential (Eq. 14); no
-    side jump, which needs the potential.
+    largest velocity; rate_step, the change of the scattering rate from point to point (above 1/2 they are too few);
+    number of contours and of states. With a relaxation time: sigma_occupation = tau e int (-f') v^i s v^l,
+    sigma_dipole_scattering = -sigma_dipole, which holds for every potential (Eq. 14); no side jump, which needs the
+    potential.
 
     Raises
     ------
-    InputError : bad arguments; a degenerate Fermi line; a mu at a band edge.
+    InputError : bad arguments; a degenerate Fermi line; a mu at a band edge, a crossing or a van Hove point; points
+        farther apart than V(q) reaches.
     """
     if mu is None:
         raise InputError("mu", mu, "one finite number, or a list of them, in eV")
     mu = check_mu(mu)
+    check_normal(model)
+    if hall_grid is not None:
+        _check_sea(model, hall_grid, hall_temperature)
     if relaxation_time is not None or model.dim != 2:
         time = _check_time(model, relaxation_time, potential, parameters)
         return _of_relaxation(model, operator, mu, time, hall_grid, hall_temperature, degeneracy_tolerance)
@@ -81,9 +89,11 @@ def disorder(
         model_attributes(model, label, unit, float(np.linalg.norm(matrix, 2)), tolerance)
     )
     result.attrs |= {"potential": name, "temperature": 0.0, "points": points}
+    if text := warning_of(result):
+        warnings.warn(text, stacklevel=2)
     result.attrs |= {f"potential_{key}": float(value) for key, value in parameters.items()}
     if hall_grid is not None:
-        sea = _sea(model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
+        sea = _sea("disorder", model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
         for name in ("sigma_hall", "sigma_hall_scale"):
             result[name] = sea[name].assign_attrs(temperature=float(hall_temperature))
         result = with_band_current(result)
@@ -115,7 +125,7 @@ def _of_relaxation(
     """Disorder by a relaxation time (femtoseconds), all from sums over a grid."""
     if grid is None:
         raise InputError("hall_grid", grid, "points per axis, beside a relaxation time")
-    sea = _sea(model, operator, grid, mu, temperature, tolerance)
+    sea = _sea("transport", model, operator, grid, mu, temperature, tolerance)
     result = sea[["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]]
     units = {key: value for key, value in sea.sigma_dipole.attrs.items() if key not in ("long_name", "formula")}
     for name, value, scale in (
@@ -135,13 +145,30 @@ def _of_relaxation(
 
 
 def _sea(
-    model: Model, operator: object, grid: int, mu: np.ndarray, temperature: float, tolerance: float | None
+    response: str,
+    model: Model,
+    operator: object,
+    grid: int,
+    mu: np.ndarray,
+    temperature: float,
+    tolerance: float | None,
 ) -> xr.Dataset:
-    """Transport at one temperature."""
-    from cc_kernels.response.transport import transport
+    """A response of the Fermi sea at one temperature."""
+    from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
-    result = transport(model, operator, grid, mu=mu, temperature=temperature, degeneracy_tolerance=tolerance)
+    result = respond(response, model, operator, grid, 0.0, mu, temperature, tolerance, DEFAULT_CHUNK)
     return result.isel(temperature=0, drop=True)
+
+
+def _check_sea(model: Model, grid: object, temperature: object) -> None:
+    """Before any Fermi line is followed, and under the names of the arguments."""
+    try:
+        KGrid.of(model, grid)
+        number = check_temperature(temperature)
+    except InputError as error:
+        raise InputError(f"hall_{error.key}", error.given, error.allowed) from None
+    if number.shape != (1,):
+        raise InputError("hall_temperature", temperature, "one positive number, in kelvin")
 
 
 def _check_time(model: Model, time: object, potential: object, parameters: Mapping[str, float]) -> float:

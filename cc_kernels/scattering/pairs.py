@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solve
+from scipy.linalg import LinAlgError, solve
 from scipy.sparse.csgraph import connected_components
 
 from cc_kernels.models.zone import shortest_images
@@ -102,7 +102,10 @@ def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, flo
     for members in _connected_sets(exchange):
         conserved = np.where(members, w, 0)
         stiffness += np.outer(conserved, conserved) * (np.trace(exchange) / (conserved @ conserved))
-    phi = solve(stiffness, -w[:, None] * states.velocity, assume_a="pos")
+    try:
+        phi = solve(stiffness, -w[:, None] * states.velocity, assume_a="pos")
+    except LinAlgError:  # states so weakly scattered that rounding is more: none of the force is balanced
+        return np.zeros_like(states.velocity), 1.0
     residual = abs(balance @ phi / w[:, None] + states.velocity).max() / abs(states.velocity).max()
     return phi, float(residual)
 

@@ -10,7 +10,7 @@ from inspect import signature
 
 import numpy as np
 
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, phrase
 
 Potential = Callable[[np.ndarray], np.ndarray]
 """|q| in 1/angstrom -> V(q), any shape."""
@@ -42,7 +42,7 @@ def potential_of(potential: str | Potential, parameters: Mapping[str, float]) ->
     if callable(potential):
         if parameters:
             raise InputError("potential", sorted(parameters), "no parameters beside a function of q")
-        return potential
+        return lambda q: _checked(potential, q)
     if not isinstance(potential, str) or potential not in POTENTIALS:
         raise InputError("potential", potential, "a function of q, or one of " + ", ".join(POTENTIALS))
     form = POTENTIALS[potential]
@@ -63,6 +63,22 @@ def label(name: str, parameters: Mapping[str, float]) -> str:
     """A potential in words, such as "gaussian, range = 2"."""
     words = [_IN_WORDS.get(name, name), *(f"{key} = {value:.12g}" for key, value in complete(name, parameters).items())]
     return ", ".join(words)
+
+
+def _checked(potential: Potential, q: np.ndarray) -> np.ndarray:
+    """V(q) of a function from outside."""
+    with np.errstate(all="ignore"):  # an infinite value is named below
+        value = np.asarray(potential(q))
+    allowed = "a function of an array of |q| that returns as many real, finite numbers (eV angstrom^2), not all 0"
+    if value.shape != q.shape or value.dtype.kind not in "iuf":
+        given = phrase(f"V(q) of shape {value.shape} and type {value.dtype} for q of shape {q.shape}")
+        raise InputError("potential", given, allowed)
+    if not np.isfinite(value).all():
+        where = np.flatnonzero(~np.isfinite(value))[0]
+        raise InputError("potential", phrase(f"V(q) = {value.flat[where]} at q = {q.flat[where]:g}"), allowed)
+    if not value.any():
+        raise InputError("potential", phrase("V(q) = 0 between all states"), allowed)
+    return value
 
 
 def _positive(name: str, value: object, unit: str) -> float:

@@ -14,6 +14,7 @@ from cc_kernels.geometry.dataset import check_tolerance, resolve_operator
 from cc_kernels.scattering.dataset import contour_dataset
 from cc_kernels.scattering.disorder import with_band_current
 from cc_kernels.scattering.potentials import label, potential_of
+from cc_kernels.scattering.resolution import IN_A_STUDY
 from cc_kernels.stages.models import StudyModels
 from cc_kernels.stages.sweep import along_sweep
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 _NAMES = {
     "sigma_dipole": "sigma_dipole_contour",
     "sigma_dipole_scale": "sigma_dipole_contour_scale",
-    "residual": "disorder_residual",
+    **IN_A_STUDY,
     "contours": "number_of_contours",
     "states": "number_of_contour_states",
 }
 """Names beside those of the other responses; transport has a sigma_dipole of its own, at the study's temperatures."""
+_KEYS = {"points": "grid.start", "grid": "grid.start"}
+"""What sets the arguments of `disorder` in a study."""
 
 
 def contour_points(points_per_axis: int) -> int:
@@ -105,5 +108,6 @@ def _of(
         result = contour_dataset(model, matrix, unit, mu, forms, grid, points, check_tolerance(model, tolerance))
     except InputError as error:
         given = error.given if value is None else phrase(f"{error.given} ({value})")
-        raise InputError(f"studies.{study}.{error.key}", given, error.allowed) from None
+        key = _KEYS.get(error.key, error.key)
+        raise InputError(f"studies.{study}.{key}", given, error.allowed) from None
     return result.assign_attrs(model_parameters=json.dumps(model.parameters, sort_keys=True))
