@@ -34,6 +34,14 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def path_of(key: str, value: object, allowed: str = "a file name") -> Path:
+    """A path, for a name that a user hands over."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise InputError(key, value, allowed) from None
+
+
 _IMAGES = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".pdf": (b"%PDF-", b"%%EOF")}
 """How whole image files begin and end."""
 

@@ -7,12 +7,15 @@ With shift 0 the grid of N points per axis is a subset of that of 2N, and a leve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,13 +71,11 @@ class KGrid:
         InputError : grid points not positive integers, wrong number of entries, a shift that is not finite,
             or `only_new` with an odd number of points or a shift (such grids do not nest).
         """
-        shape = _per_axis("grid", grid, model.dim)
-        if any(isinstance(n, bool) or int(n) != n or n < 1 for n in shape):
-            raise InputError("grid", grid, f"one positive integer, or {model.dim} of them (points per axis)")
-        shape = tuple(int(n) for n in shape)
-        shift = tuple(float(x) for x in _per_axis("shift", shift, model.dim))
-        if not np.all(np.isfinite(shift)):
-            raise InputError("shift", shift, f"one finite number, or {model.dim} of them (in grid steps)")
+        checks.model(model)
+        allowed = f"one positive integer, or {model.dim} of them (points per axis)"
+        shape = _per_axis("grid", grid, model.dim, allowed, partial(checks.integer, minimum=1))
+        allowed = f"one finite number, or {model.dim} of them (in grid steps)"
+        shift = _per_axis("shift", shift, model.dim, allowed, checks.number)
         if only_new and (any(n % 2 for n in shape) or any(shift)):
             raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
         if model.reciprocal is not None:
@@ -106,10 +107,21 @@ class KGrid:
         """Length of the longest edge of a grid cell, 1/angstrom."""
         return float(max(np.linalg.norm(row) / n for row, n in zip(self.span, self.shape, strict=True)))
 
+    def same_region(self, other: KGrid) -> bool:
+        """Do both fill the same part of k space?"""
+        if self.dim != other.dim:
+            return False
+        size = np.abs(other.span).max()
+        return all(
+            np.abs(a - b).max() <= 1e-9 * size for a, b in ((self.span, other.span), (self.origin, other.origin))
+        )
+
     def shard(self, index: int, shards: int) -> KGrid:
         """The `index`-th (from 0) of `shards` contiguous, disjoint ranges of this grid."""
-        if not 0 <= index < shards:
-            raise InputError("shard", index, f"an integer from 0 to {shards - 1}")
+        shards = checks.integer("shards", shards, "a positive integer", minimum=1)
+        allowed = f"an integer from 0 to {shards - 1}"
+        if (index := checks.integer("shard", index, allowed, minimum=0)) >= shards:
+            raise InputError("shard", index, allowed)
         edges = [self.start + len(self) * part // shards for part in (index, index + 1)]
         return replace(self, start=edges[0], stop=edges[1])
 
@@ -135,14 +147,34 @@ class KGrid:
         return 2 * np.stack(np.unravel_index(within, coarse), axis=-1) + odd
 
     @property
-    def piece(self) -> list:
-        """What identifies this set of points: [shape, only_new, start, stop] (JSON)."""
-        return [list(self.shape), self.only_new, self.start, self.stop]
+    def attributes(self) -> dict[str, object]:
+        """What a dataset says of its grid; lists as JSON."""
+        # The piece identifies this set of points: [shape, only_new, start, stop].
+        return {
+            "grid": json.dumps(self.shape),
+            "shift": json.dumps(self.shift),
+            "pieces": json.dumps([[self.shape, self.only_new, self.start, self.stop]]),
+            "k_span": json.dumps(self.span.tolist()),
+            "k_origin": json.dumps(self.origin.tolist()),
+            "measure": self.measure,
+            "longest_step": self.longest_step,
+        }
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, object]) -> KGrid:
+        """The grid of a dataset that is one piece."""
+        span, origin, shift, pieces = (json.loads(attributes[key]) for key in ("k_span", "k_origin", "shift", "pieces"))
+        ((shape, only_new, start, stop),) = pieces
+        return cls(np.array(span), np.array(origin), tuple(shape), tuple(shift), only_new, start, stop)
 
 
-def _per_axis(name: str, value: object, dim: int) -> tuple:
-    values = tuple(value) if isinstance(value, (list, tuple, np.ndarray)) else (value,) * dim
-    numeric = all(isinstance(x, (int, float, np.integer, np.floating)) and np.isfinite(x) for x in values)
-    if len(values) != dim or not numeric:
-        raise InputError(name, value, f"one number, or {dim} of them (the model has {dim} dimensions)")
-    return values
+def _per_axis(key: str, value: object, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
+    """One number for all axes, or one per axis, each checked."""
+    is_list = isinstance(value, list | tuple | np.ndarray) and np.shape(value) != ()
+    values = tuple(value) if is_list else (value,) * dim
+    try:
+        if len(values) == dim:
+            return tuple(check(key, one, allowed) for one in values)
+    except InputError:  # the message names the whole value
+        pass
+    raise InputError(key, value, allowed)

@@ -21,7 +21,7 @@ import netCDF4
 import numpy as np
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.files import replacing
+from cc_kernels.files import path_of, replacing
 
 if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
     import xarray as xr
@@ -95,7 +95,7 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
     """
     import xarray as xr
 
-    path = Path(path)
+    path = path_of("path", path)
     read_attributes(path, kind)
     try:
         with xr.open_dataset(path, engine="netcdf4", cache=False) as ds:
@@ -109,7 +109,7 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
 
 def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
     """The attributes of a file, without its data; errors as for `read_dataset`, except for damage inside the data."""
-    path = Path(path)
+    path = path_of("path", path)
     try:
         with path.open("rb") as file:
             start = file.read(len(_HDF5_SIGNATURE))

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import dask.array as da
 import numpy as np
 import xarray as xr
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry import second_order
+from cc_kernels.geometry.attributes import (
+    check_tolerance,
+    model_attributes,
+    operator_attributes,
+    resolve_operator,
+    unit_text,
+)
 from cc_kernels.geometry.fast import packed_quantities
 from cc_kernels.geometry.quantities import PACKED, SECOND_ORDER, component_shape, packing, tables_with
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid, points_per_chunk
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model, Operator
+    from cc_kernels.models import Model
 
 CARTESIAN = ("x", "y", "z")
 
@@ -41,15 +48,17 @@ def band_geometry(
     ----------
     model : a model of `build_model`, `load_model`, ...
     operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
-        operator. Default: a superconductor's charge, or a model's only operator.
+        operator; where position matrices spoil that, a warning and the attribute `operator_position_commutator` say so.
+        Default: a superconductor's charge, or a model's only operator.
     grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
-    shift : offset in grid steps.
+    shift : offset in grid steps; a `KGrid` has its own.
     kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
     bands : indices of the bands to keep (sums over intermediate states always run over all).
     chunks : k-points per dask chunk, at most: beyond 8 bands fewer, so that a chunk needs no more memory than there.
     quantities : names to keep, from `geometry.quantities`; default all but the parts of pair sums (`DIVIDED`) and the
         state-resolved companions of Eq. (12) (`COMPANIONS`).
-    degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own.
+    degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own. Levels that only
+        rounding tells apart are one group even at 0.
     near : pairs closer than this (eV) are the near ones of `DIVIDED`.
 
     Returns
@@ -60,15 +69,16 @@ def band_geometry(
     ------
     InputError : for any argument out of its range.
     """
+    checks.model(model)
     matrix_of, unit, label = resolve_operator(model, operator)
     tolerance = check_tolerance(model, degeneracy_tolerance)
-    if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
-        raise InputError("chunks", chunks, "a positive integer (k-points per chunk)")
+    chunks = checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1)
+    near = checks.energy("near", near)
     wanted = _check_quantities(quantities, model)
     band_index = _check_bands(bands, model.num_bands)
     source = _point_source(model, grid, shift, kpoints)
     count = len(source)
-    size = points_per_chunk(int(chunks), model.num_bands)
+    size = points_per_chunk(chunks, model.num_bands)
     sizes = (tuple(min(size, count - start) for start in range(0, count, size)),)
 
     def evaluate(block_info: dict) -> np.ndarray:
@@ -114,6 +124,7 @@ def band_geometry(
     coords = {"band": band_index, "i": cartesian, "l": cartesian}
     attrs = {
         **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
+        **operator_attributes(model, matrix_of, unit),
         **source.attributes,
         "conventions": "hbar = k_B = e = 1; A^i_mn = <m| i d/dk_i |n>; Omega^xy = d_x A_y - d_y A_x",
     }
@@ -141,58 +152,12 @@ def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, 
     return second_order.dipole_derivative(energies, states, velocity, model.hessian(k), operator, tolerance)
 
 
-def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
-    """Matrix, unit and label of an operator given by name or as a matrix."""
-    if operator is None:
-        charged = model.is_superconductor and "charge" in model.operators
-        if not charged and len(model.operators) != 1:
-            raise InputError("operator", operator, "one of " + ", ".join(model.operators) + ", or a Hermitian matrix")
-        operator = "charge" if charged else next(iter(model.operators))
-    resolved: Operator = model.operator(operator)
-    return resolved.matrix, resolved.unit, operator if isinstance(operator, str) else "matrix"
-
-
-def check_tolerance(model: Model, tolerance: float | None) -> float:
-    """The degeneracy tolerance in eV: the argument, or the model's own."""
-    if tolerance is None:
-        return model.degeneracy_tolerance
-    if (
-        not np.isscalar(tolerance)
-        or isinstance(tolerance, (str, bool))
-        or not (np.isfinite(tolerance) and tolerance >= 0)
-    ):
-        raise InputError("degeneracy_tolerance", tolerance, "a finite energy in eV, zero or more")
-    return float(tolerance)
-
-
-def model_attributes(model: Model, operator: str, unit: str, norm: float, tolerance: float) -> dict[str, object]:
-    """What a dataset says of the model that it was computed for."""
-    return {
-        "model": model.name,
-        "model_parameters": json.dumps(model.parameters, sort_keys=True),
-        "operator": operator,
-        "operator_unit": unit,
-        "operator_norm": norm,
-        "dimension": model.dim,
-        "num_bands": model.num_bands,
-        "degeneracy_tolerance": tolerance,
-        "particle_hole_copies": model.particle_hole_copies,
-        **({"k_max": model.k_max} if model.k_max is not None else {}),
-    }
-
-
 class _GridSource:
     """Points of a KGrid, relative to its first."""
 
     def __init__(self, grid: KGrid) -> None:
         self.grid = grid
-        self.attributes = {
-            "grid": json.dumps(grid.shape),
-            "shift": json.dumps(grid.shift),
-            "pieces": json.dumps([grid.piece]),
-            "measure": grid.measure,
-            "longest_step": grid.longest_step,
-        }
+        self.attributes = grid.attributes
 
     def __len__(self) -> int:
         return len(self.grid)
@@ -219,16 +184,21 @@ def _point_source(model: Model, grid: object, shift: object, kpoints: object) ->
     if (grid is None) == (kpoints is None):
         raise InputError("grid", grid, "either `grid` or `kpoints`, and only one of them")
     if kpoints is None:
-        return _GridSource(grid if isinstance(grid, KGrid) else KGrid.of(model, grid, shift))
-    try:
-        array = np.asarray(kpoints, float)
-    except (TypeError, ValueError):
-        raise InputError("kpoints", kpoints, f"numbers in an array of shape (N, {model.dim})") from None
-    if array.ndim != 2 or array.shape[1] != model.dim or not len(array):
-        raise InputError("kpoints", phrase(f"an array of shape {array.shape}"), f"shape (N, {model.dim}), 1/angstrom")
-    if not np.isfinite(array).all():
-        raise InputError("kpoints", phrase("an array with NaN or infinity"), "finite numbers, 1/angstrom")
-    return _ListSource(array)
+        return _GridSource(_grid_of(model, grid, shift))
+    points = checks.array("kpoints", kpoints, np.float64, (None, model.dim), "Cartesian k in 1/angstrom")
+    if not len(points):
+        raise InputError("kpoints", kpoints, "at least one point")
+    return _ListSource(points)
+
+
+def _grid_of(model: Model, grid: object, shift: object) -> KGrid:
+    if not isinstance(grid, KGrid):
+        return KGrid.of(model, grid, shift)
+    if np.any(KGrid.of(model, 1, shift).shift):
+        raise InputError("shift", shift, "nothing beside a KGrid, which has its own")
+    if not grid.same_region(KGrid.of(model, 1)):
+        raise InputError("grid", phrase("a KGrid of another model"), f"points per axis, or KGrid.of({model.name}, ...)")
+    return grid
 
 
 def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[str]:
@@ -237,20 +207,24 @@ def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[st
         default.append("torque_polarizability")
     if quantities is None:
         return default
+    if isinstance(quantities, str) or not isinstance(quantities, Iterable):
+        raise InputError("quantities", quantities, "a list of names")
     available = [*default, *packing(model.dim, ("divided", "companions"))]
+    quantities = list(quantities)
     for name in quantities:
         if name not in available:
             raise InputError("quantities", name, "any of " + ", ".join(available))
-    return list(quantities)
+    return quantities
 
 
 def _check_bands(bands: Sequence[int] | None, total: int) -> np.ndarray:
     if bands is None:
         return np.arange(total)
-    index = np.atleast_1d(np.asarray(bands))
-    if index.dtype.kind not in "iu" or index.ndim != 1 or not len(index) or index.min() < 0 or index.max() >= total:
-        raise InputError("bands", bands, f"integers from 0 to {total - 1}")
-    return index
+    allowed = f"integers from 0 to {total - 1}"
+    index = checks.numbers("bands", bands, allowed)
+    if (index != index.astype(int)).any() or index.min() < 0 or index.max() >= total:
+        raise InputError("bands", bands, allowed)
+    return index.astype(int)
 
 
 def _attributes(quantity: object, operator_unit: str) -> dict[str, str]:
@@ -259,12 +233,6 @@ def _attributes(quantity: object, operator_unit: str) -> dict[str, str]:
         "long_name": quantity.long_name,
         "formula": quantity.formula,
     }
-
-
-def unit_text(energy: int, length: int, operator: int, operator_unit: str) -> str:
-    """Units such as "eV angstrom^2 hbar"."""
-    parts = [(energy, "eV"), (length, "angstrom"), (operator if operator_unit != "1" else 0, operator_unit)]
-    return " ".join(unit if power == 1 else f"{unit}^{power}" for power, unit in parts if power) or "1"
 
 
 def _fresh(prefix: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companions import fill_companions
 from cc_kernels.geometry.grouping import group
+from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.quantities import packed_size
 
 _SMALL = 8
@@ -40,7 +41,7 @@ def packed_quantities(
     sizes = {table: packed_size(dim, table) for table in tables}
     parts = {table: np.empty((points, bands, size)) for table, size in sizes.items()}
     divided = parts.get("divided", np.empty((points, bands, 0)))
-    _fill(energies, v, s, J, tolerance, near, parts["first"], divided)
+    _fill(energies, v, s, J, tolerance, closeness(tolerance), near, parts["first"], divided)
     if "companions" in parts:
         fill_companions(energies, v, s, tolerance, parts["companions"])
     return np.concatenate(list(parts.values()), axis=-1) if len(parts) > 1 else parts["first"]
@@ -97,7 +98,7 @@ def _band_basis_small(states, velocity, operator):
 
 
 @njit
-def _fill(energies, v, s, J, tolerance, near, packed, divided):
+def _fill(energies, v, s, J, tolerance, close, near, packed, divided):
     points, dim, bands = v.shape[:3]
     mean = np.empty(bands)
     end_of = np.empty(bands, np.int64)
@@ -124,14 +125,14 @@ def _fill(energies, v, s, J, tolerance, near, packed, divided):
                 for m in range(bands):
                     square = 0.0
                     for i in range(dim):
-                        square += abs(v[k, i, a, m]) ** 2
+                        square += v[k, i, a, m].real ** 2 + v[k, i, a, m].imag ** 2
                     speed += square
                     if start <= m < end:
                         continue
                     omega = mean[a] - mean[m]
                     r = 1 / omega
                     metric += square * r * r
-                    if abs(omega) < 10 * tolerance:
+                    if abs(omega) < close:
                         close_metric += square * r * r
                     _pair(k, a, m, start, end, r, v, s, J, q, one, two)
                     if divided.shape[2]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels.geometry.groups import group_mean, group_starts, same_group
+from cc_kernels.geometry.groups import closeness, group_mean, group_starts, same_group
 
 
 def band_quantities(
@@ -73,7 +73,7 @@ def band_quantities(
         "magnetic_moment": axial(current_dipole) / 2 + cross(s_dipole, velocity_mean) / 2,
         "quantum_metric": trace_mean((abs(A) ** 2).sum((1, 3))),
         "velocity_squared": trace_mean((abs(v) ** 2).sum((1, 3))),
-        "close_metric": trace_mean((abs(np.where(abs(omega[:, None]) < 10 * tolerance, A, 0)) ** 2).sum((1, 3))),
+        "close_metric": trace_mean((abs(np.where(abs(omega[:, None]) < closeness(tolerance), A, 0)) ** 2).sum((1, 3))),
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from cc_kernels._numba import njit
+from cc_kernels.geometry.groups import ROUNDING
 
 
 @njit
 def group(energies, tolerance, mean, end_of):
     """Single linkage at one k: mean energy and end of each level's group, all arrays (nb,)."""
     bands = energies.shape[0]
+    tolerance = max(tolerance, ROUNDING * max(abs(energies[0]), abs(energies[bands - 1])))
     start = 0
     while start < bands:
         end = start + 1

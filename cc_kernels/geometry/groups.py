@@ -8,6 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
+ROUNDING = 1e-12
+"""Relative to the largest level at a k: levels closer than that are not told apart, whatever the tolerance."""
+SMALLEST_CLOSENESS = 1e-8
+"""eV."""
+
+
+def closeness(tolerance: float) -> float:
+    """Pairs of levels closer than this (eV) are nearly degenerate: ten tolerances, for which even 0 may be given."""
+    return max(10 * tolerance, SMALLEST_CLOSENESS)
+
 
 def group_starts(energies: np.ndarray, tolerance: float) -> np.ndarray:
     """Index of the first member of each level's group.
@@ -22,7 +32,8 @@ def group_starts(energies: np.ndarray, tolerance: float) -> np.ndarray:
     (..., bands) int64.
     """
     opens = np.ones(energies.shape, dtype=bool)
-    opens[..., 1:] = np.diff(energies, axis=-1) > tolerance
+    rounding = ROUNDING * np.abs(energies).max(axis=-1, keepdims=True)
+    opens[..., 1:] = np.diff(energies, axis=-1) > np.maximum(tolerance, rounding)
     index = np.where(opens, np.arange(energies.shape[-1]), 0)
     return np.maximum.accumulate(index, axis=-1)
 

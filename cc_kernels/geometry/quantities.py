@@ -95,7 +95,7 @@ QUANTITIES = {
             2,
             0,
             "part of the quantum metric from nearly degenerate levels",
-            "sum_i sum_m |A^i_nm|^2 over levels closer than 10 degeneracy tolerances",
+            "sum_i sum_m |A^i_nm|^2 over levels closer than 10 degeneracy tolerances, or 1e-8 eV",
         ),
     )
 }

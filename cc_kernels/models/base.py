@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
 
-COMMUTATOR_TOLERANCE = 1e-10  # of |s| |tau|: [s, diag(tau)] = 0 up to rounding
+COMMUTATOR_TOLERANCE = 1e-10  # angstrom, relative to the larger of 1 and |s|: [s, r] = 0 up to rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Model(ABC):
     ) -> None:
         self.name, self.description, self.parameters = str(name), str(description), dict(parameters or {})
         self.dim, self.num_bands = dim, num_bands
-        self.lattice = None if lattice is None else _checked_lattice(lattice, dim)
+        self.lattice = None if lattice is None else checked_lattice(lattice, dim)
         self.reciprocal = None if lattice is None else 2 * np.pi * np.linalg.inv(self.lattice).T
         self.k_max = None if k_max is None else checks.positive("k_max", k_max)
         if (self.lattice is None) == (self.k_max is None):
@@ -83,13 +83,12 @@ class Model(ABC):
             self.positions = checks.array(
                 "positions", positions, np.float64, (num_bands, dim), "Cartesian orbital positions, one row per orbital"
             )
+        if not isinstance(operators, Mapping | None):
+            raise InputError("operators", operators, "a dict of names and Hermitian matrices")
         self.operators = {
             str(key): _checked_operator(key, value, num_bands) for key, value in (operators or {}).items()
         }
-        allowed = "a finite energy in eV, 0 or more"
-        self.degeneracy_tolerance = checks.number("degeneracy_tolerance", degeneracy_tolerance, allowed)
-        if self.degeneracy_tolerance < 0:
-            raise InputError("degeneracy_tolerance", degeneracy_tolerance, allowed)
+        self.degeneracy_tolerance = checks.energy("degeneracy_tolerance", degeneracy_tolerance)
         if particle_hole_copies not in (1, 2):
             raise InputError("particle_hole_copies", particle_hole_copies, "1 or 2")
         self.particle_hole_copies, self.is_superconductor = int(particle_hole_copies), bool(is_superconductor)
@@ -97,6 +96,11 @@ class Model(ABC):
     @abstractmethod
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim), complex128, C-contiguous."""
+
+    @property
+    def velocity_formula(self) -> str:
+        """What the velocity is, in symbols."""
+        return "dH/dk"
 
     @property
     def has_hessian(self) -> bool:
@@ -133,12 +137,19 @@ class Model(ABC):
         self._refuse_mixed_positions(operator if isinstance(operator, str) else "operator", result.matrix)
         return result
 
-    def _refuse_mixed_positions(self, key: str, matrix: np.ndarray) -> None:
+    def position_commutator(self, operator: np.ndarray) -> float:
+        """Return the largest element of [s, r] in angstrom, s = `operator` (nb, nb), r the position operator.
+
+        Here r is diag(tau) and d/dk; the latter commutes with every constant matrix.
+        """
         if self.positions is None:
-            return
+            return 0.0
         difference = self.positions[None, :, :] - self.positions[:, None, :]
-        commutator = np.abs(matrix[:, :, None] * difference).max()
-        if commutator > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0) * max(np.abs(difference).max(), 1.0):
+        return float(np.abs(operator[:, :, None] * difference).max())
+
+    def _refuse_mixed_positions(self, key: str, matrix: np.ndarray) -> None:
+        commutator = Model.position_commutator(self, matrix)
+        if commutator > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0):
             raise InputError(
                 key,
                 phrase(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
@@ -166,7 +177,8 @@ def combine(functions: np.ndarray, table: np.ndarray) -> np.ndarray:
     return (functions @ flat).view(np.complex128).reshape(len(functions), *table.shape[1:])
 
 
-def _checked_lattice(lattice: object, dim: int) -> np.ndarray:
+def checked_lattice(lattice: object, dim: int) -> np.ndarray:
+    """Return the primitive vectors (dim, dim) as rows, after checking that they are independent."""
     result = checks.array("lattice", lattice, np.float64, (dim, dim), "rows are the primitive vectors in angstrom")
     lengths = np.linalg.norm(result, axis=1)
     if abs(np.linalg.det(result)) <= 1e-12 * np.prod(lengths):

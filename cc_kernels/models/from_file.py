@@ -9,8 +9,8 @@ from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
-from cc_kernels.models.base import Model
+from cc_kernels.models.base import Model, checked_lattice
 from cc_kernels.models.tight_binding import TightBinding
 
 EDGE_TOLERANCE = 1e-12  # of the largest hopping: where the box of hoppings ends
@@ -57,7 +57,7 @@ def from_function(
     >>> chain.R.ravel().tolist()
     [-1, 0, 1]
     """
-    if dim not in (1, 2, 3):
+    if (dim := checks.integer("dim", dim, "1, 2 or 3")) not in (1, 2, 3):
         raise InputError("dim", dim, "1, 2 or 3")
     if lattice is None:
         if positions is not None:
@@ -160,9 +160,7 @@ def _is_stack(values: object, leading: tuple[int, ...], num_bands: int | None) -
 def _lowered(
     h: Callable, dim: int, lattice: object, operators: object, positions: object, labels: dict
 ) -> TightBinding:
-    vectors = checks.array("lattice", lattice, np.float64, (dim, dim), "rows are the primitive vectors in angstrom")
-    if abs(np.linalg.det(vectors)) == 0:
-        raise InputError("lattice", lattice, "linearly independent primitive vectors")
+    vectors = checked_lattice(lattice, dim)
     reciprocal = 2 * np.pi * np.linalg.inv(vectors).T
     probe = np.random.default_rng(0).uniform(-1, 1, (dim + 5, dim)) @ reciprocal
     evaluate, num_bands = vectorized(h, probe, "h", ())

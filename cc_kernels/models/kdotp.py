@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
 from cc_kernels.models.base import Model, combine
 from cc_kernels.models.zone import shortest_images
 
@@ -42,8 +42,9 @@ class KDotP(Model):
         **labels: object,
     ) -> None:
         for key, value, ndim, shape in (("powers", powers, 2, "(nP, dim)"), ("matrices", matrices, 3, "(nP, nb, nb)")):
-            if np.ndim(value) != ndim or 0 in np.shape(value):
-                raise InputError(key, phrase(f"an array of shape {np.shape(value)}"), f"shape {shape}")
+            given = checks.shape_of(key, value, f"shape {shape}")
+            if len(given) != ndim or 0 in given:
+                raise InputError(key, phrase(f"an array of shape {given}"), f"shape {shape}")
         num_terms, dim = np.shape(powers)
         num_bands = np.shape(matrices)[-1]
         if dim not in (1, 2, 3):

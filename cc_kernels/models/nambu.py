@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
 from cc_kernels.models.tight_binding import TightBinding
 
 Pairing = Mapping[tuple[int, ...], np.ndarray]
@@ -33,8 +33,13 @@ def nambu(
     operators : (2 nb, 2 nb) matrices; the first nb states are electrons, the last nb holes at the same positions.
     particle_hole_copies : 1 for (c_up, c_down^dagger); 2 for spinless or full doubling, where Delta_{-R} = -Delta_R^T.
 
-    Errors: `InputError` for a pairing of the wrong shape, or one that breaks Fermi statistics with two copies.
+    labels : name, description, parameters; degeneracy_tolerance, by default that of the normal state.
+
+    Errors: `InputError` for a pairing of the wrong shape, or one that breaks Fermi statistics with two copies, and for
+    a normal state that is no `TightBinding`, or that has position matrices.
     """
+    _check_normal(normal)
+    labels.setdefault("degeneracy_tolerance", normal.degeneracy_tolerance)
     nb, dim = normal.num_bands, normal.dim
     mu = checks.number("mu", mu, "a finite energy in eV")
     delta = _checked_pairing(pairing, dim, nb)
@@ -64,12 +69,24 @@ def nambu(
     )
 
 
+def _check_normal(normal: object) -> None:
+    allowed = "a TightBinding model of normal electrons, without position matrices"
+    if not isinstance(normal, TightBinding):
+        raise InputError("normal", normal, allowed)
+    if normal.is_superconductor or normal.position_matrices is not None:
+        what = "a superconductor" if normal.is_superconductor else "a model with position matrices"
+        raise InputError("normal", phrase(f"{normal.name}, {what}"), allowed)
+
+
 def _checked_pairing(pairing: Pairing, dim: int, nb: int) -> dict[tuple[int, ...], np.ndarray]:
+    if not isinstance(pairing, Mapping):
+        raise InputError("pairing", pairing, "a dict of cells and matrices, {R: Delta_R}")
     delta = {}
     for R, value in pairing.items():
         cell = tuple(int(n) for n in checks.array("pairing cell R", R, np.int64, (dim,), "a cell").tolist())
-        block = np.full((1, 1), value) if np.ndim(value) == 0 else value
-        delta[cell] = checks.array(f"pairing at R = {cell}", block, np.complex128, (nb, nb), "a pairing matrix")
+        key = f"pairing at R = {cell}"
+        block = value if checks.shape_of(key, value, "a pairing matrix") else np.full((1, 1), value)
+        delta[cell] = checks.array(key, block, np.complex128, (nb, nb), "a pairing matrix")
     return delta
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels.models.base import Operator
+from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.pauli import SX, SY, SZ
 
 
@@ -31,6 +31,13 @@ def nambu_charge(num_orbitals: int) -> dict[str, Operator]:
 def nambu_spin(num_orbitals: int) -> dict[str, Operator]:
     """Return the conserved spin along z in the Nambu basis (c_up, c_down^dagger): 1/2 for both."""
     return {"spin": Operator(np.eye(2 * num_orbitals, dtype=complex) / 2, "hbar", "conserved spin, 1/2")}
+
+
+def has_conserved_spin(model: Model) -> bool:
+    """Is the operator `spin` of a superconductor half the unit matrix, as the spin Hall conductance takes it to be?"""
+    if "spin" not in model.operators:
+        return False
+    return np.abs(model.operators["spin"].matrix - np.eye(model.num_bands) / 2).max() < 1e-12
 
 
 def nambu_spins(spin: float, sites: int = 1) -> dict[str, Operator]:

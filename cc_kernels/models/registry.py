@@ -7,7 +7,8 @@ import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cc_kernels.models import checks, library
+from cc_kernels import checks
+from cc_kernels.models import library
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
 

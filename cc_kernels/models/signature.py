@@ -6,8 +6,8 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
 
 
 def checked_arguments(build: Callable, given: Mapping[str, object], who: str) -> dict[str, object]:

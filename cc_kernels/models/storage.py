@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.files import replacing
+from cc_kernels.files import path_of, replacing
 from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
@@ -73,7 +73,7 @@ def load_model(path: str | os.PathLike) -> Model:
 
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
     """
-    return _model(_read(Path(path)), f"model file {path}")
+    return _model(_read(path_of("model file", path)), f"model file {path}")
 
 
 def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]]:
@@ -81,7 +81,7 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
 
     Also refused is a file whose content is not that of its checksum.
     """
-    path = Path(path)
+    path = path_of("model file", path)
     key = f"model file {path}"
     head = _read(path)
     _check_kind(head, key, KIND_SEVERAL)
@@ -136,7 +136,7 @@ def _check_kind(dataset, key: str, wanted: str) -> None:
 
 
 def _target(path: str | os.PathLike) -> Path:
-    path = Path(path)
+    path = path_of("path", path)
     if not path.parent.is_dir() or path.is_dir():
         raise InputError("path", str(path), "a file name in a folder that exists")
     return path

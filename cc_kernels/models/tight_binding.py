@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.models import checks
-from cc_kernels.models.base import Model, combine
+from cc_kernels.models.base import Model, checked_lattice, combine
 
 
 class TightBinding(Model):
@@ -99,6 +99,16 @@ class TightBinding(Model):
         return hamiltonian, velocity
 
     @property
+    def velocity_formula(self) -> str:
+        return "dH/dk" if self.position_matrices is None else "dH/dk + i[H, A]"
+
+    def position_commutator(self, operator: np.ndarray) -> float:
+        """Return the largest element of [s, r(R)] in angstrom; with position matrices these are r."""
+        if self.position_matrices is None:
+            return super().position_commutator(operator)
+        return float(np.abs(operator @ self.position_matrices - self.position_matrices @ operator).max())
+
+    @property
     def has_hessian(self) -> bool:
         return self._connection_table is None
 
@@ -132,32 +142,33 @@ class Hoppings:
     def __init__(
         self, lattice: Sequence, num_bands: int | None = None, positions: Sequence[Sequence[float]] | None = None
     ) -> None:
-        self.lattice = np.array(lattice, dtype=float)
-        self.positions = None if positions is None else np.array(positions, dtype=float)
-        self.num_bands = num_bands if positions is None else len(self.positions)
+        self.dim = _dimension(lattice)
+        self.lattice = checked_lattice(lattice, self.dim)
+        self.positions = None
+        if positions is not None:
+            self.positions = checks.array(
+                "positions", positions, np.float64, (None, self.dim), "Cartesian orbital positions"
+            )
+        number = num_bands if positions is None else len(self.positions)
+        self.num_bands = checks.integer("num_bands", number, "a positive number of orbitals, or positions", minimum=1)
         self._blocks: dict[tuple[int, ...], np.ndarray] = {}
         self._given: set[tuple[int, int, tuple[int, ...]]] = set()  # (i, j, R) of every hop, without the conjugates
 
     def onsite(self, i: int | slice, value: complex | np.ndarray) -> None:
         """Add the Hermitian block `value` (or a number times 1) to <i,0|H|i,0>."""
-        index = np.arange(self.num_bands)[i].reshape(-1)
-        block = np.asarray(value) if np.ndim(value) == 2 else value * np.eye(len(index))
-        self._block((0,) * len(self.lattice))[np.ix_(index, index)] += block
+        index = self._orbitals("i", i)
+        self._block((0,) * self.dim)[np.ix_(index, index)] += _block_of(value, (len(index), len(index)))
 
     def hop(self, i: int | slice, j: int | slice, R: Sequence[int], value: complex | np.ndarray) -> None:
         """Add `value`, a number or a block, to <i,0|H|j,R>, and its conjugate to <j,0|H|i,-R>.
 
         A number between two slices means that number times the unit matrix. Hops with the same i, j and R add up.
-        Errors: `InputError` for a bond that was already given from its other end, and would count twice.
+        Errors: `InputError` for a bond that was already given from its other end, and would count twice; for an R that
+        is no cell, an orbital that is not there, and a block of another shape.
         """
-        rows, columns = (np.arange(self.num_bands)[index].reshape(-1) for index in (i, j))
-        R = tuple(int(n) for n in R)
-        block = np.asarray(value) if np.ndim(value) == 2 else value * np.eye(len(rows), len(columns))
-        shape = (len(rows), len(columns))
-        if block.shape != shape:
-            raise InputError(
-                "value", phrase(f"a block of shape {block.shape}"), f"a number or a block of shape {shape}"
-            )
+        rows, columns = self._orbitals("i", i), self._orbitals("j", j)
+        R = tuple(checks.array("R", R, np.int64, (self.dim,), "a cell in units of the primitive vectors").tolist())
+        block = _block_of(value, (len(rows), len(columns)))
         if not any(R) and set(rows) & set(columns):
             raise InputError("R", R, "a cell other than 0 for a hop of an orbital to itself; use onsite")
         self._refuse_the_other_end(R, [(int(rows[a]), int(columns[b])) for a, b in np.argwhere(block)])
@@ -166,9 +177,15 @@ class Hoppings:
 
     def build(self, operators: Mapping[str, object] | None = None, **labels: object) -> TightBinding:
         """Return the `TightBinding` model of the collected hoppings; `labels` as there."""
-        cells = list(self._blocks) or [(0,) * len(self.lattice)]
+        cells = list(self._blocks) or [(0,) * self.dim]
         hoppings = np.array([self._block(cell) for cell in cells])
         return TightBinding(self.lattice, cells, hoppings, self.positions, operators, **labels)
+
+    def _orbitals(self, key: str, index: int | slice) -> np.ndarray:
+        try:
+            return np.arange(self.num_bands)[index].reshape(-1)
+        except (IndexError, TypeError):
+            raise InputError(key, index, f"an orbital from 0 to {self.num_bands - 1}, or a slice of them") from None
 
     def _refuse_the_other_end(self, R: tuple[int, ...], pairs: list[tuple[int, int]]) -> None:
         back = tuple(-n for n in R)
@@ -185,12 +202,28 @@ class Hoppings:
         return self._blocks.setdefault(R, np.zeros((self.num_bands, self.num_bands), dtype=complex))
 
 
+def _block_of(value: object, shape: tuple[int, int]) -> np.ndarray:
+    """A block as given, or a number times the unit matrix."""
+    meaning = "a number or a block"
+    if checks.shape_of("value", value, meaning) == ():
+        return checks.array("value", value, np.complex128, (), meaning) * np.eye(*shape)
+    return checks.array("value", value, np.complex128, shape, meaning)
+
+
 def _sizes(lattice: object, hoppings: object) -> tuple[int, int]:
-    if np.ndim(lattice) != 2 or len(lattice) not in (1, 2, 3):
-        raise InputError("lattice", lattice, "1, 2 or 3 primitive vectors as rows, in angstrom")
-    if np.ndim(hoppings) != 3 or 0 in np.shape(hoppings):
-        raise InputError("hoppings", phrase(f"an array of shape {np.shape(hoppings)}"), "shape (nR, nb, nb)")
-    return len(lattice), np.shape(hoppings)[-1]
+    """Dimension and number of bands."""
+    shape = checks.shape_of("hoppings", hoppings, "shape (nR, nb, nb)")
+    if len(shape) != 3 or 0 in shape:
+        raise InputError("hoppings", phrase(f"an array of shape {shape}"), "shape (nR, nb, nb)")
+    return _dimension(lattice), shape[-1]
+
+
+def _dimension(lattice: object) -> int:
+    allowed = "1, 2 or 3 primitive vectors as rows, in angstrom"
+    shape = checks.shape_of("lattice", lattice, allowed)
+    if len(shape) != 2 or shape[0] not in (1, 2, 3):
+        raise InputError("lattice", lattice, allowed)
+    return shape[0]
 
 
 def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError
 from cc_kernels.response.tables import described, state_sums_of
 from cc_kernels.spectral.evaluation import evaluate
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.spectral.near_degeneracy import NAME, near_degeneracy_share, warn_of
+from cc_kernels.spectral.mesh import EnergyMesh, check_mu
+from cc_kernels.spectral.near_degeneracy import DENSITIES, warn_of, with_share
 from cc_kernels.spectral.on_grid import sums_on_grid
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from cc_kernels.models import Model
 
 
@@ -25,7 +27,7 @@ def chemical_potentials(model: Model, mu: object) -> object:
         if mu is None:
             raise InputError("mu", mu, "one finite number, or a list of them, in eV")
         return mu
-    if mu is not None and np.any(np.asarray(mu) != 0):
+    if mu is not None and check_mu(mu).any():
         raise InputError("mu", mu, "nothing, or 0: a superconductor's mu is a parameter of its model")
     return 0.0
 
@@ -42,6 +44,7 @@ def respond(
     chunks: int,
 ) -> xr.Dataset:
     """Evaluate one response on one grid."""
+    checks.model(model)
     if grid is None:
         raise InputError("grid", grid, "points per axis")
     mu = chemical_potentials(model, mu)
@@ -49,7 +52,6 @@ def respond(
     sums = sums_on_grid(
         model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
     )
-    result = evaluate(sums, mu, temperature, described(response, sums))
-    result[NAME] = near_degeneracy_share(sums, mu, temperature)
+    result = with_share(evaluate(sums, mu, temperature, described(response, sums) | DENSITIES))
     warn_of(result)
     return result

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.grid import DEFAULT_CHUNK
 from cc_kernels.response import transport
@@ -39,19 +40,22 @@ def superconductor(
     Returns
     -------
     Dataset (temperature): magnetization_moment, magnetization_charge_dipole, magnetization_berry and their sum
-    magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's spin is conserved;
+    magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's operator `spin`
+    is conserved, 1/2 on all states;
     thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy;
     alpha_intrinsic (i, l), the charge current in a temperature gradient (Eq. 11).
     """
+    from cc_kernels.models.operators import has_conserved_spin
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
+    checks.model(model)
     if not model.is_superconductor:
         given = phrase(f"{model.name}, a model of normal electrons")
         raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
     result = respond("superconductor", model, "charge", grid, shift, None, temperature, degeneracy_tolerance, chunks)
-    return finish(result.isel(mu=0, drop=True), has_spin="spin" in model.operators)
+    return finish(result.isel(mu=0, drop=True), has_conserved_spin(model))
 
 
 def finish(result: xr.Dataset, has_spin: bool) -> xr.Dataset:

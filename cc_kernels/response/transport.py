@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cc_kernels import checks
+from cc_kernels.errors import InputError, phrase
 from cc_kernels.grid import DEFAULT_CHUNK
 from cc_kernels.spectral.variables import Term, Variable
 
@@ -29,7 +31,8 @@ def transport(
 
     Parameters
     ----------
-    model, operator, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    model, operator, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`. A superconductor is refused: its
+        quasiparticles have no response to E of this form; `superconductor` has that to a temperature gradient.
     mu : chemical potentials, eV.
     temperature : kelvin.
 
@@ -44,6 +47,10 @@ def transport(
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
+    checks.model(model)
+    if model.is_superconductor:
+        given = phrase(f"{model.name}, a superconductor")
+        raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
     return respond("transport", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.spectral.filtering import filter_sums
-from cc_kernels.spectral.merging import points_expected
+from cc_kernels.spectral.merging import check_sums, points_expected
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature
 from cc_kernels.spectral.variables import Term, Variable
 from cc_kernels.spectral.windows import LIMITS, WINDOWS, Window
@@ -39,6 +39,7 @@ def evaluate(
     Dataset with dims mu, temperature and Cartesian indices, and `<name>_scale` (mu, temperature): the sum of the
     absolute contributions, the largest component.
     """
+    check_sums(sums)
     mu, temperature = check_mu(mu), check_temperature(temperature)
     if sums.attrs.get("sweep") in sums.dims:
         sweep = sums.attrs["sweep"]

@@ -10,7 +10,21 @@ import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 
-_IDENTITY = ("mesh", "model", "model_parameters", "operator", "operator_unit", "degeneracy_tolerance")
+_IDENTITY = (
+    "mesh",
+    "model",
+    "model_parameters",
+    "model_checksum",
+    "operator",
+    "operator_unit",
+    "operator_checksum",
+    "degeneracy_tolerance",
+    "particle_hole_copies",
+    "num_bands",
+    "dimension",
+    "shift",
+    "sweep",
+)
 GEOMETRY = ("measure", "longest_step")
 """Variables that belong to the grid and are not summed."""
 
@@ -22,14 +36,15 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     ------
     InputError : no parts, parts of different models, operators or meshes, or overlapping points.
     """
+    if isinstance(parts, xr.Dataset) or not isinstance(parts, Iterable):
+        raise InputError("sums", parts, "a list of datasets of `accumulate`")
     parts = list(parts)
     if not parts:
         raise InputError("sums", parts, "at least one dataset of `accumulate`")
     first = parts[0]
-    for part in parts[1:]:
-        for key in _IDENTITY:
-            if part.attrs[key] != first.attrs[key]:
-                raise InputError(f"sums: {key}", part.attrs[key], f"the same {key} in all parts ({first.attrs[key]!r})")
+    for part in parts:
+        check_sums(part)
+        _check_same(part, first)
     pieces = [piece for part in parts for piece in json.loads(part.attrs["pieces"])]
     _check_disjoint(pieces)
     finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
@@ -48,6 +63,26 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
         "grid": finest.attrs["grid"],
     }
     return total
+
+
+def check_sums(sums: object) -> None:
+    """Refuse what is no dataset of sums."""
+    if not isinstance(sums, xr.Dataset) or "mesh" not in sums.attrs or "pieces" not in sums.attrs:
+        raise InputError("sums", phrase(f"a {type(sums).__name__}"), "a dataset of `accumulate` or `merge`")
+
+
+def _check_same(part: xr.Dataset, first: xr.Dataset) -> None:
+    """Refuse parts that are sums of different things."""
+    for key in _IDENTITY:
+        one, other = part.attrs.get(key), first.attrs.get(key)
+        if one != other:
+            raise InputError(f"sums: {key}", one, f"the same {key} in all parts ({other!r})")
+    if different := set(part.data_vars) ^ set(first.data_vars):
+        raise InputError("sums: quantities", phrase(f"{sorted(different)} in some parts only"), "the same in all parts")
+    if not part.coords.to_dataset().equals(first.coords.to_dataset()):
+        raise InputError("sums", phrase("parts of different coordinates"), "the same coordinates in all parts")
+    if not np.allclose(part["measure"], first["measure"], rtol=1e-9, atol=0):
+        raise InputError("sums", phrase("parts of different regions of k space"), "the same region in all parts")
 
 
 def points_expected(sums: xr.Dataset) -> int:

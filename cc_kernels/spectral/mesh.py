@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from cc_kernels.errors import InputError
+from cc_kernels import checks
+from cc_kernels.errors import InputError, phrase
 from cc_kernels.units import KELVIN
 
 POINTS_PER_TEMPERATURE = 10
@@ -32,6 +33,9 @@ PAD = 64
 """Nodes beyond the window: the filter's memory decays as 0.535 per node."""
 BIN = 16
 """Nodes per bin of the absolute sums and of the largest speed, which only set scales."""
+
+MOST_NODES = 4_000_000
+"""Sums of all responses on so many take some gigabytes. Enough for 100 eV of mu at 4.3 K."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class EnergyMesh:
 
     @classmethod
     def covering(cls, mu: Sequence[float] | float, temperature: Sequence[float] | float) -> EnergyMesh:
-        """The mesh for chemical potentials (eV) and temperatures (kelvin) within the ranges of the arguments."""
+        """The mesh for chemical potentials (eV) and temperatures (kelvin) within the ranges of the arguments.
+
+        Errors: `InputError` for a mesh of more than `MOST_NODES` nodes.
+        """
         mu, temperature = check_mu(mu), check_temperature(temperature)
         lowest = float(temperature.min())
         ceiling = 3000.0
@@ -69,7 +76,15 @@ class EnergyMesh:
         # At a distance x >= width from the centre the step is at most sqrt(2) x/width times that in the middle.
         step = T / POINTS_PER_TEMPERATURE / np.sqrt(2)
         edge = (stop - start) / 2 + REACH * ceiling * KELVIN
-        half = int(np.ceil(np.arcsinh(edge / width) * width / step)) + PAD
+        with np.errstate(all="ignore"):  # T may be too small to divide by
+            half = np.ceil(np.arcsinh(np.divide(edge, width)) * np.divide(width, step)) + PAD
+        if not 2 * half + 1 <= MOST_NODES:
+            raise InputError(
+                "temperature",
+                phrase(f"{lowest:g} K for mu from {start:g} to {stop:g} eV"),
+                f"a lowest temperature and a range of mu that need at most {MOST_NODES:,} nodes of the energy mesh",
+            )
+        half = int(half)
         return cls((start + stop) / 2, width, float(step), half, start, stop, lowest, ceiling)
 
     @classmethod
@@ -112,23 +127,9 @@ class EnergyMesh:
 
 def check_mu(mu: Sequence[float] | float) -> np.ndarray:
     """Chemical potentials as a 1D array, eV."""
-    return _numbers("mu", mu, "one finite number, or a list of them, in eV")
+    return checks.numbers("mu", mu, "one finite number, or a list of them, in eV")
 
 
 def check_temperature(temperature: Sequence[float] | float) -> np.ndarray:
     """Temperatures as a 1D array, kelvin."""
-    allowed = "one positive number, or a list of them, in kelvin"
-    values = _numbers("temperature", temperature, allowed)
-    if (values <= 0).any():
-        raise InputError("temperature", temperature, allowed)
-    return values
-
-
-def _numbers(key: str, given: object, allowed: str) -> np.ndarray:
-    try:
-        values = np.atleast_1d(np.asarray(given, float))
-    except (TypeError, ValueError):
-        raise InputError(key, given, allowed) from None
-    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
-        raise InputError(key, given, allowed)
-    return values
+    return checks.numbers("temperature", temperature, "one positive number, or a list of them, in kelvin", above=0.0)

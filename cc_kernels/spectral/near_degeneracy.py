@@ -10,6 +10,7 @@ import warnings
 
 import xarray as xr
 
+from cc_kernels.geometry.groups import closeness
 from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.state_sums import WEIGHTS
 from cc_kernels.spectral.variables import Term, Variable
@@ -19,18 +20,29 @@ NOTABLE = 1e-2
 """A share above this is worth a warning."""
 
 
+DENSITIES = {name: Variable((Term("fermi", name),)) for name in WEIGHTS}
+"""Evaluated beside the variables of a response, for each window of energy is evaluated once for all."""
+
+
 def near_degeneracy_share(sums: xr.Dataset, mu: object, temperature: object) -> xr.DataArray:
-    """int f (metric of pairs closer than 10 degeneracy tolerances) / int f (quantum metric), dims mu, temperature."""
-    densities = evaluate(sums, mu, temperature, {name: Variable((Term("fermi", name),)) for name in WEIGHTS})
-    whole, close = (densities[name] for name in WEIGHTS)
-    tolerance = float(sums.attrs["degeneracy_tolerance"])
+    """int f (metric of nearly degenerate pairs, `closeness`) / int f (quantum metric), dims mu, temperature."""
+    return with_share(evaluate(sums, mu, temperature, DENSITIES))[NAME]
+
+
+def with_share(result: xr.Dataset) -> xr.Dataset:
+    """The share in the place of the `DENSITIES` that `result` holds."""
+    whole, close = (result[name] for name in WEIGHTS)
+    tolerance = float(result.attrs["degeneracy_tolerance"])
     attrs = {
         "units": "1",
         "long_name": "share of the quantum metric from nearly degenerate levels",
-        "formula": "int f sum_m |A_nm|^2 (|omega_nm| < 10 degeneracy_tolerance) / int f sum_m |A_nm|^2",
+        "formula": "int f sum_m |A_nm|^2 (|omega_nm| < closest) / int f sum_m |A_nm|^2",
+        "closest": closeness(tolerance),
+        "closest_units": "eV",
         "degeneracy_tolerance": tolerance,
     }
-    return (close / whole.where(whole > 0, 1)).clip(0, 1).assign_attrs(attrs)
+    share = (close / whole.where(whole > 0, 1)).clip(0, 1).assign_attrs(attrs)
+    return result.drop_vars([name + kind for name in WEIGHTS for kind in ("", "_scale")]).assign({NAME: share})
 
 
 def warning_of(result: xr.Dataset) -> str:
@@ -40,9 +52,9 @@ def warning_of(result: xr.Dataset) -> str:
         return ""
     tolerance = float(result.attrs["degeneracy_tolerance"])
     return (
-        f"{100 * share:.2g} % of the geometric weight lies in pairs of levels less than {10 * tolerance:g} eV apart, "
-        f"beyond the degeneracy tolerance of {tolerance:g} eV: the grid must resolve such gaps, or the tolerance take "
-        "them in (see near_degeneracy_share)"
+        f"{100 * share:.2g} % of the geometric weight lies in pairs of levels less than {closeness(tolerance):g} eV "
+        f"apart, beyond the degeneracy tolerance of {tolerance:g} eV: the grid must resolve such gaps, or the "
+        "tolerance take them in (see near_degeneracy_share)"
     )
 
 

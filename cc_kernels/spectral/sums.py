@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dask
+import dask.array as da
 import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.geometry.quantities import PACKED
+from cc_kernels.grid import KGrid
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -35,22 +37,59 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     Returns
     -------
     Additive sums, to be passed to `merge` and `evaluate`.
+
+    Raises
+    ------
+    InputError : for what is not all bands at all points of a grid or shard, and for arguments of another kind.
     """
-    dim = int(chunk.attrs["dimension"])
-    if "pieces" not in chunk.attrs:
-        raise InputError("chunk", phrase("explicit k-points"), "a dataset of `band_geometry(grid=...)`")
+    _check_arguments(chunk, quantities, mesh)
     required = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in quantities)))
     chunk = _with_all_pairs_far(chunk, required)
-    missing = [name for name in required if name not in chunk]
+    missing = [name for name in ("kpoint", *required) if name not in chunk]
     if missing:
-        raise InputError("chunk", phrase("a dataset without " + ", ".join(missing)), "all of " + ", ".join(required))
-    if chunk.sizes["band"] != chunk.attrs.get("num_bands", chunk.sizes["band"]):
-        raise InputError("chunk", phrase("a selection of bands"), "all bands of the model")
+        raise InputError(
+            "chunk", phrase("a dataset without " + ", ".join(missing)), "all of kpoint, " + ", ".join(required)
+        )
+    _check_whole(chunk)
 
     norm = chunk.attrs["operator_norm"]
     total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
-    return _labelled(total, quantities, mesh, dim, chunk)
+    return _labelled(total, quantities, mesh, int(chunk.attrs["dimension"]), chunk)
+
+
+def _check_arguments(chunk: object, quantities: object, mesh: object) -> None:
+    allowed = "a dataset of `band_geometry(grid=...)`"
+    if not isinstance(chunk, xr.Dataset) or "dimension" not in chunk.attrs:
+        raise InputError("chunk", phrase(f"a {type(chunk).__name__}"), allowed)
+    if "pieces" not in chunk.attrs:
+        raise InputError("chunk", phrase("explicit k-points"), allowed)
+    if "mesh" in chunk.attrs:
+        raise InputError("chunk", phrase("sums"), allowed)
+    is_list = isinstance(quantities, list | tuple) and all(isinstance(name, str) for name in quantities)
+    if not is_list or not quantities:
+        raise InputError("quantities", quantities, "a list of names, at least one")
+    if not isinstance(mesh, EnergyMesh):
+        raise InputError("mesh", mesh, "an EnergyMesh, as from EnergyMesh.covering(mu, temperature)")
+
+
+def _check_whole(chunk: xr.Dataset) -> None:
+    """Refuse a selection, a repetition or another order of the bands and points of a grid."""
+    bands = np.arange(chunk.attrs["num_bands"])
+    if not np.array_equal(chunk.get("band", bands), bands) or chunk.sizes["band"] != len(bands):
+        raise InputError("chunk", phrase("a selection of bands"), "all bands of the model, each once")
+    grid, points = KGrid.from_attributes(chunk.attrs), da.asarray(chunk["kpoint"].data)
+    negligible = 1e-9 * np.abs(grid.span).max()
+
+    def differs(block: np.ndarray, block_info: dict) -> np.ndarray:
+        start, stop = (grid.start + index for index in block_info[0]["array-location"][0])
+        return np.abs(block - grid.points(start, stop)).max(keepdims=True) > negligible
+
+    same = points.shape == (len(grid), grid.dim)
+    if not same or da.map_blocks(differs, points.rechunk({1: -1}), dtype=bool, chunks=(1, 1)).any().compute():
+        raise InputError(
+            "chunk", phrase("a selection of k-points"), "all points of the grid, each once, in their order"
+        )
 
 
 def _with_all_pairs_far(chunk: xr.Dataset, required: Sequence[str]) -> xr.Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cc_kernels import band_geometry, build_model, equilibrium, superconductor
+from cc_kernels import Operator, band_geometry, build_model, equilibrium, superconductor
 from cc_kernels.units import KELVIN
 from tests.analytic.systems import OneBandSuperconductor, RandomPairing
 
@@ -49,6 +49,16 @@ def test_spin_and_thermal_hall_conductance_are_quantized(d_id):
     assert np.sign(cold.spin_hall_conductance.item()) == np.sign(d_id.chern_number.item())
     # at 1500 K (gap/T = 2.2) neither is quantized
     assert abs(d_id.spin_hall_conductance.values[-1]) < 1.9
+
+
+@pytest.mark.parametrize("spin", [np.diag([3.0, 3.0]), np.array([[0, 1], [1, 0]]), None])
+def test_only_a_conserved_spin_of_one_half_has_a_spin_hall_conductance(spin):
+    """The formula -(1/4) int f Omega holds for s = 1/2 on every state; a name is not enough."""
+    model = build_model("d_id_square")
+    assert "spin_hall_conductance" in superconductor(model, 8, temperature=3000)
+    model.operators = {"charge": model.operators["charge"]} | ({} if spin is None else {"spin": Operator(spin)})
+    result = superconductor(model, 8, temperature=3000)
+    assert not [name for name in result.data_vars if name.startswith("spin_hall")]
 
 
 @pytest.mark.parametrize("temperature", [0.1, 0.05, 0.02])

@@ -144,6 +144,18 @@ def test_staggering_leaves_every_response_of_kane_mele_quadratically(identity):
         state_limit(identity, model, name, deviations, scale[name], 2, 1.0, (5e-11 * scale[name],) * 3)
 
 
+@pytest.mark.parametrize("tolerance", [0.0, 1e-15])
+def test_rounding_splits_no_doublet(tolerance):
+    """Levels of Kane-Mele's doublets differ by 1e-15 eV: one group even without a tolerance."""
+    model = build_model("kane_mele", lambda_r=0.0, lambda_v=0.0)
+    results = [
+        transport(model, "spin_z", 24, mu=0.0, temperature=30.0, degeneracy_tolerance=number)
+        for number in (1e-6, tolerance)
+    ]
+    for name in results[0].data_vars:
+        np.testing.assert_array_equal(results[0][name].values, results[1][name].values, name)
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_states_do_not_depend_on_the_basis_of_a_doublet(system, identity):
     """Random unitary matrices within each doublet, for every quantity of first and of second order."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import cc_kernels as cc
+from cc_kernels.spectral.windows import WINDOWS, fermi
 from cc_kernels.units import KELVIN
 from tests.identities.random_models import hermitian
 
@@ -124,3 +125,25 @@ def test_no_share_and_no_warning_where_levels_are_apart_or_one_group(tolerance):
             two_level_crossing(1e-4), "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=tolerance
         )
     assert result.near_degeneracy_share.item() == 0
+
+
+def test_a_gap_beyond_a_tolerance_of_zero_is_told():
+    with pytest.warns(UserWarning, match="less than 1e-08 eV apart, beyond the degeneracy tolerance of 0 eV"):
+        result = cc.transport(
+            two_level_crossing(1e-9), "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=0
+        )
+    assert result.near_degeneracy_share.item() > 0.99
+
+
+def test_the_share_costs_no_window_of_its_own(monkeypatch):
+    """The Fermi function: once on the nodes, and once on the bins of the scales."""
+    calls = []
+
+    def counted(x, T):
+        calls.append(x.shape)
+        return fermi(x, T)
+
+    monkeypatch.setitem(WINDOWS, "fermi", counted)
+    result = cc.transport(two_level_crossing(1.0), "spin_z", grid=4, mu=0.2, temperature=300)
+    assert len(calls) == 2
+    assert "quantum_metric" not in result

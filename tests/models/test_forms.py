@@ -150,6 +150,12 @@ def test_nambu_blocks_and_particle_hole_symmetry() -> None:
     assert model.particle_hole_copies == 2
 
 
+def test_a_superconductor_has_the_degeneracy_tolerance_of_its_normal_state() -> None:
+    normal = chain(degeneracy_tolerance=1e-3)
+    assert nambu(normal, {(0, 0): 1.0}, 0.0).degeneracy_tolerance == 1e-3
+    assert nambu(normal, {(0, 0): 1.0}, 0.0, degeneracy_tolerance=1e-4).degeneracy_tolerance == 1e-4
+
+
 def test_an_explicit_matrix_is_an_operator() -> None:
     model = random_tight_binding(seed=7, operators={"layer": np.diag([1, 0, -1])})
     assert model.operator("layer").unit == "1"
@@ -193,7 +199,7 @@ BAD = {
     "hop to itself": (lambda: Hoppings(SQUARE, 1).hop(0, 0, (0, 0), 1.0), "use onsite"),
     "hop of another size": (
         lambda: hops((slice(2), slice(2), (1, 0), np.eye(3))),
-        r"value: got a block of shape \(3, 3\); allowed: a number or a block of shape \(2, 2\)",
+        r"value: got an array of shape \(3, 3\); allowed: a number or a block, shape \(2, 2\)",
     ),
     "bond given from both ends": (
         lambda: hops((0, 0, (1, 0), -1.0), (0, 0, (-1, 0), -1.0)),
@@ -213,6 +219,29 @@ BAD = {
         lambda: nambu(chain(), {(0, 0): 1.0}, 0.0, particle_hole_copies=2),
         "Fermi statistics",
     ),
+    "cell of a fraction": (lambda: hops((0, 0, (1.7, 0), 1.0)), r"R: got \(1.7, 0\); allowed: .*whole numbers"),
+    "cell of another dimension": (lambda: hops((0, 0, (1,), 1.0)), r"R: got an array of shape \(1,\)"),
+    "hop of an absent orbital": (lambda: hops((0, 2, (1, 0), 1.0)), "j: got 2; allowed: an orbital from 0 to 1"),
+    "hop of text": (lambda: hops((0, 0, (1, 0), "t")), "value: got an array of <U1; allowed: a number or a block"),
+    "hops of nothing": (lambda: Hoppings(SQUARE), "num_bands: got None"),
+    "hops on a ragged lattice": (lambda: Hoppings([[1, 0], [0]], 1), "lattice: got .*primitive vectors as rows"),
+    "ragged lattice": (lambda: TightBinding([[1, 0], [0]], CELLS, CHAIN), "lattice: got .*primitive vectors as rows"),
+    "hoppings of two sizes": (lambda: TightBinding(SQUARE, CELLS, [[[1]], [[1, 2]]]), "hoppings: got .*nR, nb, nb"),
+    "ragged powers": (lambda: KDotP([(1, 0), (1,)], CHAIN, 1.0), "powers: got .*nP, dim"),
+    "operators in a list": (lambda: chain(operators=[np.eye(1)]), "operators: got .*a dict of names"),
+    "a k.p normal state": (lambda: nambu(KDotP([(2, 0)], [[[1.0]]], 1.0), {}, 0.0), "normal: got .*a TightBinding"),
+    "a normal state by name": (lambda: nambu("haldane", {}, 0.0), "normal: got 'haldane'"),
+    "position matrices of the normal state": (
+        lambda: nambu(chain(position_matrices=np.zeros((2, 2, 1, 1))), {(0, 0): 1.0}, 0.0),
+        "normal: got unnamed, a model with position matrices",
+    ),
+    "superconductor as normal state": (
+        lambda: nambu(nambu(chain(), {(0, 0): 1.0}, 0.0), {}, 0.0),
+        "normal: got unnamed, a superconductor",
+    ),
+    "pairing of one number": (lambda: nambu(chain(), 0.1, 0.0), "pairing: got 0.1; allowed: a dict of cells"),
+    "pairing of a list": (lambda: nambu(chain(), [1, 2], 0.0), r"pairing: got \[1, 2\]; allowed: a dict of cells"),
+    "ragged pairing": (lambda: nambu(chain(), {(0, 0): [[1], [1, 2]]}, 0.0), "pairing at R = .*a pairing matrix"),
     "mu is NaN": (lambda: nambu(chain(), {(0, 0): 1.0}, np.nan), "mu: got nan"),
 }
 

@@ -35,6 +35,10 @@ def test_a_lattice_function_becomes_the_same_model(name: str, one_at_a_time: boo
     assert list(lowered.operators) == list(model.operators)
 
 
+def test_a_dimension_may_be_written_as_a_float() -> None:
+    assert from_function(lambda k: np.cos(k)[:, :, None], dim=1.0, lattice=[[1.0]]).dim == 1
+
+
 def test_the_box_of_hoppings_grows_until_they_have_decayed() -> None:
     """1/(1.25 - cos k) = (4/3) sum_R 2^-|R| exp(i k R): 1e-12 of the largest is reached at R = 40."""
     model = from_function(lambda k: (1 / (1.25 - np.cos(k)))[:, :, None], 1, [[1.0]])

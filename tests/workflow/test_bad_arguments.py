@@ -34,6 +34,15 @@ def function_model(h: Callable, **arguments: object) -> cc.Model:
     return cc.from_function(h, **({"dim": 1, "lattice": [[1.0]]} | arguments))
 
 
+def bands(**changes: object) -> xr.Dataset:
+    return cc.band_geometry(rashba(), "spin_z", **({"grid": 4} | changes))
+
+
+def accumulate(chunk: xr.Dataset, **changes: object) -> xr.Dataset:
+    arguments = {"quantities": ["velocity"], "mesh": cc.EnergyMesh.covering(0.0, 3000.0)}
+    return cc.accumulate(chunk, **(arguments | changes))
+
+
 PYTHON = {
     "h not Hermitian": (lambda: function_model(lambda k: np.exp(1j * k)[:, :, None]), "h", "M^dagger", "a Hermitian"),
     "h in the continuum": (
@@ -163,6 +172,91 @@ PYTHON = {
     ),
     "no sums": (lambda: cc.merge([]), "sums", "[]", "at least one"),
     "a model without a file": (lambda: cc.load_model("absent.nc"), "model file", "absent.nc", "a file that exists"),
+    "no file name": (lambda: cc.load_model(None), "model file", "None", "a file name"),
+    "no file name to save": (lambda: cc.save_model(rashba(), None), "path", "None", "a file name"),
+    "no file name to read": (lambda: cc.read_dataset(None), "path", "None", "a file name"),
+    "dim of text": (lambda: function_model(lambda k: k, dim="1"), "dim", "'1'", "1, 2 or 3"),
+    "bands of a text": (lambda: cc.band_geometry("haldane", grid=4), "model", "'haldane'", "build_model"),
+    "grid of no model": (lambda: cc.KGrid.of(None, 4), "model", "None", "build_model"),
+    "equilibrium of nothing": (lambda: cc.equilibrium(None, grid=4, mu=0), "model", "None", "build_model"),
+    "transport of a text": (lambda: cc.transport("haldane", grid=4, mu=0), "model", "'haldane'", "build_model"),
+    "transport of a class": (lambda: cc.transport(cc.TightBinding, grid=4, mu=0), "model", "class", "build_model"),
+    "superconductor of nothing": (lambda: cc.superconductor(None, grid=4), "model", "None", "build_model"),
+    "transport of a superconductor": (
+        lambda: cc.transport(cc.build_model("d_id_square"), grid=4),
+        "model",
+        "d_id_square, a superconductor",
+        "`superconductor` has alpha_intrinsic",
+    ),
+    "grid of another model": (
+        lambda: cc.transport(cc.build_model("haldane"), "charge", cc.KGrid.of(rashba(), 48), mu=0),
+        "grid",
+        "a KGrid of another model",
+        "KGrid.of(haldane, ...)",
+    ),
+    "grid of another dimension": (
+        lambda: cc.band_geometry(dimer(), np.eye(2), cc.KGrid.of(rashba(), 4)),
+        "grid",
+        "a KGrid of another model",
+        "points per axis",
+    ),
+    "shift beside a grid": (
+        lambda: transport(grid=cc.KGrid.of(rashba(), 4), shift=0.5),
+        "shift",
+        "0.5",
+        "nothing beside a KGrid",
+    ),
+    "shard of text": (lambda: cc.KGrid.of(rashba(), 4).shard("a", 2), "shard", "'a'", "an integer from 0 to 1"),
+    "shard of a fraction": (lambda: cc.KGrid.of(rashba(), 4).shard(0.5, 2), "shard", "0.5", "an integer from 0 to 1"),
+    "no shards": (lambda: cc.KGrid.of(rashba(), 4).shard(0, 0), "shards", "0", "a positive integer"),
+    "near of text": (lambda: bands(near="a"), "near", "'a'", "a finite energy in eV"),
+    "near NaN": (lambda: bands(near=np.nan), "near", "nan", "a finite energy in eV"),
+    "near below zero": (lambda: bands(near=-1), "near", "-1", "zero or more"),
+    "one quantity": (lambda: bands(quantities=5), "quantities", "5", "a list of names"),
+    "a quantity without a list": (lambda: bands(quantities="velocity"), "quantities", "'velocity'", "a list of names"),
+    "complex tolerance": (
+        lambda: transport(degeneracy_tolerance=1e-6j),
+        "degeneracy_tolerance",
+        "1e-06j",
+        "a finite energy in eV",
+    ),
+    "complex k points": (lambda: bands(grid=None, kpoints=[[0j, 1j]]), "kpoints", "complex128", "(N, 2)"),
+    "complex mu": (lambda: transport(mu=np.array([0j])), "mu", "0.+0.j", "finite"),
+    "mu of a text that is a number": (lambda: transport(mu="0.5"), "mu", "'0.5'", "finite"),
+    "mu of a truth": (lambda: transport(mu=True), "mu", "True", "finite"),
+    "temperature of a text that is a number": (
+        lambda: transport(temperature="300"),
+        "temperature",
+        "'300'",
+        "positive",
+    ),
+    "mesh of too many nodes": (
+        lambda: transport(mu=[-1, 1], temperature=1e-3),
+        "temperature",
+        "0.001 K for mu from -1 to 1 eV",
+        "4,000,000 nodes",
+    ),
+    "mesh of too much mu": (lambda: transport(mu=[-1e6, 1e6]), "temperature", "from -1e+06 to 1e+06 eV", "nodes"),
+    "temperature next to zero": (lambda: transport(temperature=1e-320), "temperature", "K for mu from 0.5", "nodes"),
+    "sums of nothing": (lambda: accumulate(bands(), quantities=[]), "quantities", "[]", "at least one"),
+    "sums without a mesh": (lambda: accumulate(bands(), mesh=None), "mesh", "None", "EnergyMesh.covering"),
+    "sums of no bands": (lambda: accumulate(xr.Dataset()), "chunk", "a Dataset", "`band_geometry(grid=...)`"),
+    "sums of a band twice": (lambda: accumulate(bands(bands=[1, 1])), "chunk", "a selection of bands", "each once"),
+    "sums of a point 16 times": (
+        lambda: accumulate(bands().isel(k=[3] * 16)),
+        "chunk",
+        "a selection of k-points",
+        "all points",
+    ),
+    "sums of some points": (
+        lambda: accumulate(bands().isel(k=[0, 1])),
+        "chunk",
+        "a selection of k-points",
+        "all points",
+    ),
+    "values of no sums": (lambda: cc.evaluate(xr.Dataset(), 0, 300), "sums", "a Dataset", "`accumulate` or `merge`"),
+    "merging numbers": (lambda: cc.merge([1]), "sums", "a int", "`accumulate` or `merge`"),
+    "merging a number": (lambda: cc.merge(1), "sums", "1", "a list of datasets"),
     "a folder that is absent": (
         lambda: cc.save_model(rashba(), "absent/a.nc"),
         "path",

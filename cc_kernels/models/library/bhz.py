@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels.models import checks
+from cc_kernels import checks
 from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ

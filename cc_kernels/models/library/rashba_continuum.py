@@ -6,8 +6,8 @@ from math import comb
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError
-from cc_kernels.models import checks
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_kernels.models import checks
+from cc_kernels import checks
 from cc_kernels.models.fourier import SINE_X_PLUS_I_SINE_Y, power
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import DOWN, IDENTITY, SX, SY, SZ, UP

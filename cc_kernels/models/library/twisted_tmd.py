@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError
-from cc_kernels.models import checks
 from cc_kernels.models.base import Operator
 from cc_kernels.models.constants import HBAR_SQUARED_OVER_2M
 from cc_kernels.models.kdotp import KDotP

@@ -1,4 +1,4 @@
-"""Checks of arrays and names that a user hands to a model. Every failure is an `InputError`."""
+"""Checks of the numbers, arrays, names and models that a user hands over. Every failure is an `InputError`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HERMITIAN_TOLERANCE = 1e-10  # relative to the largest element; far above roundi
 
 
 def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], meaning: str) -> np.ndarray:
-    """Return `value` as a new contiguous finite array of `dtype` whose shape matches `shape` (None: any length)."""
+    """Return `value` as a new contiguous finite array of `dtype` whose shape matches `shape` (None: any length N)."""
     wanted = f"{meaning}, shape {_shape_text(shape)}, finite numbers"
     try:
         result = np.array(value)
@@ -26,23 +26,55 @@ def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], m
         raise InputError(key, phrase(f"an array of shape {result.shape}"), wanted)
     if not np.isfinite(result).all():
         raise InputError(key, phrase("an array that holds NaN or infinity"), wanted)
-    converted = np.ascontiguousarray(result, dtype=dtype)
+    converted = result.astype(dtype, order="C", copy=False)
     if dtype is np.int64 and not np.array_equal(converted, result):
         raise InputError(key, value, f"{meaning}, whole numbers")
     return converted
 
 
-def number(key: str, value: object, allowed: str = "a finite number", *, minimum: float | None = None) -> float:
-    """Return `value` as a finite float, larger than `minimum` where one is given."""
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or not np.isfinite(value) or (minimum is not None and value <= minimum):
+def shape_of(key: str, value: object, allowed: str) -> tuple[int, ...]:
+    """Return the shape of a number, an array or nested lists that are not ragged."""
+    try:
+        return np.shape(value)
+    except ValueError:
+        raise InputError(key, value, allowed) from None
+
+
+def numbers(key: str, value: object, allowed: str, *, above: float | None = None) -> np.ndarray:
+    """Return `value`, a finite real number or a list of them, at least one, as a 1D array; all larger than `above`."""
+    try:
+        result = array(key, np.atleast_1d(value), np.float64, (None,), allowed)
+    except ValueError:  # an InputError is one, too; the message names the whole value
+        raise InputError(key, value, allowed) from None
+    if not result.size or (above is not None and result.min() <= above):
         raise InputError(key, value, allowed)
-    return float(value)
+    return result
+
+
+def number(key: str, value: object, allowed: str = "a finite number", *, above: float | None = None) -> float:
+    """Return `value` as a finite float, larger than `above` where that is given."""
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    try:
+        result = float(value) if is_number else np.nan
+    except OverflowError:  # a whole number of more than 308 digits
+        result = np.nan
+    if not np.isfinite(result) or (above is not None and result <= above):
+        raise InputError(key, value, allowed)
+    return result
 
 
 def positive(key: str, value: object) -> float:
     """Return `value` as a finite float above zero."""
-    return number(key, value, "a finite number above 0", minimum=0.0)
+    return number(key, value, "a finite number above 0", above=0.0)
+
+
+def energy(key: str, value: object) -> float:
+    """Return `value`, an energy difference in eV, as a finite float of zero or more."""
+    allowed = "a finite energy in eV, zero or more"
+    result = number(key, value, allowed)
+    if result < 0:
+        raise InputError(key, value, allowed)
+    return result
 
 
 def integer(key: str, value: object, allowed: str = "a whole number", *, minimum: int | None = None) -> int:
@@ -51,6 +83,12 @@ def integer(key: str, value: object, allowed: str = "a whole number", *, minimum
     if not result.is_integer() or (minimum is not None and result < minimum):
         raise InputError(key, value, allowed)
     return int(result)
+
+
+def model(value: object) -> None:
+    """Refuse what is no model; by what it can do, so that this module needs none of the models'."""
+    if isinstance(value, type) or not hasattr(value, "hamiltonian_and_velocity"):
+        raise InputError("model", value, "a model, as from build_model, load_model, from_function or TightBinding")
 
 
 def hermitian(key: str, matrix: np.ndarray) -> np.ndarray:
@@ -75,4 +113,4 @@ def unknown_name(key: str, given: object, names: Iterable[str]) -> NoReturn:
 
 
 def _shape_text(shape: tuple[int | None, ...]) -> str:
-    return "(" + ", ".join("any" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"
+    return "(" + ", ".join("N" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"

@@ -1,0 +1,74 @@
+"""What a dataset says of the model and the operator that it was computed for."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cc_kernels import checks
+from cc_kernels.errors import InputError
+from cc_kernels.models.base import COMMUTATOR_TOLERANCE
+from cc_kernels.models.identity import matrix_identity, model_identity
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model, Operator
+
+
+def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
+    """Matrix, unit and label of an operator given by name or as a matrix."""
+    if operator is None:
+        charged = model.is_superconductor and "charge" in model.operators
+        if not charged and len(model.operators) != 1:
+            raise InputError("operator", operator, "one of " + ", ".join(model.operators) + ", or a Hermitian matrix")
+        operator = "charge" if charged else next(iter(model.operators))
+    resolved: Operator = model.operator(operator)
+    label = operator if isinstance(operator, str) else "matrix"
+    commutator = model.position_commutator(resolved.matrix)
+    if commutator > COMMUTATOR_TOLERANCE * max(np.abs(resolved.matrix).max(), 1.0):
+        warnings.warn(
+            f"operator {label}: does not commute with the position operator of {model.name}, |[s, r]| up to "
+            f"{commutator:.3g} angstrom; the net equilibrium current of Eq. (5) then does not vanish",
+            stacklevel=3,
+        )
+    return resolved.matrix, resolved.unit, label
+
+
+def check_tolerance(model: Model, tolerance: float | None) -> float:
+    """The degeneracy tolerance in eV: the argument, or the model's own."""
+    return model.degeneracy_tolerance if tolerance is None else checks.energy("degeneracy_tolerance", tolerance)
+
+
+def model_attributes(model: Model, operator: str, unit: str, norm: float, tolerance: float) -> dict[str, object]:
+    """What a dataset says of its model; `operator_attributes` stand beside it."""
+    return {
+        "model": model.name,
+        "model_parameters": json.dumps(model.parameters, sort_keys=True),
+        "model_checksum": model_identity(model),
+        "velocity": model.velocity_formula,
+        "operator": operator,
+        "operator_unit": unit,
+        "operator_norm": norm,
+        "dimension": model.dim,
+        "num_bands": model.num_bands,
+        "degeneracy_tolerance": tolerance,
+        "particle_hole_copies": model.particle_hole_copies,
+        **({"k_max": model.k_max} if model.k_max is not None else {}),
+    }
+
+
+def operator_attributes(model: Model, operator: np.ndarray, unit: str) -> dict[str, object]:
+    """What a dataset says of its operator's matrix."""
+    return {
+        "operator_checksum": matrix_identity(operator),
+        "operator_position_commutator": model.position_commutator(operator),
+        "operator_position_commutator_units": unit_text(0, 1, 1, unit),
+    }
+
+
+def unit_text(energy: int, length: int, operator: int, operator_unit: str) -> str:
+    """Units such as "eV angstrom^2 hbar"."""
+    parts = [(energy, "eV"), (length, "angstrom"), (operator if operator_unit != "1" else 0, operator_unit)]
+    return " ".join(unit if power == 1 else f"{unit}^{power}" for power, unit in parts if power) or "1"
