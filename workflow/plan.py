@@ -17,6 +17,7 @@ from cc_kernels.configuration import Configuration, Study, check_models, load_co
 from cc_kernels.errors import InputError
 from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
+from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -198,7 +199,7 @@ class Plan:
             "responses": list(section.responses),
             "mu": self.mu(study),
             "temperature": [float(value) for value in section.temperature_values],
-            "has_spin": "spin" in self.model(study).operators,
+            "has_spin": has_conserved_spin(self.model(study)),
             "tolerance": section.grid.tolerance,
             "study": study,
             "disorder": self._disorder_parameters(section) if section.has_disorder else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import check_tolerance, model_attributes, resolve_operator
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
@@ -71,6 +72,7 @@ def disorder(
     if mu is None:
         raise InputError("mu", mu, "one finite number, or a list of them, in eV")
     mu = check_mu(mu)
+    checks.model(model)
     check_normal(model)
     if hall_grid is not None:
         _check_sea(model, hall_grid, hall_temperature)
