@@ -125,7 +125,7 @@ def test_a_function_is_as_good_as_a_name():
     ("options", "message"),
     [
         ({"hall_grid": 0}, r"hall_grid: got 0; allowed: one positive integer"),
-        ({"hall_grid": [8, 8, 8]}, r"hall_grid: got \[8, 8, 8\]; allowed: one number, or 2 of them"),
+        ({"hall_grid": [8, 8, 8]}, r"hall_grid: got \[8, 8, 8\]; allowed: one positive integer, or 2 of them"),
         ({"hall_grid": 8, "hall_temperature": -1.0}, r"hall_temperature: got -1.0; allowed: one positive number"),
         (
             {"hall_grid": 8, "hall_temperature": [1.0, 2.0]},
