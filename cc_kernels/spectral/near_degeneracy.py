@@ -6,8 +6,6 @@ finer than the gap: the share says how much of the geometric weight lies there (
 
 from __future__ import annotations
 
-import warnings
-
 import xarray as xr
 
 from cc_kernels.spectral.evaluation import evaluate
@@ -39,14 +37,5 @@ def warning_of(result: xr.Dataset) -> str:
     if not share > NOTABLE:
         return ""
     tolerance = float(result.attrs["degeneracy_tolerance"])
-    return (
-        f"{100 * share:.2g} % of the geometric weight lies in pairs of levels less than {10 * tolerance:g} eV apart, "
-        f"beyond the degeneracy tolerance of {tolerance:g} eV: the grid must resolve such gaps, or the tolerance take "
-        "them in (see near_degeneracy_share)"
-    )
-
-
-def warn_of(result: xr.Dataset) -> None:
-    """Say it to the caller of a response."""
-    if text := warning_of(result):
-        warnings.warn(text, stacklevel=4)
+    weight = f"{100 * share:.2g} % of the geometric weight"
+    return f"{weight} in pairs of levels less than {10 * tolerance:g} eV apart (see near_degeneracy_share)"

@@ -11,6 +11,7 @@ import xarray as xr
 from cc_kernels.geometry.dataset import band_geometry
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 from cc_kernels.spectral import state_sums
+from cc_kernels.spectral.box import edge_attributes
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.sums import accumulate
 
@@ -40,4 +41,4 @@ def sums_on_grid(
         degeneracy_tolerance=degeneracy_tolerance,
         near=mesh.near,
     )
-    return accumulate(bands, names, mesh)
+    return accumulate(bands, names, mesh).assign_attrs(edge_attributes(model))

@@ -1,0 +1,28 @@
+"""Responses from sums, with what says how far they can be trusted: written once for the API and for studies."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import xarray as xr
+
+from cc_kernels.response.tables import described
+from cc_kernels.spectral import box, near_degeneracy, resolution
+from cc_kernels.spectral.evaluation import evaluate
+
+
+def evaluate_responses(sums: xr.Dataset, responses: Sequence[str], mu: object, temperature: object) -> xr.Dataset:
+    """The variables of all responses, with `near_degeneracy_share` and `temperature_resolution`."""
+    parts = [evaluate(sums, mu, temperature, described(name, sums)) for name in responses]
+    result = xr.merge(parts, combine_attrs="override", join="exact", compat="equals")
+    result[near_degeneracy.NAME] = near_degeneracy.near_degeneracy_share(sums, mu, temperature)
+    result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature)
+    return result
+
+
+def warn_of(result: xr.Dataset) -> None:
+    """Say to the caller of a response what its user should know."""
+    for what in (resolution, near_degeneracy, box):
+        if text := what.warning_of(result):
+            warnings.warn(text, stacklevel=4)
