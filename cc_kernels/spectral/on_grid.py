@@ -31,14 +31,16 @@ def sums_on_grid(
 ) -> xr.Dataset:
     """Sums of the state quantities `names` on a grid, or on a shard of one; other arguments as in `band_geometry`."""
     quantities = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names)))
+    if not isinstance(grid, KGrid):
+        grid = KGrid.of(model, grid, shift, closed=True)
     bands = band_geometry(
         model,
         operator,
         grid,
-        shift,
         chunks=chunks,
         quantities=quantities,
         degeneracy_tolerance=degeneracy_tolerance,
         near=mesh.near,
     )
+    bands = bands.assign_attrs(closed=1) if grid.closed else bands
     return accumulate(bands, names, mesh).assign_attrs(edge_attributes(model))

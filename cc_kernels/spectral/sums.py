@@ -16,6 +16,7 @@ import xarray as xr
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.geometry.quantities import PACKED
+from cc_kernels.grid import face_weights
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -40,6 +41,8 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     if "pieces" not in chunk.attrs:
         raise InputError("chunk", phrase("explicit k-points"), "a dataset of `band_geometry(grid=...)`")
     required = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in quantities)))
+    box = chunk.attrs["k_max"] if chunk.attrs.get("closed") else None
+    required += [] if box is None else ["kpoint"]
     chunk = _with_all_pairs_far(chunk, required)
     missing = [name for name in required if name not in chunk]
     if missing:
@@ -48,7 +51,7 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
         raise InputError("chunk", phrase("a selection of bands"), "all bands of the model")
 
     norm = chunk.attrs["operator_norm"]
-    total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
+    total = _tree_sum([_block_sums(block, quantities, mesh, norm, box) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
     return _labelled(total, quantities, mesh, dim, chunk)
 
@@ -85,7 +88,10 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
 
 
 @dask.delayed(pure=False)
-def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operator_norm: float) -> list[np.ndarray]:
+def _block_sums(
+    block: dict, quantities: Sequence[str], mesh: EnergyMesh, operator_norm: float, box: float | None
+) -> list[np.ndarray]:
+    """Sums over the states of a block, weighted in a closed box of the half width `box`."""
     energy = np.ascontiguousarray(block["group_energy"]).reshape(-1)
     speed = np.sqrt((block["velocity"] ** 2).sum(-1)).reshape(-1)
     each = [state_sums.value(name, block) for name in quantities]
@@ -93,6 +99,9 @@ def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operat
         state_sums.magnitude(name, value, block, operator_norm) for name, value in zip(quantities, each, strict=True)
     ]
     values, sizes = (np.concatenate([x.reshape(energy.size, -1) for x in some], axis=1) for some in (each, sizes))
+    if box is not None:
+        weights = np.repeat(face_weights(block["kpoint"], box), energy.size // len(block["kpoint"]))[:, None]
+        values, sizes = values * weights, sizes * weights
     columns = values.shape[1]
     sums = np.zeros((2 * mesh.half + 1, columns))
     absolute, below, fastest = np.zeros((mesh.bins, columns)), np.zeros((2, columns)), np.zeros(mesh.bins)
