@@ -56,10 +56,9 @@ class Edge:
         saddle), states at the edge are filled for all mu within their energies, and the warning has to do.
         """
         k, normal = faces(model)
-        hamiltonian, velocity = model.hamiltonian_and_velocity(k)
-        energies, states = np.linalg.eigh(hamiltonian)
+        each = [_energies_and_velocities(model, face) for face in np.split(k, 2 * model.dim)]
+        energies, v = (np.concatenate(parts) for parts in zip(*each, strict=True))
         centre = np.linalg.eigvalsh(model.hamiltonian(np.zeros((1, model.dim))))
-        v = np.einsum("xan,xiab,xbn->xni", states.conj(), velocity, states, optimize=True).real
         gain = np.stack([np.einsum("xni,xi->xn", v, outward) for outward in (model.k_max * normal, k)])
         flat = _FLAT * max(abs(energies).max(), abs(gain).max())
         rises, falls = (gain > flat).all(0), (gain < -flat).all(0) & (energies < centre)
@@ -82,6 +81,13 @@ def faces(model: Model) -> tuple[np.ndarray, np.ndarray]:
     sides = [(axis, sign) for axis in range(model.dim) for sign in (-1, 1)]
     k, normals = (np.concatenate([sign * np.roll(x, axis, 1) for axis, sign in sides]) for x in (face, normal))
     return model.k_max * k, normals
+
+
+def _energies_and_velocities(model: Model, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """eps_n (points, bands) and v_n (points, bands, dim)."""
+    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+    energies, states = np.linalg.eigh(hamiltonian)
+    return energies, np.einsum("xan,xiab,xbn->xni", states.conj(), velocity, states, optimize=True).real
 
 
 def check_box(model: Model, mu: object) -> None:
