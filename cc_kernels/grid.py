@@ -3,6 +3,9 @@
 k = origin + sum_a (j_a + shift_a) / N_a * span_a, with span = the reciprocal lattice vectors of a lattice model
 (origin 0), or the sides of the Cartesian box +-k_max of a continuum model (origin at its lower corner).
 With shift 0 the grid of N points per axis is a subset of that of 2N, and a level evaluates only what is new.
+
+A zone is periodic: its lower faces stand for the upper ones. A box is not, and sums over it take both, with half the
+weight each (the trapezoidal rule): a `closed` grid has j_a = 0 .. N_a, and its weights add up to the product of N_a.
 """
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ class KGrid:
     shape : number of points per axis.
     shift : offset of the grid in steps, per axis.
     only_new : leave out the points that the grid with half the points per axis already has.
+    closed : has the upper faces of the box, too.
     start, stop : range of flat indices that belongs to this shard.
     """
 
@@ -53,6 +57,7 @@ class KGrid:
     shape: tuple[int, ...]
     shift: tuple[float, ...]
     only_new: bool
+    closed: bool
     start: int
     stop: int
 
@@ -63,8 +68,11 @@ class KGrid:
         grid: int | Sequence[int],
         shift: float | Sequence[float] = 0.0,
         only_new: bool = False,
+        closed: bool = False,
     ) -> KGrid:
         """The grid of `model` with `grid` points per axis (an int, or one per dimension) and a shift in steps.
+
+        closed : with both faces of a continuum model's box; a zone has one of each, and a shifted grid has none.
 
         Raises
         ------
@@ -82,7 +90,8 @@ class KGrid:
             span, origin = np.asarray(model.reciprocal, float), np.zeros(model.dim)
         else:
             span, origin = 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
-        whole = cls(span, origin, shape, shift, only_new, 0, 0)
+        closed = closed and model.reciprocal is None and not any(shift)
+        whole = cls(span, origin, shape, shift, only_new, closed, 0, 0)
         return replace(whole, stop=whole.points_of_all_shards)
 
     @property
@@ -91,8 +100,8 @@ class KGrid:
 
     @property
     def points_of_all_shards(self) -> int:
-        total = int(np.prod(self.shape, dtype=np.int64))
-        return total - total // 2**self.dim if self.only_new else total
+        coarse = number_of_points([n // 2 for n in self.shape], self.closed)
+        return number_of_points(self.shape, self.closed) - (coarse if self.only_new else 0)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -139,12 +148,16 @@ class KGrid:
 
     def _grid_index(self, flat: np.ndarray) -> np.ndarray:
         if not self.only_new:
-            return np.stack(np.unravel_index(flat, self.shape), axis=-1)
+            return np.stack(np.unravel_index(flat, [n + self.closed for n in self.shape]), axis=-1)
         # The new points of a doubled grid are the 2^dim - 1 half-step shifts of the coarse one.
-        coarse = tuple(n // 2 for n in self.shape)
-        coset, within = np.divmod(flat, int(np.prod(coarse, dtype=np.int64)))
-        odd = ((coset + 1)[:, None] >> np.arange(self.dim)) & 1
-        return 2 * np.stack(np.unravel_index(within, coarse), axis=-1) + odd
+        index, first = np.empty((len(flat), self.dim), int), 0
+        for coset in range(1, 2**self.dim):
+            odd = (coset >> np.arange(self.dim)) & 1
+            counts = np.array(self.shape) // 2 + self.closed * (1 - odd)
+            here = (first <= flat) & (flat < first + counts.prod())
+            index[here] = 2 * np.stack(np.unravel_index(flat[here] - first, counts), axis=-1) + odd
+            first += counts.prod()
+        return index
 
     @property
     def attributes(self) -> dict[str, object]:
@@ -153,6 +166,7 @@ class KGrid:
         return {
             "grid": json.dumps(self.shape),
             "shift": json.dumps(self.shift),
+            "closed": int(self.closed),
             "pieces": json.dumps([[self.shape, self.only_new, self.start, self.stop]]),
             "k_span": json.dumps(self.span.tolist()),
             "k_origin": json.dumps(self.origin.tolist()),
@@ -165,7 +179,18 @@ class KGrid:
         """The grid of a dataset that is one piece."""
         span, origin, shift, pieces = (json.loads(attributes[key]) for key in ("k_span", "k_origin", "shift", "pieces"))
         ((shape, only_new, start, stop),) = pieces
-        return cls(np.array(span), np.array(origin), tuple(shape), tuple(shift), only_new, start, stop)
+        closed = bool(attributes["closed"])
+        return cls(np.array(span), np.array(origin), tuple(shape), tuple(shift), only_new, closed, start, stop)
+
+
+def number_of_points(shape: Sequence[int], closed: bool) -> int:
+    """Points of a whole grid."""
+    return int(np.prod([n + closed for n in shape], dtype=np.int64))
+
+
+def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
+    """Weights (points,) of a closed grid at k (points, dim): a half for each face of the box that a point lies on."""
+    return 0.5 ** (abs(k) > k_max * (1 - 1e-9)).sum(-1)
 
 
 def _per_axis(key: str, value: object, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:

@@ -65,6 +65,11 @@ def check_models(configuration: Configuration) -> None:
             if study.has_disorder and (problem := _no_disorder(model)):
                 problems.append(InputError(f"studies.{name}.model", problem.given, problem.allowed))
                 break
+            if problem := _outside_box(study, model):
+                at = "" if value is None else f" ({study.sweep_name} = {value:g})"
+                given = phrase(f"{problem.given:g}{at}")
+                problems.append(InputError(f"studies.{name}.{problem.key}", given, problem.allowed))
+                break
     if problems:
         raise ConfigurationError(f"the configuration {configuration.name}", problems)
 
@@ -77,6 +82,17 @@ def _no_disorder(model: Model) -> InputError | None:
         check_model(model)
     except InputError as error:
         return error
+    return None
+
+
+def _outside_box(study: Study, model: Model) -> InputError | None:
+    """Which Fermi lines leave the box of a continuum model."""
+    from cc_kernels.spectral.box import check_box
+
+    try:
+        check_box(model, 0.0 if study.is_superconductor else study.mu_values)
+    except InputError as error:
+        return InputError("model.k_max", error.given, error.allowed) if error.key == "k_max" else error
     return None
 
 

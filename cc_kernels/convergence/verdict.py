@@ -18,8 +18,9 @@ import xarray as xr
 from cc_kernels.convergence.laws import LAWS, decay
 from cc_kernels.convergence.pointwise import pointwise
 from cc_kernels.errors import InputError
-from cc_kernels.scattering.resolution import warning_of as warning_of_points
-from cc_kernels.spectral.near_degeneracy import warning_of as warning_of_levels
+from cc_kernels.scattering import resolution as points_on_lines
+from cc_kernels.spectral import box, near_degeneracy
+from cc_kernels.spectral.resolution import warning_of as too_coarse
 
 
 def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
@@ -55,18 +56,18 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     resolution = np.array([float(level["temperature_resolution"].max(skipna=False)) for level in levels])
     worst = change.max(axis=1)
     small = len(levels) > 2 and bool((worst[-2:] <= tolerance).all())
-    resolved = bool(resolution[-1] <= 1)
+    coarse = too_coarse(levels[-1])
     found = decay(np.array(points), change[1:])
     slowest = names[int(np.argmax(np.where(np.isnan(change[-1]), np.inf, change[-1])))] if len(levels) > 1 else ""
-    summary = _summary(points, worst, slowest, resolution[-1], tolerance, small, resolved)
-    warnings = (warning_of_levels(levels[-1]), warning_of_points(levels[-1]))
-    summary += "".join(f"; {text}" for text in warnings if text)
+    summary = _summary(points, worst, slowest, tolerance, small, coarse)
+    known = (near_degeneracy, box, points_on_lines)
+    summary += "".join(f"; {text}" for what in known if (text := what.warning_of(levels[-1])))
     details = {}
     for name in names:
         details |= pointwise(levels, np.array(points), name, scale[name])
     return xr.Dataset(
         {
-            "converged": ((), np.int8(small and resolved), {"long_name": "1 if the study has converged"}),
+            "converged": ((), np.int8(small and not coarse), {"long_name": "1 if the study has converged"}),
             "change": (
                 ("level", "variable"),
                 change,
@@ -90,7 +91,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
         },
         {"variable": np.array(names, dtype="U64")},
         {
-            "has_converged": int(small and resolved),
+            "has_converged": int(small and not coarse),
             "tolerance": tolerance,
             "summary": summary,
             "grid": levels[-1].attrs["grid"],
@@ -110,12 +111,11 @@ def _summary(
     points: list[int],
     worst: np.ndarray,
     slowest: str,
-    resolution: float,
     tolerance: float,
     small: bool,
-    resolved: bool,
+    coarse: str,
 ) -> str:
-    if small and resolved:
+    if small and not coarse:
         changes = f"last changes {worst[-2]:.1e}, {worst[-1]:.1e} <= {tolerance:.1e}"
         return f"converged at {points[-1]} points per axis: {changes}"
     reasons = []
@@ -123,6 +123,6 @@ def _summary(
         reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")
     elif not small:
         reasons.append(f"last changes {worst[-2]:.1e}, {worst[-1]:.1e} ({slowest}), tolerance {tolerance:.1e}")
-    if not resolved:
-        reasons.append(f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {resolution:.2g} > 1)")
+    if coarse:
+        reasons.append(coarse)
     return f"NOT CONVERGED at {points[-1]} points per axis: " + "; ".join(reasons)

@@ -9,10 +9,10 @@ import xarray as xr
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError
-from cc_kernels.response.tables import described, state_sums_of
-from cc_kernels.spectral.evaluation import evaluate
+from cc_kernels.response.evaluation import evaluate_responses, warn_of
+from cc_kernels.response.tables import state_sums_of
+from cc_kernels.spectral.box import check_box
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu
-from cc_kernels.spectral.near_degeneracy import DENSITIES, warn_of, with_share
 from cc_kernels.spectral.on_grid import sums_on_grid
 
 if TYPE_CHECKING:
@@ -48,10 +48,11 @@ def respond(
     if grid is None:
         raise InputError("grid", grid, "points per axis")
     mu = chemical_potentials(model, mu)
+    check_box(model, mu)
     mesh = EnergyMesh.covering(mu, temperature)
     sums = sums_on_grid(
         model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
     )
-    result = with_share(evaluate(sums, mu, temperature, described(response, sums) | DENSITIES))
+    result = evaluate_responses(sums, [response], mu, temperature)
     warn_of(result)
     return result

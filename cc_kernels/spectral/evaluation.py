@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, phrase
+from cc_kernels.grid import number_of_points
 from cc_kernels.spectral.filtering import filter_sums
 from cc_kernels.spectral.merging import check_sums, points_expected
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature
@@ -46,7 +48,7 @@ def evaluate(
         raise InputError("sums", phrase(f"sums along the sweep of {sweep}"), f"one value of it: sums.isel({sweep}=0)")
     mesh = EnergyMesh.from_json(sums.attrs["mesh"])
     _check_range(mesh, mu, temperature)
-    expected = points_expected(sums)
+    expected = number_of_points(json.loads(sums.attrs["grid"]), bool(sums.attrs.get("closed")))
     if sums.attrs["points"] != expected:
         given = phrase(f"{sums.attrs['points']} of the {expected} points of the grid {sums.attrs['grid']}")
         raise InputError("sums", given, "all shards and levels of the grid, merged")
@@ -54,7 +56,7 @@ def evaluate(
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
         variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
 
-    normalization = float(sums["measure"]) / expected / sums.attrs["particle_hole_copies"]
+    normalization = float(sums["measure"]) / points_expected(sums) / sums.attrs["particle_hole_copies"]
     integrals = _Integrals(sums, mesh, mu, temperature, normalization)
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})

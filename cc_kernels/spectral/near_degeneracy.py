@@ -6,31 +6,21 @@ finer than the gap: the share says how much of the geometric weight lies there (
 
 from __future__ import annotations
 
-import warnings
-
 import xarray as xr
 
 from cc_kernels.geometry.groups import closeness
-from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.state_sums import WEIGHTS
 from cc_kernels.spectral.variables import Term, Variable
 
 NAME = "near_degeneracy_share"
 NOTABLE = 1e-2
 """A share above this is worth a warning."""
-
-
 DENSITIES = {name: Variable((Term("fermi", name),)) for name in WEIGHTS}
 """Evaluated beside the variables of a response, for each window of energy is evaluated once for all."""
 
 
-def near_degeneracy_share(sums: xr.Dataset, mu: object, temperature: object) -> xr.DataArray:
-    """int f (metric of nearly degenerate pairs, `closeness`) / int f (quantum metric), dims mu, temperature."""
-    return with_share(evaluate(sums, mu, temperature, DENSITIES))[NAME]
-
-
 def with_share(result: xr.Dataset) -> xr.Dataset:
-    """The share in the place of the `DENSITIES` that `result` holds."""
+    """int f (metric of nearly degenerate pairs, `closeness`) / int f (metric), in the place of the `DENSITIES`."""
     whole, close = (result[name] for name in WEIGHTS)
     tolerance = float(result.attrs["degeneracy_tolerance"])
     attrs = {
@@ -51,14 +41,5 @@ def warning_of(result: xr.Dataset) -> str:
     if not share > NOTABLE:
         return ""
     tolerance = float(result.attrs["degeneracy_tolerance"])
-    return (
-        f"{100 * share:.2g} % of the geometric weight lies in pairs of levels less than {closeness(tolerance):g} eV "
-        f"apart, beyond the degeneracy tolerance of {tolerance:g} eV: the grid must resolve such gaps, or the "
-        "tolerance take them in (see near_degeneracy_share)"
-    )
-
-
-def warn_of(result: xr.Dataset) -> None:
-    """Say it to the caller of a response."""
-    if text := warning_of(result):
-        warnings.warn(text, stacklevel=4)
+    weight = f"{100 * share:.2g} % of the geometric weight"
+    return f"{weight} in pairs of levels less than {closeness(tolerance):g} eV apart (see near_degeneracy_share)"

@@ -11,6 +11,7 @@ import xarray as xr
 from cc_kernels.geometry.dataset import band_geometry
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
 from cc_kernels.spectral import state_sums
+from cc_kernels.spectral.box import edge_attributes
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.spectral.sums import accumulate
 
@@ -30,14 +31,15 @@ def sums_on_grid(
 ) -> xr.Dataset:
     """Sums of the state quantities `names` on a grid, or on a shard of one; other arguments as in `band_geometry`."""
     quantities = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names)))
+    if not isinstance(grid, KGrid):
+        grid = KGrid.of(model, grid, shift, closed=True)
     bands = band_geometry(
         model,
         operator,
         grid,
-        shift,
         chunks=chunks,
         quantities=quantities,
         degeneracy_tolerance=degeneracy_tolerance,
         near=mesh.near,
     )
-    return accumulate(bands, names, mesh)
+    return accumulate(bands, names, mesh).assign_attrs(edge_attributes(model))

@@ -11,6 +11,7 @@ import xarray as xr
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu, check_temperature
 from cc_kernels.units import KELVIN
 
+NAME = "temperature_resolution"
 _REACH = 16
 """Occupations differ from a step by exp(-16) = 1e-7 at this many temperatures from mu."""
 
@@ -36,3 +37,11 @@ def temperature_resolution(
     ratio = speed * step / (np.pi * T)
     attrs = {"long_name": "largest |v| x grid step / (pi k_B T)", "units": "1", "formula": "max |v| h/(pi k_B T)"}
     return xr.DataArray(ratio, {"mu": mu, "temperature": temperature}, ("mu", "temperature"), attrs=attrs)
+
+
+def warning_of(result: xr.Dataset) -> str:
+    """A sentence where the grid is too coarse, or where that is not known, else empty."""
+    ratio = float(result[NAME].max(skipna=False))
+    if ratio <= 1:
+        return ""
+    return f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {ratio:.2g} > 1)"

@@ -17,7 +17,7 @@ import xarray as xr
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.geometry.quantities import PACKED
-from cc_kernels.grid import KGrid
+from cc_kernels.grid import KGrid, face_weights
 from cc_kernels.spectral import state_sums
 from cc_kernels.spectral.merging import GEOMETRY
 from cc_kernels.spectral.mesh import EnergyMesh
@@ -44,6 +44,8 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     """
     _check_arguments(chunk, quantities, mesh)
     required = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in quantities)))
+    box = chunk.attrs["k_max"] if chunk.attrs.get("closed") else None
+    required += [] if box is None else ["kpoint"]
     chunk = _with_all_pairs_far(chunk, required)
     missing = [name for name in ("kpoint", *required) if name not in chunk]
     if missing:
@@ -53,7 +55,7 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     _check_whole(chunk)
 
     norm = chunk.attrs["operator_norm"]
-    total = _tree_sum([_block_sums(block, quantities, mesh, norm) for block in _blocks(chunk, required)])
+    total = _tree_sum([_block_sums(block, quantities, mesh, norm, box) for block in _blocks(chunk, required)])
     (total,) = dask.compute(total)
     return _labelled(total, quantities, mesh, int(chunk.attrs["dimension"]), chunk)
 
@@ -124,7 +126,10 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
 
 
 @dask.delayed(pure=False)
-def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operator_norm: float) -> list[np.ndarray]:
+def _block_sums(
+    block: dict, quantities: Sequence[str], mesh: EnergyMesh, operator_norm: float, box: float | None
+) -> list[np.ndarray]:
+    """Sums over the states of a block, weighted in a closed box of the half width `box`."""
     energy = np.ascontiguousarray(block["group_energy"]).reshape(-1)
     speed = np.sqrt((block["velocity"] ** 2).sum(-1)).reshape(-1)
     each = [state_sums.value(name, block) for name in quantities]
@@ -132,6 +137,9 @@ def _block_sums(block: dict, quantities: Sequence[str], mesh: EnergyMesh, operat
         state_sums.magnitude(name, value, block, operator_norm) for name, value in zip(quantities, each, strict=True)
     ]
     values, sizes = (np.concatenate([x.reshape(energy.size, -1) for x in some], axis=1) for some in (each, sizes))
+    if box is not None:
+        weights = np.repeat(face_weights(block["kpoint"], box), energy.size // len(block["kpoint"]))[:, None]
+        values, sizes = values * weights, sizes * weights
     columns = values.shape[1]
     sums = np.zeros((2 * mesh.half + 1, columns))
     absolute, below, fastest = np.zeros((mesh.bins, columns)), np.zeros((2, columns)), np.zeros(mesh.bins)

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from cc_kernels.response.evaluation import evaluate_responses
 from cc_kernels.response.superconductor import finish
-from cc_kernels.response.tables import described
-from cc_kernels.spectral.evaluation import evaluate
 from cc_kernels.spectral.merging import merge
-from cc_kernels.spectral.near_degeneracy import NAME, near_degeneracy_share
-from cc_kernels.spectral.resolution import temperature_resolution
 from cc_kernels.stages.sweep import each_of_sweep
 
 
@@ -27,7 +24,7 @@ def level_responses(
     temperature: Sequence[float],
     has_spin: bool,
 ) -> xr.Dataset:
-    """All responses of a study on one grid, with `temperature_resolution`.
+    """All responses of a study on one grid.
 
     Parameters
     ----------
@@ -38,10 +35,7 @@ def level_responses(
     """
 
     def of(one: xr.Dataset) -> xr.Dataset:
-        parts = [evaluate(one, mu, temperature, described(name, one)) for name in responses]
-        result = xr.merge(parts, combine_attrs="override", join="exact", compat="equals")
-        result[NAME] = near_degeneracy_share(one, mu, temperature)
-        result["temperature_resolution"] = temperature_resolution(one, mu, temperature)
+        result = evaluate_responses(one, responses, mu, temperature)
         if "superconductor" in responses:
             result = finish(result.isel(mu=0, drop=True), has_spin)
         return result

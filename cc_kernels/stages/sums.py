@@ -38,7 +38,7 @@ def shard_sums(
     """
 
     def of(model: object) -> xr.Dataset:
-        grid = KGrid.of(model, points_per_axis, shift, only_new).shard(shard, shards)
+        grid = KGrid.of(model, points_per_axis, shift, only_new, closed=True).shard(shard, shards)
         return sums_on_grid(
             model,
             names,

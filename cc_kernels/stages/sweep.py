@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from cc_kernels.spectral.box import BOTTOM
+
 if TYPE_CHECKING:
     from cc_kernels.stages.models import StudyModels
 
@@ -22,6 +24,10 @@ def along_sweep(study: StudyModels, parts: list[xr.Dataset]) -> xr.Dataset:
     parameters = json.loads(parts[0].attrs["model_parameters"])
     parameters.pop(study.sweep_name, None)
     joined.attrs |= {"model_parameters": json.dumps(parameters, sort_keys=True), "sweep": study.sweep_name}
+    if BOTTOM in joined.attrs:
+        joined.attrs[BOTTOM] = min(part.attrs[BOTTOM] for part in parts)
+    if study.sweep_name == "k_max":
+        joined.attrs.pop("k_max", None)
     return joined
 
 

@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,8 @@ def test_python_runs_and_prints_what_it_says(document: Path, folder: Path, monke
         line = block.string[: block.start()].count("\n") + 1
         if block["kind"] == "python":
             output = io.StringIO()
-            with contextlib.redirect_stdout(output):
+            with contextlib.redirect_stdout(output), warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # an example shows a sound choice of grid and temperature
                 exec(compile("\n" * line + block["text"], str(document), "exec"), namespace)
             printed = output.getvalue()
         elif block["kind"] == "text" and "shortened" not in block["flags"]:

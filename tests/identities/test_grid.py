@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cc_kernels import KGrid, build_model
+from cc_kernels import EnergyMesh, KDotP, KGrid, build_model, equilibrium
+from cc_kernels.grid import face_weights
+from cc_kernels.spectral.merging import merge
+from cc_kernels.spectral.on_grid import sums_on_grid
 from tests.identities.random_models import random_model
 
 MODELS = {dim: random_model(41, dim, 2) for dim in (1, 2, 3)}
@@ -65,3 +68,54 @@ def test_shift_is_in_grid_steps():
     shifted, plain = KGrid.of(model, (4, 5), (0.5, 0.25)).points(), KGrid.of(model, (4, 5)).points()
     expected = 0.5 / 4 * model.reciprocal[0] + 0.25 / 5 * model.reciprocal[1]
     assert np.abs(shifted - plain - expected).max() < 1e-14
+
+
+def weighted(grid: KGrid) -> dict[tuple[float, ...], float]:
+    k = grid.points()
+    return dict(zip(map(tuple, k.tolist()), face_weights(k, 1.0), strict=True))
+
+
+def box(dim: int) -> KDotP:
+    """A band without any symmetry, filled at mu = 0 throughout the box."""
+    return KDotP([*np.eye(dim, dtype=int), [0] * dim], [*[[[0.25 + i / 8]] for i in range(dim)], [[-20.0]]], k_max=1.0)
+
+
+@settings(max_examples=30)
+@given(dim=st.integers(1, 3), shards=st.integers(1, 5), data=st.data())
+def test_a_closed_box_has_both_faces_with_half_the_weight(dim, shards, data):
+    coarse = tuple(data.draw(st.lists(st.integers(1, 6), min_size=dim, max_size=dim)))
+    model, fine = box(dim), tuple(2 * n for n in coarse)
+    old, new, whole = (
+        [KGrid.of(model, shape, only_new=only_new, closed=True).shard(n, shards) for n in range(shards)]
+        for shape, only_new in ((coarse, False), (fine, True), (fine, False))
+    )
+    old, new, whole = ([weighted(part) for part in parts] for parts in (old, new, whole))
+    joined = {point: weight for part in old + new for point, weight in part.items()}
+    assert sum(map(len, old + new)) == len(joined) == np.prod(np.array(fine) + 1)
+    assert joined == {point: weight for part in whole for point, weight in part.items()}
+    assert sum(joined.values()) == np.prod(fine)
+    assert abs(np.array([np.array(point) * weight for point, weight in joined.items()]).sum(0)).max() < 1e-12
+
+
+def test_a_zone_and_a_shifted_box_are_not_closed():
+    assert len(KGrid.of(MODELS[2], 4, closed=True)) == 16
+    assert len(KGrid.of(build_model("massive_dirac"), 4, shift=0.5, closed=True)) == 16
+
+
+def test_a_filled_box_has_no_current():
+    """Every state k has its partner -k: with the lower faces alone, the current was 2 % of its scale."""
+    model = build_model("massive_dirac")
+    with pytest.warns(UserWarning, match="filled at the edge"):
+        result = equilibrium(model, "charge", grid=48, mu=0.0, temperature=2000)
+    assert abs(result.net_current).max() < 1e-15 * result.net_current_scale.max()
+
+
+def test_shards_and_levels_of_a_closed_box_add_up():
+    """The trapezoidal rule is exact for v and v eps of a linear band, all of which lies below the mesh."""
+    model, mesh = box(2), EnergyMesh.covering(0.0, 300.0)
+    parts = [KGrid.of(model, 4, closed=True), *(KGrid.of(model, 8, 0.0, True, True).shard(n, 3) for n in range(3))]
+    total = merge(sums_on_grid(model, ["velocity"], np.eye(1), part, mesh) for part in parts)
+    whole = sums_on_grid(model, ["velocity"], np.eye(1), 8, mesh)
+    assert total.attrs["points"] == whole.attrs["points"] == 81
+    for sums in (total, whole):
+        np.testing.assert_allclose(sums.velocity_below.values, 64 * np.outer([1, -20], [0.25, 0.375]), rtol=1e-14)

@@ -120,7 +120,7 @@ def test_share_of_nearly_degenerate_levels():
 def test_no_share_and_no_warning_where_levels_are_apart_or_one_group(tolerance):
     """The gap of 1e-4 eV is far beyond ten tolerances, or within one."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", message=".*geometric weight")
         result = cc.transport(
             two_level_crossing(1e-4), "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=tolerance
         )

@@ -197,6 +197,32 @@ def test_bad_models_are_named(tmp_path: Path, key: str, value: object, prefix: s
     assert text in str(caught.value)
 
 
+def in_a_box(responses: list[str], mu: float, **model: object) -> dict:
+    """A study of a continuum model."""
+    good = {key: value for key, value in GOOD["studies"]["rashba"].items() if key != "mu"}
+    return {**good, "operator": "spin_z", "responses": responses, "mu": mu, "model": model}
+
+
+def test_a_mu_whose_fermi_lines_leave_the_box_is_named(tmp_path: Path) -> None:
+    dirac = in_a_box(["transport"], 6.0, name="massive_dirac")
+    swept = {**in_a_box(["transport"], 4.0, name="rashba_continuum"), "sweep": {"k_max": [3.0, 5.0]}}
+    hole = in_a_box(["equilibrium"], 0.5, name="rashba_continuum")
+    configuration = load_configuration(write(tmp_path, {"studies": {"dirac": dirac, "swept": swept, "hole": hole}}))
+    with pytest.raises(ConfigurationError) as caught:
+        check_models(configuration)
+    lines = [str(problem) for problem in caught.value.problems]
+    beyond = "eV: beyond, Fermi lines leave the box |k| <= k_max ="
+    assert lines == [
+        f"studies.dirac.mu: got 6; allowed: between -5.02494 and 5.02494 {beyond} 5",
+        f"studies.swept.mu: got 4 (k_max = 3); allowed: at most 2.4 {beyond} 3",
+    ]
+
+
+@pytest.mark.parametrize("name", ["paper", "theory", "quick"])
+def test_shipped_configurations_pass(name: str) -> None:
+    check_models(load_configuration(ROOT / "config" / f"{name}.yaml"))
+
+
 BESIDE_A_SWEEP = [
     ({"name": "rashba_square", "alhpa": 1}, {"t": [1.0, 2.0]}, "model: parameter of the model rashba_square"),
     ({"name": "rashba_square", "alpha": "strong"}, {"t": [1.0, 2.0]}, "model: parameter alpha of the model"),

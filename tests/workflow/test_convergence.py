@@ -50,7 +50,26 @@ def test_the_verdict_tells_of_nearly_degenerate_levels() -> None:
         level.attrs["degeneracy_tolerance"] = 1e-6
     verdict = judge(levels, 1e-3)
     assert verdict.converged
-    assert "12 % of the geometric weight lies in pairs of levels less than 1e-05 eV apart" in verdict.attrs["summary"]
+    text = "; 12 % of the geometric weight in pairs of levels less than 1e-05 eV apart (see near_degeneracy_share)"
+    assert verdict.attrs["summary"].endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("bottom", "text"),
+    [
+        (-4.0, "; bands filled at the edge of the box: results depend on k_max = 5 (see docs/conventions.md)"),
+        (0.1, "; states occupied by heat (0.02) at the edge of the box: results depend on k_max = 5 (see docs/con"),
+        (2.0, ""),
+    ],
+)
+def test_the_verdict_tells_of_a_cut_fermi_sea(bottom: float, text: str) -> None:
+    levels = [level.assign_coords(mu=[-1.0, 0.0], temperature=[300.0]) for level in series([1.0, 1.0, 1.0, 1.0])]
+    for level in levels:
+        level.attrs |= {"edge_bottom": bottom, "k_max": 5.0}
+    verdict = judge(levels, 1e-3)
+    assert verdict.converged
+    assert text in verdict.attrs["summary"]
+    assert bool(text) == ("the box" in verdict.attrs["summary"])
 
 
 def test_an_accident_between_two_coarse_grids() -> None:

@@ -105,12 +105,15 @@ def test_more_responses_rerun_the_grids_that_they_need(project, dirty) -> None:
 
 
 def test_a_line_that_cannot_be_followed_is_one_message(project) -> None:
-    text = DIRTY.replace("{name: rashba_square, alpha: 0.5, bz: 0.2}", "{name: rashba_continuum, k_max: 2.0}")
+    text = DIRTY.replace("{name: rashba_square, alpha: 0.5, bz: 0.2}", "{name: rashba_square, alpha: 0.0}")
     text = text.replace("[-9.0, 1.0, 1.5]", "[1.0]").replace("dirty", "edge")
     (project.folder / "config" / "edge.yaml").write_text(text)
     done = project.figures("edge").done
     assert done.returncode != 0
-    message = "studies.edge.mu: got a Fermi line that leaves the box at mu = 1; allowed: one inside |k| <= k_max = 2.0"
+    message = (
+        "studies.edge.degeneracy_tolerance: got levels 0.0e+00 eV apart on a Fermi line of rashba_square at mu = 1; "
+        "allowed: Fermi lines of single bands (tolerance 1e-06 eV)"
+    )
     assert f"level: {message}" in done.stderr
     assert "Traceback" not in done.stderr
     log = (project.folder / "results" / "edge" / "logs" / "level" / "edge" / "64.log").read_text()
