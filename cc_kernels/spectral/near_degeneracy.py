@@ -41,5 +41,5 @@ def warning_of(result: xr.Dataset) -> str:
     if not share > NOTABLE:
         return ""
     tolerance = float(result.attrs["degeneracy_tolerance"])
-    weight = f"{100 * share:.2g} % of the geometric weight"
+    weight = f"{round(100 * share)} % of the geometric weight"
     return f"{weight} in pairs of levels less than {closeness(tolerance):g} eV apart (see near_degeneracy_share)"

@@ -32,11 +32,12 @@ def sums_on_grid(
     """Sums of the state quantities `names` on a grid, or on a shard of one; other arguments as in `band_geometry`."""
     quantities = sorted(set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names)))
     if not isinstance(grid, KGrid):
-        grid = KGrid.of(model, grid, shift, closed=True)
+        grid, shift = KGrid.of(model, grid, shift, closed=True), 0.0
     bands = band_geometry(
         model,
         operator,
         grid,
+        shift,
         chunks=chunks,
         quantities=quantities,
         degeneracy_tolerance=degeneracy_tolerance,
