@@ -13,7 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cc_kernels.configuration import Configuration, Study, check_models, load_configuration, study_model
+from cc_kernels.configuration import (
+    Configuration,
+    ConfigurationError,
+    Study,
+    load_configuration,
+    model_problems,
+    study_model,
+)
 from cc_kernels.errors import InputError
 from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
@@ -48,20 +55,27 @@ class Plan:
 
     def check(self) -> None:
         """Refuse what cannot be computed, drawn, written or read; this builds every model, so jobs do not call it."""
+        if problems := [*model_problems(self.configuration), *self._figure_problems()]:
+            raise ConfigurationError(self.path, problems)
+        check_writable(self.results)
+        self._check_results()
+
+    def _figure_problems(self) -> Iterator[InputError]:
         from cc_kernels.plotting.registry import check_needs, figure_kinds
 
-        check_models(self.configuration)
-        check_writable(self.results)
         for name, figure in self.configuration.figures.items():
             kind = self.configuration.figure_kind(name)
             if kind not in figure_kinds():
                 key = f"figures.{name}" + (".kind" if self.configuration.figures[name].kind else "")
                 allowed = "a figure kind as `kind` or as the figure's own name: " + ", ".join(figure_kinds())
-                raise InputError(f"{self.path}: {key}", kind, allowed)
+                yield InputError(key, kind, allowed)
+                continue
             responses = {study: self.study(study).responses for study in figure.studies}
             with_maps = [study for study in figure.studies if self.study(study).maps is not None]
-            check_needs(kind, responses, with_maps, f"figures.{name}.studies")
-        self._check_results()
+            try:
+                check_needs(kind, responses, with_maps, f"figures.{name}.studies")
+            except InputError as error:
+                yield error
 
     def _check_results(self) -> None:
         """Refuse damaged or foreign files where results belong: a job would fail on them, or nobody would notice."""

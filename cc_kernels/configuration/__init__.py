@@ -2,7 +2,7 @@
 
 from cc_kernels.configuration.errors import ConfigurationError
 from cc_kernels.configuration.load import load_configuration
-from cc_kernels.configuration.models import check_models, study_model
+from cc_kernels.configuration.models import check_models, model_problems, study_model
 from cc_kernels.configuration.schema import Configuration, Figure
 from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
 from cc_kernels.configuration.values import Range
@@ -19,5 +19,6 @@ __all__ = [
     "Study",
     "check_models",
     "load_configuration",
+    "model_problems",
     "study_model",
 ]

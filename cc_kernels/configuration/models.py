@@ -38,15 +38,23 @@ def study_model(study: Study, folder: str | Path, value: float | None = None) ->
 
 
 def check_models(configuration: Configuration) -> None:
-    """Build the model of every study, at every value of its sweep, and look its operator up.
+    """Refuse studies whose models cannot be built, or cannot be computed as the study wants it.
 
     Raises
     ------
     ConfigurationError
         that lists what is wrong, one problem per study.
     """
+    if problems := model_problems(configuration):
+        raise ConfigurationError(f"the configuration {configuration.name}", problems)
+
+
+def model_problems(configuration: Configuration) -> list[InputError]:
+    """Build the model of every study, at every value of its sweep, and look its operator up: what is wrong."""
     problems: list[InputError] = []
     for name, study in configuration.studies.items():
+        if problem := _mesh_problem(study):
+            problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
         for value in study.sweep_values if study.sweep else [None]:
             key = "model"
             try:
@@ -70,8 +78,18 @@ def check_models(configuration: Configuration) -> None:
                 given = phrase(f"{problem.given:g}{at}")
                 problems.append(InputError(f"studies.{name}.{problem.key}", given, problem.allowed))
                 break
-    if problems:
-        raise ConfigurationError(f"the configuration {configuration.name}", problems)
+    return problems
+
+
+def _mesh_problem(study: Study) -> InputError | None:
+    """Why no energy mesh covers the temperatures and chemical potentials."""
+    from cc_kernels.spectral.mesh import EnergyMesh
+
+    try:
+        EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
+    except InputError as error:
+        return error
+    return None
 
 
 def _no_disorder(model: Model) -> InputError | None:

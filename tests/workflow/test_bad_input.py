@@ -81,6 +81,7 @@ COMMAND_LINE = [
     (f"{S}.grid.largest", 48, f"{S}.grid.largest", "48", "start x 2^n"),
     (f"{S}.temperature", 0, f"{S}.temperature", "0.0", "above 0"),
     (f"{S}.temperature", [300, -5], f"{S}.temperature", "[300.0, -5.0]", "above 0"),
+    (f"{S}.temperature", 1e-4, f"{S}.temperature", "0.0001", "energy mesh"),
     (f"{S}.temperature", float("nan"), f"{S}.temperature", "nan", "a finite number"),
     (f"{S}.mu", [0.0, float("inf")], f"{S}.mu[1]", "inf", "a finite number"),
     (f"{S}.mu", {"start": 2.0, "stop": -1.0, "num": 4}, f"{S}.mu.stop", "-1.0", "above start, which is 2"),
@@ -172,6 +173,18 @@ def test_the_command_line(
     before = snapshot(folder)
     check_message(refused(capsys, "figures", "--config", "bad.yaml"), named, given, allowed)
     assert snapshot(folder) == before
+
+
+def test_all_problems_are_listed_at_once(folder: Path, capsys) -> None:
+    """Of models, of what is asked of them, and of figures."""
+    content = changed(f"{S}.operator", "spin_w")
+    content["studies"]["one"]["temperature"] = 1e-4
+    content["figures"]["pretty"] = {"studies": ["one"]}
+    content["figures"]["d_id_maps"] = {"studies": ["two"]}
+    (folder / "bad.yaml").write_text(yaml.safe_dump(content))
+    message = refused(capsys, "figures", "--config", "bad.yaml")
+    assert message.startswith("bad.yaml cannot be used:\n")
+    assert message.count("; allowed: ") == 4
 
 
 def test_a_good_configuration_is_not_refused(folder: Path) -> None:
