@@ -47,7 +47,7 @@ endif
 endif
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-slurm \
-  identities bench lint format lock environment clean
+  rerun-table identities bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -90,6 +90,9 @@ test-slow: $(READY)  ## whole runs that are killed, shared or sent elsewhere, wh
 
 test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 --config ...")
 	@$(RUN) tests.workflow.crash $(CRASH_ARGS)
+
+rerun-table: $(READY)  ## change one thing after the other, and print what ran again (also PROFILE=slurm)
+	@$(RUN) tests.workflow.reruns --profile "$(PROFILE)"
 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table

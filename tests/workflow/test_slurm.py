@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from cc_kernels import io
+from tests.workflow.reruns import rerun_table, same_content
 from workflow.cluster import run_name, running_jobs
 
 SCRIPTS = Path(__file__).parent / "slurm"
@@ -133,6 +134,20 @@ def test_a_run_on_slurm_gives_the_same_content(project, request, slurm) -> None:
     assert {path.name for path in results.glob("figures/*")} == {path.name for path in local.results.glob("figures/*")}
     assert (results / "report.html").exists()
     assert "Nothing to be done" in project.python(*on_slurm("cluster")).stderr
+
+
+@pytest.mark.slow
+def test_the_same_jobs_run_again_as_without_a_cluster(slurm, tmp_path_factory) -> None:
+    """The table of `make rerun-table`: an edited script, a new model, a fresh copy with shared k-grids."""
+    here = list(rerun_table(tmp_path_factory.mktemp("here")))
+    there = list(rerun_table(tmp_path_factory.mktemp("there"), "slurm", IMPATIENT))
+    for one, other in zip(here, there, strict=True):
+        assert other.jobs == one.jobs, one.change
+        assert other.taken == one.taken, one.change
+        assert other.content == one.content, one.change
+        assert other.submitted == other.jobs["kgrid"]
+        assert same_content([*here, other])
+    assert here[-1].taken == here[-1].jobs["kgrid"] > 0, "the copy computes no k-grid"
 
 
 @pytest.fixture(scope="module")
