@@ -31,7 +31,7 @@ def disorder(
     grid: int = 128,
     points: int = 256,
     hall_grid: int | None = 512,
-    hall_temperature: float = 100.0,
+    hall_temperature: float = 150.0,
     degeneracy_tolerance: float | None = None,
     relaxation_time: float | None = None,
     **parameters: float,
