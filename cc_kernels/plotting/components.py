@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from cc_kernels.plotting import style
+
 
 @dataclass(frozen=True)
 class Choice:
-    """Components il to draw, and of all others what is to be said."""
+    """Components il to draw, of all others what is to be said, and the size below which one counts as zero."""
 
     drawn: tuple[str, ...]
     note: str
+    limit: float
 
 
 def choose(
@@ -26,6 +29,9 @@ def choose(
     Of several the largest are drawn first; if all vanish, xy.
     """
     some = next(iter(parts.values()))
+    units = next(
+        (f" {style.pretty_units(part.attrs['units'])}" for part in parts.values() if "units" in part.attrs), ""
+    )
     axes = [str(name) for name in some["i"].values]
     limit = tolerance * max(float(scale.max()) for scale in scales.values())
     stacked = xr.concat([part.drop_attrs() for part in parts.values()], "part", combine_attrs="drop")
@@ -48,10 +54,9 @@ def choose(
     if vanishing:
         every = len(vanishing) == len(names)
         said.append(("all components vanish" if every else f"{_listed(vanishing)} vanish{'es' * (len(vanishing) == 1)}")
-                    + f" (below {limit:.1g})")  # fmt: skip
-    return Choice(
-        tuple(sorted(drawn, key=names.index)) or (names[0],), "components: " + "; ".join(said) if said else ""
-    )
+                    + f" (below {limit:.1g}{units})")  # fmt: skip
+    note = "components: " + "; ".join(said) if said else ""
+    return Choice(tuple(sorted(drawn, key=names.index)) or (names[0],), note, limit)
 
 
 def _listed(names: Sequence[str]) -> str:

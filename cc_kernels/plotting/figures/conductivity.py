@@ -39,13 +39,17 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     data = side_by_side(
         results, {result.name: _plotted(result, choices[result.name].drawn) for result in results}, "conductivity"
     )
-    data.attrs["notes"] = json.dumps({name: choice.note for name, choice in choices.items()}, ensure_ascii=False)
-    shown = [
-        (result, label, case, component)
-        for result in results
-        for label, case in _cases(result)
-        for component in choices[result.name].drawn
-    ]
+    notes = {name: choice.note for name, choice in choices.items()}
+    shown = []
+    for result in results:
+        choice = choices[result.name]
+        for label, case in _cases(result):
+            drawn = [name for name in choice.drawn if _size(data, result, case, name) > choice.limit]
+            shown += [(result, label, case, component) for component in drawn or choice.drawn[:1]]
+            if drawn and (absent := [name for name in choice.drawn if name not in drawn]):
+                at = label.removeprefix(f"{result.name}, ")
+                notes[result.name] += f"; at {at} {', '.join(absent)} vanish{'es' * (len(absent) == 1)}, too"
+    data.attrs["notes"] = json.dumps(notes, ensure_ascii=False)
     figure, axes = style.panels(len(shown), height=2.2)
     for index, ((result, label, case, component), (ax,)) in enumerate(zip(shown, axes, strict=True)):
         style.reference_line(ax, 0)
@@ -60,6 +64,12 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         ax.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
     style.shared_legend(figure)
     return figure, data
+
+
+def _size(data: xr.Dataset, result: StudyResult, case: int | None, component: str) -> float:
+    """The largest value of a component and its parts."""
+    at = {own(result, "component"): component}
+    return max(float(abs(take(data, result, name, case).sel(at)).max()) for name in _SHOWN)
 
 
 def _abscissa(result: StudyResult) -> str:
