@@ -31,15 +31,27 @@ checkpoint level:
         "../scripts/level.py"
 
 
-def finest(study):
-    """The grid level at which the study ends: the first that has converged, or its largest."""
+def has_converged(study, n):
+    """What the verdict on a level says; asks for the level where there is none, or none at the moment."""
+    from snakemake.exceptions import IncompleteCheckpointException
+    from snakemake.io import checkpoint_target
+
     from cc_kernels.io import read_attributes
 
-    for n in plan.study(study).grid.levels:
-        verdict = checkpoints.level.get(study=study, n=n).output.verdict
-        if read_attributes(verdict, "verdict")["has_converged"]:
-            break
-    return n
+    verdict = checkpoints.level.get(study=study, n=n).output.verdict
+    try:
+        return bool(read_attributes(verdict, "verdict")["has_converged"])
+    except InputError:
+        if os.path.exists(verdict):
+            raise
+        # A job is making it again, and Snakemake has removed the old one, which it still counts as made.
+        raise IncompleteCheckpointException(checkpoints.level.rule, checkpoint_target(verdict)) from None
+
+
+def finest(study):
+    """The grid level at which the study ends: the first that has converged, or its largest."""
+    levels = plan.study(study).grid.levels
+    return next((n for n in levels if has_converged(study, n)), levels[-1])
 
 
 def finished(study):
