@@ -97,7 +97,7 @@ rerun-table: $(READY)  ## change one thing after the other, and print what ran a
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table
 
-bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=kgrid, memory or doubling
+bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=kgrid, memory, doubling or shards
 	@$(RUN) benchmarks $(BENCH_ARGS)
 
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
