@@ -160,9 +160,10 @@ def test_an_unconverged_study_is_said_loudly(small) -> None:
 def test_the_convergence_table(project, small) -> None:
     done = project.run("convergence", "--config", "config/small.yaml")
     assert done.returncode == 0
-    row = re.search(r"^  net_current +error (\S+)  scale (\S+)  (\w+)", done.stdout, re.M)
+    row = re.search(r"^  net_current +changes (\S+)  (\S+)  error (\S+)  scale (\S+)  (\w+)", done.stdout, re.M)
     verdict = io.read_dataset(small.results / "verdicts" / "mine" / "16.nc").sel(variable="net_current")
-    np.testing.assert_allclose(float(row[1]), float(verdict.error_estimate), rtol=0.05)  # two digits are printed
+    printed = [*verdict.change.values[-2:], float(verdict.error_estimate)]
+    np.testing.assert_allclose([float(text) for text in row.groups()[:3]], printed, rtol=0.05)  # two digits
     assert "1 of 2 studies did NOT converge." in done.stderr
 
 
