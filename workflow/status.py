@@ -187,7 +187,7 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str)
         if name == "sources":
             texts.append(f"source of {rule} changed")
         elif name == "content":
-            texts.append("file of the model itself changed")
+            texts.append("the model itself changed")
         elif (inner := (_mapping(before), _mapping(after))) != ({}, {}):
             texts += _essential(name, differences(*inner, rule))
         elif name not in old or name not in new:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 LATTICE_STUDY = """\
   lattice:
     model: {name: rashba_square, alpha: 0.5}
@@ -35,3 +37,35 @@ figures:
   rashba_null: {{studies: [lattice]}}
   equilibrium_cancellation: {{studies: [mine]}}
 """
+
+GOOD = {
+    "studies": {
+        "one": {
+            "model": {"name": "rashba_square", "alpha": 0.5},
+            "operator": "spin_z",
+            "responses": ["transport"],
+            "mu": {"start": -1.0, "stop": 2.0, "num": 4},
+            "temperature": [3000, 6000],
+            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
+        },
+        "two": {
+            "model": {"name": "d_id_square"},
+            "responses": ["superconductor"],
+            "temperature": 3000,
+            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
+        },
+    },
+    "figures": {"rashba_null": {"studies": ["one"]}},
+}
+"""A configuration that is only checked, never run."""
+
+
+def changed(key: str, value: object) -> dict:
+    """`GOOD` with one key set."""
+    content = copy.deepcopy(GOOD)
+    *parents, last = key.split(".")
+    section = content
+    for part in parents:
+        section = section.setdefault(part, {})
+    section[last] = value
+    return content

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.project import Project, Run
+from workflow import run
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,15 @@ def snapshot() -> Callable[[Path], dict[str, tuple[int, bytes]]]:
         }
 
     return take
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder, in which Snakemake must not be started."""
+    monkeypatch.chdir(tmp_path)
+
+    def started(*arguments: object) -> int:
+        raise AssertionError("Snakemake was started")
+
+    monkeypatch.setattr(run, "_snakemake", started)
+    return tmp_path

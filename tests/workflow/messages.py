@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import xarray as xr
 
 import cc_kernels as cc
+from workflow import run
 
 
 def check_message(message: str, key: str, given: str, allowed: str) -> None:
@@ -21,3 +23,13 @@ def check_message(message: str, key: str, given: str, allowed: str) -> None:
 def sums_of(model: cc.Model) -> xr.Dataset:
     bands = cc.band_geometry(model, "spin_z", grid=4)
     return cc.accumulate(bands, ["operator_current"], cc.EnergyMesh.covering([0.0, 1.0], 3000.0))
+
+
+def refused(capsys: pytest.CaptureFixture, *arguments: str) -> str:
+    """The message of a command that must fail."""
+    status = run.main(list(arguments))
+    captured = capsys.readouterr()
+    assert status == 2
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err

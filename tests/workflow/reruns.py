@@ -68,7 +68,7 @@ CHANGES: dict[str, Callable[[Project], None]] = {
     "a larger grid allowed": editing("config/small.yaml", "largest: 16", "largest: 32"),
     "more temperatures": editing("config/small.yaml", "[3000, 6000]", "[3000, 4500, 6000]"),
     "the code of a figure": editing("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"),
-    "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "assert True\njob.run("),
+    "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "_ = None\njob.run("),
     "the code of a response": editing("cc_kernels/response/transport.py", '"length": 2 - dim', '"length": 1 + 1 - dim'),
     "the code of a kernel": editing(
         "cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 1.0 * product.real"

@@ -1,52 +1,25 @@
-"""Bad input ends in one message that names the key, what was given and what is allowed; nothing on disk changes.
+"""A bad configuration ends in one message: the key, what was given, what is allowed; nothing on disk changes.
 
-`test_configuration.py` has the table of all configuration keys, `test_bad_arguments.py` that of the Python interface;
-here it is the command line and the files.
+`test_configuration.py` has the table of all keys; here the command refuses. Beside it: `test_bad_arguments.py` for the
+Python interface, `test_spoilt_files.py` for files, `test_command_line.py` for the command's own arguments.
 """
 
 from __future__ import annotations
 
-import copy
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
-import xarray as xr
 import yaml
 
-import cc_kernels as cc
-from cc_kernels import io
-from cc_kernels.errors import InputError
-from tests.workflow.messages import check_message, sums_of
+from tests.workflow.configurations import GOOD, changed
+from tests.workflow.messages import check_message, refused
 from workflow import run
-from workflow.settings import setting
 
 ROOT = Path(__file__).resolve().parents[2]
-
-GOOD = {
-    "studies": {
-        "one": {
-            "model": {"name": "rashba_square", "alpha": 0.5},
-            "operator": "spin_z",
-            "responses": ["transport"],
-            "mu": {"start": -1.0, "stop": 2.0, "num": 4},
-            "temperature": [3000, 6000],
-            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
-        },
-        "two": {
-            "model": {"name": "d_id_square"},
-            "responses": ["superconductor"],
-            "temperature": 3000,
-            "grid": {"start": 8, "largest": 32, "tolerance": 0.1},
-        },
-    },
-    "figures": {"rashba_null": {"studies": ["one"]}},
-}
 
 
 def model_file(body: str) -> str:
@@ -128,39 +101,12 @@ COMMAND_LINE = [
 ]
 
 
-def changed(key: str, value: object) -> dict:
-    """`GOOD` with one key set."""
-    content = copy.deepcopy(GOOD)
-    *parents, last = key.split(".")
-    section = content
-    for part in parents:
-        section = section.setdefault(part, {})
-    section[last] = value
-    return content
-
-
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folder, in which Snakemake must not be started."""
+def folder(folder: Path) -> Path:
+    """With model files of a user's own."""
     for name, text in MODELS.items():
-        (tmp_path / name).write_text(text)
-    monkeypatch.chdir(tmp_path)
-
-    def started(*arguments: object) -> int:
-        raise AssertionError("Snakemake was started")
-
-    monkeypatch.setattr(run, "_snakemake", started)
-    return tmp_path
-
-
-def refused(capsys: pytest.CaptureFixture, *arguments: str) -> str:
-    """The message of a command that must fail."""
-    status = run.main(list(arguments))
-    captured = capsys.readouterr()
-    assert status == 2
-    assert captured.out == ""
-    assert "Traceback" not in captured.err
-    return captured.err
+        (folder / name).write_text(text)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -193,49 +139,6 @@ def test_a_good_configuration_is_not_refused(folder: Path) -> None:
         run.main(["figures", "--config", "good.yaml"])
 
 
-@pytest.mark.parametrize("argument", ["-n", "-np", "-nq", "--dry-run", "--dag", "--summary", "-l", "--touch", "-D"])
-def test_what_computes_nothing_changes_nothing(folder: Path, snapshot: Callable, argument: str) -> None:
-    """A stale result stays, and no run is claimed."""
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    stale = folder / "results" / "good" / "models" / "one.nc"
-    attributes = {"provenance_rule": "model", "provenance_parameters": "{}", "provenance_parents": "{}"}
-    io.write_dataset(xr.Dataset({"a": 1.0}), stale, attributes, kind="models")
-    before = snapshot(folder)
-    with pytest.raises(AssertionError, match="Snakemake was started"):
-        run.main(["figures", "--config", "good.yaml", argument])
-    assert snapshot(folder) == before
-    with pytest.raises(AssertionError, match="Snakemake was started"):
-        run.main(["figures", "--config", "good.yaml", "-k", "--printshellcmds"])
-    assert not stale.exists()
-
-
-@pytest.mark.parametrize("name", ["config/my #1/x.yaml", "/home/a: b/x.yaml", "2024", "a 'b' \"c\".yaml"])
-def test_paths_reach_snakemake_as_they_are(name: str) -> None:
-    from snakemake.cli import parse_config
-
-    options = SimpleNamespace(config=name, profile="", cores="2", cache_folder=f"/tmp/{name}")
-    arguments = run._command(options, [], front_page=Path(name))
-    config = parse_config(arguments[arguments.index("--config") + 1 :])
-    assert setting(config, "configuration") == name
-    assert setting(config, "front_page") == str(Path(name))
-    assert setting(config, "cache") == str(Path(f"/tmp/{name}"))
-    assert setting(config, "run_results") == ""
-
-
-def test_a_profile_of_this_machine_takes_the_cores(tmp_path: Path) -> None:
-    """Snakemake refuses to run anything here without --cores, and on a cluster that would limit the cluster's."""
-    for executor, flag in (("", "--cores"), ("executor: local\n", "--cores"), ("executor: slurm\n", "--local-cores")):
-        (tmp_path / "config.yaml").write_text(f"{executor}latency-wait: 5\n")
-        options = SimpleNamespace(config="a", profile=str(tmp_path), cores="2", cache_folder=None)
-        arguments = run._command(options, [])
-        assert arguments[arguments.index("2") - 1] == flag
-
-
-def test_a_figure_that_is_not_configured(folder: Path, capsys) -> None:
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    check_message(refused(capsys, "figure", "pretty", "--config", "good.yaml"), "NAME", "'pretty'", "rashba_null")
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -255,91 +158,6 @@ def test_a_missing_configuration(folder: Path, capsys) -> None:
     message = refused(capsys, "figures", "--config", "absent.yaml")
     assert "absent.yaml cannot be used" in message
     check_message(message, "configuration file", "No such file", "a YAML file that can be read")
-
-
-def test_a_results_folder_that_cannot_be_written(folder: Path, capsys, snapshot: Callable) -> None:
-    # A file in the folder's place: root may write to a folder without permissions.
-    (folder / "results").write_text("")
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    before = snapshot(folder)
-    check_message(refused(capsys, "figures", "--config", "good.yaml"), "results", "not a folder", "can be written")
-    assert snapshot(folder) == before
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def foreign(path: Path) -> None:
-    path.unlink()
-    xr.Dataset({"a": 1.0}).to_netcdf(path, engine="netcdf4")
-
-
-SPOILT = [
-    (truncated, "damaged or truncated"),
-    (emptied, "an empty file"),
-    (foreign, "a netCDF file of another program"),
-]
-
-
-@pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
-@pytest.mark.parametrize("where", ["sums/one/16.nc", "sums/two/8.shard0of1.nc", "verdicts/one/8.nc", "models/two.nc"])
-def test_results_that_were_spoilt(folder: Path, capsys, snapshot: Callable, where: str, spoil: tuple) -> None:
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    path = Path("results/good") / where
-    io.write_dataset(xr.Dataset({"a": ("k", np.arange(100.0))}), path, kind="sums")
-    spoil[0](path)
-    before = snapshot(folder)
-    message = refused(capsys, "figures", "--config", "good.yaml")
-    check_message(message, str(path), spoil[1], "remove it, and it is computed again")
-    assert snapshot(folder) == before
-
-
-def test_results_of_an_older_version(folder: Path, capsys, snapshot: Callable, monkeypatch) -> None:
-    """One message for all of them."""
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    with monkeypatch.context() as older:
-        older.setattr(io, "FORMAT", 0)
-        for name in ("one/16", "two/8", "two/16"):
-            io.write_dataset(xr.Dataset({"a": 1.0}), Path("results/good/sums") / f"{name}.nc", kind="sums")
-    before = snapshot(folder)
-    message = refused(capsys, "figures", "--config", "good.yaml")
-    key = "results/good/sums/one/16.nc and 2 more (results/good/sums/two/8.nc, results/good/sums/two/16.nc)"
-    given = "a file of an older version of cc_kernels (format 0)"
-    check_message(message, key, given, "remove them (or all of results/good), and they are computed again")
-    assert snapshot(folder) == before
-
-
-@pytest.mark.parametrize("ending", ["png", "pdf"])
-@pytest.mark.parametrize(
-    ("content", "given"), [(b"", "an empty file"), (b"GIF89a", "another format"), (None, "a truncated file")]
-)
-def test_figures_that_were_spoilt(folder: Path, capsys, ending: str, content: bytes | None, given: str) -> None:
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    path = Path("results/good/figures") / f"{next(iter(GOOD['figures']))}.{ending}"
-    path.parent.mkdir(parents=True)
-    path.write_bytes({"png": b"\x89PNG\r\n\x1a\n....", "pdf": b"%PDF-1.4 ..."}[ending] if content is None else content)
-    message = refused(capsys, "figures", "--config", "good.yaml")
-    check_message(message, str(path), given, f"a {ending} figure; remove it, and it is computed again")
-
-
-@pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
-def test_files_that_are_not_ours(tmp_path: Path, snapshot: Callable, spoil: tuple) -> None:
-    model, dataset = tmp_path / "model.nc", tmp_path / "data.nc"
-    cc.save_model(cc.build_model("rashba_square"), model)
-    io.write_dataset(sums_of(cc.build_model("rashba_square")), dataset, kind="sums")
-    spoil[0](model)
-    spoil[0](dataset)
-    before = snapshot(tmp_path)
-    with pytest.raises(InputError, match=r"model.nc: got .*; allowed: .*written by"):
-        cc.load_model(model)
-    with pytest.raises(InputError, match=rf"data.nc: got (a )?{spoil[1]}.*; allowed: a netCDF file written by"):
-        io.read_dataset(dataset, "sums")
-    assert snapshot(tmp_path) == before
 
 
 # -- the real thing: separate processes --------------------------------------------------------------------------

@@ -127,18 +127,11 @@ def test_an_edited_script_reruns_its_rule_and_what_follows(project, script: str)
         assert not any(first[script] in job for job in planned if script in first)
 
 
-def test_a_new_model_in_the_library_reruns_nothing(project) -> None:
-    new = project.folder / "cc_kernels" / "models" / "library" / "a_new_one.py"
-    new.write_text((new.parent / "haldane.py").read_text())
-    try:
-        assert project.planned("small", "all", *ALL_SUMS) == set()
-    finally:
-        new.unlink()
-
-
-def test_a_new_figure_kind_reruns_nothing(project) -> None:
-    new = project.folder / "cc_kernels" / "plotting" / "figures" / "a_new_one.py"
-    new.write_text((new.parent / "rashba_null.py").read_text())
+@pytest.mark.parametrize("beside", ["models/library/haldane.py", "plotting/figures/rashba_null.py"])
+def test_a_new_model_or_figure_kind_reruns_nothing(project, beside: str) -> None:
+    one = project.folder / "cc_kernels" / beside
+    new = one.with_name("a_new_one.py")
+    new.write_text(one.read_text())
     try:
         assert project.planned("small", "all", *ALL_SUMS) == set()
     finally:
