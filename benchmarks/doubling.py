@@ -35,7 +35,7 @@ def study(model: object, largest: int, mesh: EnergyMesh, names: list[str]) -> tu
         new = sums_on_grid(model, names, "spin_z", grid, mesh)
         grids += time.perf_counter() - start
         sums = new if sums is None else merge([sums, new])
-        levels.append(level_responses(sums, ["transport"], MU, TEMPERATURE, False))
+        levels.append(level_responses(sums, [model], "spin_z", ["transport"], MU, TEMPERATURE, False))
         judge(levels, 1e-6)
         n *= 2
     total = time.perf_counter() - begin

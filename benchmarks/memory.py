@@ -59,11 +59,12 @@ def measured(n: int, chunk: int, shards: int, threads: int) -> dict[str, float]:
 
 def differences(n: int) -> dict[tuple[int, int], float]:
     """Largest change of any response by shards and chunk size, in units of its scale."""
+    from cc_kernels.models import build_model
     from cc_kernels.stages.responses import level_responses, merged_sums
 
     def responses(shards: int, chunk: int):
-        parts = [sums(n, chunk, shards, shard, 1)[0] for shard in range(shards)]
-        return level_responses(merged_sums(parts), RESPONSES, MU, TEMPERATURE, False)
+        whole = merged_sums([sums(n, chunk, shards, shard, 1)[0] for shard in range(shards)])
+        return level_responses(whole, [build_model("rashba_square")], "spin_z", RESPONSES, MU, TEMPERATURE, False)
 
     whole = responses(1, n**2)
     table = {}

@@ -35,6 +35,7 @@ __getattr__, __dir__, __all__ = lazy(
         "transport": "response.transport",
         "superconductor": "response.superconductor",
         "disorder": "scattering.disorder",
+        "judge": "convergence",
         "open_study": "stages.results",
         "read_dataset": "io",
     },

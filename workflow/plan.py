@@ -210,6 +210,7 @@ class Plan:
     def level_parameters(self, study: str) -> dict[str, object]:
         section = self.study(study)
         return {
+            "operator": section.operator,
             "responses": list(section.responses),
             "mu": self.mu(study),
             "temperature": [float(value) for value in section.temperature_values],

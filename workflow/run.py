@@ -298,18 +298,11 @@ def _print_verdicts(
         if stale and study in stale:
             print(f"  STALE: {stale[study]}; `make figures CONFIG={plan.path}` computes it again")
         if details:
-            _print_variables(read_dataset(plan.verdict_file(study, n)))
+            from workflow.verdict_table import print_variables
+
+            print_variables(read_dataset(plan.verdict_file(study, n)), sys.stdout)
     if failed:
         print(f"{failed} of {len(studies)} studies did NOT converge.", file=sys.stderr)
-
-
-def _print_variables(verdict: object) -> None:
-    for name in verdict["variable"].values:
-        row = verdict.sel(variable=name)
-        rate = f"rate {float(row.rate):.3g}" if row.rate.notnull() else ""
-        changes = "  ".join(f"{float(change):.1e}" for change in row.change.values[-2:])
-        error, scale = float(row.error_estimate), float(row.scale)
-        print(f"  {name:30s} changes {changes}  error {error:.1e}  scale {scale:.2e}  {row.law.item()} {rate}")
 
 
 if __name__ == "__main__":

@@ -22,17 +22,17 @@ def print_status(plan: Plan, out: TextIO) -> None:
         jobs = [job for job in status.jobs if job.subject == study and job.rule != "figure"]
         cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
         rows.append([study, *cells, _verdict(status, study)])
-    _print_table(rows, out)
+    print_table(rows, out)
     rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
     rows += [["(front page)", job.state] for job in status.jobs if job.rule == "front_page"]
-    _print_table(rows, out)
+    print_table(rows, out)
     _print_reasons(status, out)
     if table := costs(plan):
         rows = [["rule", "jobs", "time", "longest", "peak memory"]]
         for cost in table:
             memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"
             rows.append([cost.rule, str(cost.jobs), f"{cost.seconds:.1f} s", f"{cost.longest:.1f} s", memory])
-        _print_table(rows, out)
+        print_table(rows, out)
     open_jobs = [job for job in status.jobs if job.state not in ("done", "running")]
     if not open_jobs:
         print("Nothing is missing or stale.", file=out)
@@ -84,10 +84,10 @@ def _print_reasons(status: Status, out: TextIO) -> None:
             [subject if not index else "", what if not index else "", state if not index else "", reason]
             for index, reason in enumerate(reasons)
         ]
-    _print_table(rows, out)
+    print_table(rows, out)
 
 
-def _print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
+def print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for index, row in enumerate(rows):
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -71,6 +71,8 @@ def decay(points: np.ndarray, changes: np.ndarray) -> Decay:
     # e-folds per doubling, of the fitted line
     law = np.where(rate * x <= _FLAT * np.log(2) * (count - 1), NOT_FALLING, law)
     law = np.where(count < 2, TOO_FEW, law)
+    if len(changes) > 1:  # what rises out of rounding does not fall
+        law = np.where((last > 10 * ROUNDING) & (changes[-2] <= 10 * ROUNDING), NOT_FALLING, law)
     # A change of NaN is no convergence; 0 <= ROUNDING is.
     law = np.where(last <= ROUNDING, NOISE, law)
     known = (law == POWER) | (law == EXPONENTIAL)
@@ -87,6 +89,23 @@ def decay(points: np.ndarray, changes: np.ndarray) -> Decay:
     error = np.where(known & (count >= 3), beyond, last)
     clear = known & (count >= 3) & (residual <= _CLEAR**2 * count)
     return Decay(law, rate, error, clear)
+
+
+def points_needed(points: int, found: Decay, last: np.ndarray, tolerance: float) -> np.ndarray:
+    """Points per axis at which the last two changes would meet the tolerance, by the law; NaN where there is none.
+
+    Parameters
+    ----------
+    points : of the finest grid, whose change from the grid before is `last` (relative to the scale).
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio = np.maximum(last / tolerance, 1)
+        power = np.log2(ratio) / found.rate
+        # The change to N falls as exp(-rate N/2).
+        exponential = np.log2(1 + 2 * np.log(ratio) / (found.rate * points))
+        doublings = np.ceil(np.where(found.law == EXPONENTIAL, exponential, power) - 1e-9)
+    known = (found.law == POWER) | (found.law == EXPONENTIAL)
+    return np.where(known, points * 2.0 ** (doublings + 1), np.nan)
 
 
 def _line(x: np.ndarray, y: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

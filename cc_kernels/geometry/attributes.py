@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
 
 def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
-    """Matrix, unit and label of an operator given by name or as a matrix."""
-    if operator is None:
-        charged = model.is_superconductor and "charge" in model.operators
-        if not charged and len(model.operators) != 1:
-            raise InputError("operator", operator, "one of " + ", ".join(model.operators) + ", or a Hermitian matrix")
-        operator = "charge" if charged else next(iter(model.operators))
+    """Matrix, unit and label of an operator given by name or as a matrix; warns where Eq. (5) fails for it."""
+    operator = operator_or_default(model, operator)
     resolved: Operator = model.operator(operator)
     label = operator if isinstance(operator, str) else "matrix"
     commutator = model.position_commutator(resolved.matrix)
@@ -34,6 +30,16 @@ def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[n
             stacklevel=3,
         )
     return resolved.matrix, resolved.unit, label
+
+
+def operator_or_default(model: Model, operator: str | np.ndarray | None) -> str | np.ndarray:
+    """The operator as given; where none is, a superconductor's charge, or a model's only operator."""
+    if operator is not None:
+        return operator
+    charged = model.is_superconductor and "charge" in model.operators
+    if not charged and len(model.operators) != 1:
+        raise InputError("operator", operator, "one of " + ", ".join(model.operators) + ", or a Hermitian matrix")
+    return "charge" if charged else next(iter(model.operators))
 
 
 def check_tolerance(model: Model, tolerance: float | None) -> float:

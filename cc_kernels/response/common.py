@@ -13,6 +13,7 @@ from cc_kernels.response.evaluation import evaluate_responses, warn_of
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.box import check_box
 from cc_kernels.spectral.mesh import EnergyMesh, check_mu
+from cc_kernels.spectral.narrowest_gap import gaps_of
 from cc_kernels.spectral.on_grid import sums_on_grid
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def respond(
     sums = sums_on_grid(
         model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
     )
-    result = evaluate_responses(sums, [response], mu, temperature)
+    found = gaps_of(sums, model, operator, mu, temperature)
+    result = evaluate_responses(sums, [response], mu, temperature, model, found)
     warn_of(result)
     return result

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from cc_kernels.response.tables import described
-from cc_kernels.spectral import box, near_degeneracy, resolution
+from cc_kernels.spectral import band_range, box, narrowest_gap, near_degeneracy, resolution
 from cc_kernels.spectral.evaluation import evaluate
 
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+    from cc_kernels.spectral.gap_search import Search
 
-def evaluate_responses(sums: xr.Dataset, responses: Sequence[str], mu: object, temperature: object) -> xr.Dataset:
-    """The variables of all responses, with `near_degeneracy_share` and `temperature_resolution`."""
+
+def evaluate_responses(
+    sums: xr.Dataset,
+    responses: Sequence[str],
+    mu: object,
+    temperature: object,
+    model: Model,
+    found: Search,
+    rows: int = 0,
+) -> xr.Dataset:
+    """The variables of all responses, with all that diagnoses them.
+
+    found, rows : what `narrowest_gap.gaps_of` found, and the least length of the table of gaps.
+    """
     variables = {key: variable for name in responses for key, variable in described(name, sums).items()}
     result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.DENSITIES))
     result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature)
-    return result
+    return narrowest_gap.with_gaps(result, model, found, rows, variables)
+
+
+def diagnostics(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """What a response says of its own reliability: all but its variables and their scales."""
+    variables = {str(name) for name in result.data_vars if f"{name}_scale" in result}
+    return {name: result[name] for name in map(str, result.data_vars) if name.removesuffix("_scale") not in variables}
 
 
 def warn_of(result: xr.Dataset) -> None:
     """Say to the caller of a response what its user should know."""
-    for what in (resolution, near_degeneracy, box):
+    for what in (resolution, narrowest_gap, near_degeneracy, box, band_range):
         if text := what.warning_of(result):
             warnings.warn(text, stacklevel=4)

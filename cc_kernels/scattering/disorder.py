@@ -13,9 +13,11 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.geometry.dataset import check_tolerance, model_attributes, resolve_operator
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid
+from cc_kernels.response.evaluation import diagnostics
 from cc_kernels.scattering.dataset import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
 from cc_kernels.scattering.potentials import Potential, potential_of
 from cc_kernels.scattering.resolution import warning_of
+from cc_kernels.spectral import narrowest_gap
 from cc_kernels.spectral.mesh import check_mu, check_temperature
 from cc_kernels.units import FEMTOSECOND
 
@@ -60,7 +62,8 @@ def disorder(
     sigma_occupation (Eq. 13), sigma_hall, sigma_band = sigma_hall + sigma_dipole + sigma_dipole_scattering (Eq. 15);
     `<name>_scale` (mu), the sum of absolute contributions; (mu): residual of the Boltzmann equation relative to the
     largest velocity; rate_step, the change of the scattering rate from point to point (above 1/2 they are too few);
-    number of contours and of states. With a relaxation time: sigma_occupation = tau e int (-f') v^i s v^l,
+    number of contours and of states; and of the Fermi sea what every response says of its grid (temperature_resolution,
+    narrowest_gap, near_degeneracy_share, ...). With a relaxation time: sigma_occupation = tau e int (-f') v^i s v^l,
     sigma_dipole_scattering = -sigma_dipole, which holds for every potential (Eq. 14); no side jump, which needs the
     potential.
 
@@ -98,7 +101,8 @@ def disorder(
         sea = _sea("disorder", model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
         for name in ("sigma_hall", "sigma_hall_scale"):
             result[name] = sea[name].assign_attrs(temperature=float(hall_temperature))
-        result = with_band_current(result)
+        result = result.assign(diagnostics(sea)).assign_attrs({**sea.attrs, **result.attrs})
+        result = with_band_current(result.assign_attrs(hall_temperature=float(hall_temperature)))
     return result
 
 
@@ -112,7 +116,7 @@ def with_band_current(result: xr.Dataset, dipole: str = "sigma_dipole") -> xr.Da
     result["sigma_band"] = value.transpose(*order, "i", "l").assign_attrs(_labelled(result.sigma_hall.attrs, BAND))
     attrs = scale_attributes("sigma_band", result.sigma_hall.attrs)
     result["sigma_band_scale"] = scale.transpose(*order).assign_attrs(attrs)
-    return result
+    return narrowest_gap.with_weight_of(result, "sigma_band", "sigma_hall")
 
 
 def _of_relaxation(
@@ -128,7 +132,8 @@ def _of_relaxation(
     if grid is None:
         raise InputError("hall_grid", grid, "points per axis, beside a relaxation time")
     sea = _sea("transport", model, operator, grid, mu, temperature, tolerance)
-    result = sea[["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]]
+    names = ["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]
+    result = sea[names].assign(diagnostics(sea))
     units = {key: value for key, value in sea.sigma_dipole.attrs.items() if key not in ("long_name", "formula")}
     for name, value, scale in (
         ("sigma_dipole_scattering", -sea.sigma_dipole, sea.sigma_dipole_scale),
@@ -143,6 +148,7 @@ def _of_relaxation(
     formula = "tau e int (-f') v_n^i v_n^l s_n, Eq. (13)"
     result["sigma_occupation"].attrs |= {"formula": formula, "relaxation_time": time, "relaxation_time_units": "fs"}
     result["sigma_dipole_scattering"].attrs["formula"] = "-e int f d_l d_n^is, Eq. (14), for every potential"
+    result = result.assign_attrs(hall_temperature=float(temperature))
     return with_band_current(result).assign_attrs(relaxation_time=time, temperature=float(temperature))
 
 

@@ -126,7 +126,9 @@ def edge_occupation(result: xr.Dataset) -> float:
     if BOTTOM not in result.attrs:
         return 0.0
     mu = float(result["mu"].max()) if "mu" in result.coords else 0.0
-    T = KELVIN * result["temperature"].values
+    # that of the Fermi sea, where a result of disorder has no other
+    kelvin = result["temperature"].values if "temperature" in result.coords else result.attrs["hall_temperature"]
+    T = KELVIN * np.asarray(kelvin)
     return float(np.max(fermi((result.attrs[BOTTOM] - mu) / T, T)))
 
 

@@ -75,6 +75,17 @@ def evaluate(
     return result.assign_attrs(sums.attrs)
 
 
+def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:
+    """The scale of a response variable: the largest sum of absolute contributions over mu.
+
+    Of a superconductor, which has no mu, over temperature: its thermally activated parts have no scale of their own
+    where the gap has frozen them out.
+    """
+    scale = result[f"{name}_scale"]
+    over = next((dim for dim in ("mu", "temperature") if dim in scale.dims), None)
+    return scale if over is None else scale.max(over, skipna=False)
+
+
 class _Integrals:
     """int [dk] window X for every (mu, T) and every state sum X, each window evaluated once."""
 

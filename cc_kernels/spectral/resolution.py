@@ -39,6 +39,12 @@ def temperature_resolution(
     return xr.DataArray(ratio, {"mu": mu, "temperature": temperature}, ("mu", "temperature"), attrs=attrs)
 
 
+def of_temperature(result: xr.Dataset) -> np.ndarray:
+    """The largest at each temperature, over mu and a sweep; one NaN is NaN."""
+    ratio = result[NAME]
+    return ratio.max([dim for dim in ratio.dims if dim != "temperature"], skipna=False).values.reshape(-1)
+
+
 def warning_of(result: xr.Dataset) -> str:
     """A sentence where the grid is too coarse, or where that is not known, else empty."""
     ratio = float(result[NAME].max(skipna=False))

@@ -22,6 +22,9 @@ ALWAYS = ("group_energy", "quantum_metric", "velocity", "velocity_squared")
 WEIGHTS = ("quantum_metric", "close_metric")
 """State sums that go with every response: the share of nearly degenerate levels is their ratio."""
 
+NARROW = ("berry_curvature_operator", "curvature_operator_axial", "polarizability_without_flow", "divided_circuit")
+"""Those that hold Omega_n s_n, which grows as 1/gap^2 also where both levels are occupied, and does not cancel."""
+
 
 @dataclass(frozen=True)
 class Product:

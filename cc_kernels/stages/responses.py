@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from cc_kernels.response.evaluation import evaluate_responses
 from cc_kernels.response.superconductor import finish
 from cc_kernels.spectral.merging import merge
-from cc_kernels.stages.sweep import each_of_sweep
+from cc_kernels.spectral.narrowest_gap import gaps_of
+from cc_kernels.stages.sweep import each_of_sweep, of_sweep
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
 
 
 def merged_sums(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -19,6 +24,8 @@ def merged_sums(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 def level_responses(
     sums: xr.Dataset,
+    models: Sequence[Model],
+    operator: str | None,
     responses: Sequence[str],
     mu: Sequence[float],
     temperature: Sequence[float],
@@ -29,13 +36,16 @@ def level_responses(
     Parameters
     ----------
     sums : complete sums of the level.
+    models, operator : along the sweep of the sums, and its name.
     responses : names.
     mu, temperature : eV, kelvin; a superconductor's mu is [0] and leaves no dim.
     has_spin : does the (superconducting) model conserve a spin?
     """
+    found = [gaps_of(one, model, operator, mu, temperature) for one, model in zip(of_sweep(sums), models, strict=True)]
+    rows = max(len(one.minima) for one in found)
 
-    def of(one: xr.Dataset) -> xr.Dataset:
-        result = evaluate_responses(one, responses, mu, temperature)
+    def of(index: int, one: xr.Dataset) -> xr.Dataset:
+        result = evaluate_responses(one, responses, mu, temperature, models[index], found[index], rows)
         if "superconductor" in responses:
             result = finish(result.isel(mu=0, drop=True), has_spin)
         return result

@@ -62,7 +62,7 @@ def compute(configuration: str, name: str, finest: int, folder: Path) -> None:
     for n in (32, 64, 128):
         new = shard_sums(source, names, study.operator, n, 0.0, n > 32, 0, 1, mesh, None, 16384)
         sums = [merged_sums([*sums, new])]
-        levels.append(level_responses(sums[0], study.responses, mu, temperature, False))
+        levels.append(level_responses(sums[0], models, study.operator, study.responses, mu, temperature, False))
         file = f"{name}/{n * finest // 128}.nc"
         write_dataset(sums[0], results / "sums" / file, kind="sums")
         write_dataset(levels[-1], results / "responses" / file, kind="responses")

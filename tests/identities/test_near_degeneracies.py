@@ -136,7 +136,7 @@ def test_a_gap_beyond_a_tolerance_of_zero_is_told():
 
 
 def test_the_share_costs_no_window_of_its_own(monkeypatch):
-    """The Fermi function: once on the nodes, and once on the bins of the scales."""
+    """The Fermi function: once on the nodes, and once on the bins of the scales; a single energy is that of a gap."""
     calls = []
 
     def counted(x, T):
@@ -145,5 +145,5 @@ def test_the_share_costs_no_window_of_its_own(monkeypatch):
 
     monkeypatch.setitem(WINDOWS, "fermi", counted)
     result = cc.transport(two_level_crossing(1.0), "spin_z", grid=4, mu=0.2, temperature=300)
-    assert len(calls) == 2
+    assert len([shape for shape in calls if shape[1] > 1]) == 2
     assert "quantum_metric" not in result

@@ -82,7 +82,7 @@ def test_the_verdict_judges_the_fermi_lines(dirty) -> None:
     names = set(verdict["variable"].values)
     assert {*OF_POTENTIAL, "sigma_dipole_contour", "sigma_band", "sigma_relaxation_time", "sigma_intrinsic"} <= names
     # 16 and 32 points on a line are not yet the same to rounding: there is no floor below which nothing changes
-    assert float(verdict.change.sel(variable="sigma_occupation").isel(level=-1)) > 1e-9
+    assert float(verdict.change.sel(variable="sigma_occupation").isel(level=-1).max()) > 1e-9
 
 
 def test_a_changed_potential_reruns_levels_and_figures(project, dirty) -> None:
@@ -127,7 +127,7 @@ def level(models: StudyModels, responses: list[str], n: int, mu: list[float], po
     mesh = EnergyMesh.covering(mu, [3000.0]).to_json()
     names = state_sums_of(responses, 2)
     sums = merged_sums([shard_sums(models, names, "spin_z", n, 0.0, False, 0, 1, mesh, None, 16384)])
-    response = level_responses(sums, responses, mu, [3000.0], False)
+    response = level_responses(sums, models.models, "spin_z", responses, mu, [3000.0], False)
     return with_disorder(response, models, "spin_z", potentials, None, "swept")
 
 
@@ -154,7 +154,7 @@ def test_null_results_converge() -> None:
     levels = [level(models, ["transport", "disorder"], n, [1.0, 1.5], potentials) for n in (64, 128, 256)]
     change = judge(levels, 1e-3).change.isel(level=-1)
     for name in ("sigma_side_jump", "sigma_occupation", "sigma_band"):
-        assert float(change.sel(variable=name)) < 1e-6, name
+        assert float(change.sel(variable=name).max()) < 1e-6, name
     assert float(abs(levels[-1].sigma_band).max()) < 1e-12
 
 

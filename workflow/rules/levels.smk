@@ -14,8 +14,8 @@ checkpoint level:
             plan.sums_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)[-1:]
         ],
         earlier=lambda wildcards: [plan.response_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)],
-        # Fermi lines are found in the model itself; all other responses are in the sums.
-        model=lambda wildcards: plan.model_file(wildcards.study) if plan.study(wildcards.study).has_disorder else [],
+        # Narrow gaps and Fermi lines are found in the model itself; the responses are in the sums.
+        model=lambda wildcards: plan.model_file(wildcards.study),
     output:
         sums=f"{plan.results}/sums/{{study}}/{{n}}.nc",
         response=f"{plan.results}/responses/{{study}}/{{n}}.nc",

@@ -2,6 +2,7 @@
 
 from cc_kernels.convergence import judge
 from cc_kernels.io import read_dataset, write_dataset
+from cc_kernels.stages.models import read_models
 from cc_kernels.stages.responses import level_responses, merged_sums
 from workflow import job
 
@@ -9,14 +10,20 @@ from workflow import job
 def work(settings, attributes):
     files = snakemake.input
     sums = merged_sums([read_dataset(path, "sums") for path in [*files.coarser, *files.shards]])
+    study = read_models(files.model)
     response = level_responses(
-        sums, settings["responses"], settings["mu"], settings["temperature"], settings["has_spin"]
+        sums,
+        study.models,
+        settings["operator"],
+        settings["responses"],
+        settings["mu"],
+        settings["temperature"],
+        settings["has_spin"],
     )
     if settings["disorder"] is not None:
         from cc_kernels.stages.disorder import with_disorder
-        from cc_kernels.stages.models import read_models
 
-        response = with_disorder(response, read_models(files.model), study=settings["study"], **settings["disorder"])
+        response = with_disorder(response, study, study=settings["study"], **settings["disorder"])
     levels = [*(read_dataset(path, "responses") for path in files.earlier), response]
     verdict = judge(levels, settings["tolerance"])
     verdict.attrs["study"] = settings["study"]

@@ -137,7 +137,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         if how == "error":
             values, meaning = [_error(result, name, level) for level in result.levels], "distance from the exact answer"
         else:
-            values = result.verdict["change"].sel(variable=name).values
+            values = result.verdict["change"].sel(variable=name).max("temperature", skipna=False).values
             meaning = "change upon doubling the grid"
         attrs = {"units": "1", "long_name": f"{name}: {meaning} / scale", "comment": FLOOR_COMMENT}
         part[f"{name}_{how}"] = ("points_per_axis", floored(values), attrs)

@@ -20,12 +20,14 @@ from cc_kernels.plotting.study import StudyResult, number_text
 
 NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
 CAPTION = (
-    "Convergence of one study, a panel for each variable. Thin lines: the change from each grid to the next, relative "
-    "to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by the points per axis of "
-    "the finer grid. Thick blue line: the estimated error on the finest grid, from the law with which the changes "
-    "fall. Each is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, "
-    "which the last two changes have to meet. Grey: rounding. The title says the law of the largest changes: an "
-    "exponent of 1/N, or e-folds per grid point."
+    "Convergence of one study, a panel for each variable. With one temperature: thin lines, the change from each grid "
+    "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
+    "the points per axis of the finer grid; thick blue line, the estimated error on the finest grid, from the law with "
+    "which the changes fall. With several: the last two changes at each of some temperatures, the last one thick. Each "
+    "is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, which the "
+    "last two changes have to meet. Grey: rounding. The title says the law of the largest changes (an exponent of 1/N, "
+    "or e-folds per grid point) and the temperature at which they are worst; it is red where the variable has not "
+    "converged."
 )
 
 
@@ -41,10 +43,13 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for name, (ax,) in zip(names, axes, strict=True):
         rounding_band(ax, ROUNDING)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5, label="tolerance")
-        _curves(ax, take(data, result, f"{name}_change"), take(data, result, f"{name}_error"))
-        row = result.verdict.sel(variable=name)
-        rate = f" {float(row.rate):.2g}" if row.rate.notnull() else ""
-        ax.set_title(f"{name}\n{row.law.item()}{rate}", fontsize=7)
+        change, error = (take(data, result, f"{name}_{kind}") for kind in ("change", "error"))
+        kelvin = result.own("temperature")
+        if kelvin in change.dims and change.dims[-1] != kelvin:
+            _temperatures(ax, change, kelvin)
+        else:
+            _curves(ax, change, error)
+        _title(ax, result.verdict.sel(variable=name))
         size_axis(ax, decades=8)
         draw_against(ax, _axis(result))
     for ax in figure.axes:
@@ -55,6 +60,32 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
             ax.set_xlabel("")
     style.shared_legend(figure)
     return figure, data
+
+
+def _title(ax: Axes, verdict: xr.Dataset) -> None:
+    """The variable, and the law at the temperature at which it is worst; red where it has not converged."""
+    row = verdict.isel(temperature=int(np.argmax(np.nan_to_num(verdict.error_estimate.values, nan=np.inf))))
+    rate = f" {float(row.rate):.2g}" if row.rate.notnull() else ""
+    where = f", {float(row.temperature):g} K" if verdict.sizes["temperature"] > 1 else ""
+    failed = not verdict.variable_converged.values.all()
+    title = f"{row['variable'].item()}\n{row.law.item()}{rate}{where}"
+    ax.set_title(title, fontsize=7, color=style.ALARM if failed else "black", weight="bold" if failed else "normal")
+
+
+def _temperatures(ax: Axes, change: xr.DataArray, kelvin: str) -> None:
+    """The last two changes, which the verdict judges, at each of some temperatures."""
+    level, axis = change.dims[0], change.dims[-1]
+    positions = style.spread(change.sizes[kelvin])
+    for place, options in zip(positions, style.family(len(positions)), strict=True):
+        last = change.isel({kelvin: place})
+        label = f"{number_text(change[kelvin].values[place])} K, to"
+        for number, width in ((-2, 0.7), (-1, 1.6)):
+            if last.sizes[level] >= -number:
+                row = last.isel({level: number})
+                marker = "." if row.size == 1 else ""
+                text = f"{label} {number_text(row[level].item())} points"
+                line = options | {"linewidth": width, "marker": marker, "label": text, "gid": str(change.name)}
+                ax.plot(row[axis], row, **line)
 
 
 def _curves(ax: Axes, change: xr.DataArray, error: xr.DataArray) -> None:
@@ -88,16 +119,21 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     axis, verdict = _axis(result), result.verdict
     points = xr.DataArray(verdict["points_per_axis"].values[1:], dims="points_per_axis", name="points_per_axis")
     points.attrs = {"long_name": "points per axis of the finer grid"}
+    several = axis != "temperature" and result.response.sizes.get("temperature", 1) > 1
     part = xr.Dataset()
     for name in (str(name) for name in verdict["variable"].values):
-        scale = float(verdict["scale"].sel(variable=name)) or 1.0
         values = xr.concat([level[name] for level in result.levels], "points_per_axis")
         change = abs(values.diff("points_per_axis")).assign_coords(points_per_axis=points)
+        own_temperature = several and "temperature" in values.dims
+        kept = ("points_per_axis", *(["temperature"] if own_temperature else []), axis)
+        scale = verdict["scale"].sel(variable=name, drop=True)
+        scale = scale.where(scale != 0, 1) if "temperature" in values.dims else float(scale[0]) or 1.0
         for kind, array in (("change", change), ("error", verdict[f"{name}_error"])):
-            kept = ("points_per_axis", axis)
-            largest = array.max([dim for dim in array.dims if dim not in kept], skipna=False) / scale
+            relative = array / scale
+            largest = relative.max([dim for dim in relative.dims if dim not in kept], skipna=False)
             if axis not in largest.dims:
                 largest = largest.expand_dims({axis: result.response[axis].values[:1]}, -1)
+            largest = largest.transpose(*(dim for dim in kept if dim in largest.dims))
             what = "change upon doubling the grid" if kind == "change" else "estimated error on the finest grid"
             part[f"{name}_{kind}"] = floored(largest).assign_attrs(
                 units="1", long_name=f"{name}: {what} / scale", comment=FLOOR_COMMENT, formula=""

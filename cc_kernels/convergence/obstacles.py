@@ -1,0 +1,103 @@
+"""What stands in the way of a converged verdict, for each variable at each temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.convergence.changes import TEMPERATURE, Changes
+from cc_kernels.convergence.laws import NOT_FALLING, ROUNDING, Decay
+from cc_kernels.spectral import band_range, narrowest_gap, resolution
+from cc_kernels.spectral.evaluation import scale_of
+
+CHERN = "chern_number"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that stands in the way.
+
+    Attributes
+    ----------
+    name : in a few words.
+    where : (variable, temperature) bool.
+    needed : (variable, temperature) points per axis that would clear it; 0 where it asks for none, NaN where no number
+        would or can be told.
+    """
+
+    name: str
+    where: np.ndarray
+    needed: np.ndarray
+
+
+GRIDS, CHANGES, RISING, COARSE, GAP, INTEGER, OUTSIDE = (
+    "fewer than three grids",
+    "last two changes",
+    "changes do not fall",
+    "temperature not resolved",
+    "narrow gap not resolved",
+    "no integer",
+    "mu outside the bands",
+)
+
+
+def obstacles_of(
+    levels: Sequence[xr.Dataset], changes: Changes, found: Decay, points: np.ndarray, tolerance: float
+) -> list[Obstacle]:
+    """All obstacles of a series of responses, those that are nowhere included."""
+    last, size, shape = levels[-1], changes.size.values, changes.size.shape[1:]
+    nowhere, finest = np.zeros(shape), float(points[-1])
+    every = np.ones(shape, bool)
+    # One NaN is no convergence.
+    large = ~(size[-2:] <= tolerance).all(0) if len(levels) > 2 else ~every
+    rising = (found.law == NOT_FALLING) & (size[-1] > 10 * ROUNDING)
+    ratio = np.broadcast_to(resolution.of_temperature(last), shape)
+    coarse = ~(ratio <= 1)
+    missed = _missed(last, changes)
+    gap = missed > tolerance
+    unresolved = narrowest_gap.unresolved(last)
+    doublings = narrowest_gap.steps_per_gap(unresolved)
+    not_whole = _chern_off(last, changes) > tolerance
+    return [
+        Obstacle(GRIDS, every & (len(levels) < 3), nowhere + 4 * points[0] * (len(levels) < 3)),
+        Obstacle(CHANGES, large, nowhere),
+        Obstacle(RISING, rising, np.where(rising, np.nan, 0)),
+        Obstacle(COARSE, coarse, np.where(coarse, finest * _doubled(ratio), 0)),
+        Obstacle(GAP, gap, np.where(gap, finest * _doubled(doublings), 0)),
+        Obstacle(INTEGER, not_whole, np.where(not_whole, np.nan, 0)),
+        Obstacle(OUTSIDE, every & band_range.is_all_outside(last), nowhere),
+    ]
+
+
+def _doubled(ratio: np.ndarray | float) -> np.ndarray:
+    """The power of 2 at or above a ratio."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 2.0 ** np.ceil(np.log2(np.maximum(ratio, 1)))
+
+
+def _missed(last: xr.Dataset, changes: Changes) -> np.ndarray:
+    """(variable, temperature): what unresolved gaps could add, relative to the scale."""
+    if narrowest_gap.WEIGHT not in last:
+        return np.zeros(changes.scale.shape)
+    weight = last[narrowest_gap.WEIGHT]
+    errors = {str(name): weight.sel(variable=name, drop=True) for name in weight["variable"].values}
+    return _relative(errors, last, changes)
+
+
+def _chern_off(last: xr.Dataset, changes: Changes) -> np.ndarray:
+    """(variable, temperature): distance of a Chern number from an integer, relative to the scale."""
+    return _relative({CHERN: abs(last[CHERN] - last[CHERN].round())} if CHERN in last else {}, last, changes)
+
+
+def _relative(errors: Mapping[str, xr.DataArray], last: xr.Dataset, changes: Changes) -> np.ndarray:
+    """(variable, temperature): the largest over mu and a sweep, relative to the scale; zero for other variables."""
+    result = xr.zeros_like(changes.scale)
+    for name, error in errors.items():
+        if name in result["variable"]:
+            scale = scale_of(last, name)
+            relative = error / scale.where(scale > 0, 1)
+            result.loc[{"variable": name}] = relative.max([dim for dim in relative.dims if dim != TEMPERATURE]).values
+    return result.values

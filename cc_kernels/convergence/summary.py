@@ -1,0 +1,126 @@
+"""The verdict in a sentence: which variable, at which temperature and mu, why, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.convergence import obstacles as kinds
+from cc_kernels.convergence.changes import Changes
+from cc_kernels.convergence.laws import LAWS, Decay
+from cc_kernels.convergence.obstacles import Obstacle
+from cc_kernels.scattering import resolution as points_on_lines
+from cc_kernels.spectral import band_range, box, narrowest_gap, near_degeneracy, resolution
+
+_UNITS = {"mu": " eV"}
+_NAMED = 3
+
+
+def summary_of(
+    last: xr.Dataset,
+    changes: Changes,
+    found: Decay,
+    obstacles: Sequence[Obstacle],
+    points: np.ndarray,
+    needed: np.ndarray,
+    tolerance: float,
+) -> str:
+    """The sentence; `needed` (variable, temperature): points per axis, NaN where it cannot be told."""
+    at = {one.name: one.where for one in obstacles}
+    notes = [text for what in (near_degeneracy, box, points_on_lines) if (text := what.warning_of(last))]
+    if not at[kinds.OUTSIDE].any() and (text := band_range.warning_of(last)):
+        notes.append(text)
+    if not any(where.any() for where in at.values()):
+        two = [f"{float(worst):.1e}" for worst in changes.size[-2:].max(("variable", "temperature"))]
+        text = f"converged at {points[-1]} points per axis: last changes {', '.join(two)} <= {tolerance:.1e}"
+        return "; ".join([text, *notes])
+    reasons = []
+    if at[kinds.OUTSIDE].any():
+        reasons.append(band_range.warning_of(last))
+    if at[kinds.GRIDS].any():
+        reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")
+    elif at[kinds.CHANGES].any():
+        reasons.append(_of_changes(at[kinds.CHANGES], changes, found, tolerance))
+    if (rising := at[kinds.RISING] & ~at[kinds.CHANGES] & ~at[kinds.GRIDS]).any():
+        reasons.append(_of_changes(rising, changes, found, tolerance))
+    if at[kinds.COARSE].any():
+        cold = last["temperature"].values[at[kinds.COARSE].any(0)] if "temperature" in last.coords else []
+        reasons.append(resolution.warning_of(last) + (f", at {_kelvin(cold)}" if len(cold) else ""))
+    if at[kinds.GAP].any():
+        reasons.append(_of_gap(at[kinds.GAP], last, changes))
+    if at[kinds.INTEGER].any():
+        reasons.append(_of_chern(last))
+    text = f"NOT CONVERGED at {points[-1]} points per axis: " + "; ".join(reasons)
+    blocked = np.any(list(at.values()), axis=0)
+    wanted = needed[blocked]
+    if np.isfinite(wanted).all() and wanted.max() > points[-1]:
+        text += f"; about {wanted.max():.6g} points per axis are needed"
+    return "; ".join([text, *notes])
+
+
+def _of_changes(where: np.ndarray, changes: Changes, found: Decay, tolerance: float) -> str:
+    """The worst of the variables and temperatures in `where`, and how many others there are."""
+    size = changes.size.values[-2:].max(0)
+    row, column = np.unravel_index(np.argmax(np.where(where, np.nan_to_num(size, nan=np.inf), -1)), size.shape)
+    name, kelvin = str(changes.size["variable"].values[row]), float(changes.size["temperature"].values[column])
+    two = changes.size.values[-2:, row, column]
+    place = _place_text(kelvin, {dim: place.values[row, column] for dim, place in changes.place.items()})
+    law, rate = LAWS[found.law[row, column]], found.rate[row, column]
+    if law == "not falling":
+        how = ", which do not fall"
+    elif np.isfinite(rate):
+        how = f", falling as N^-{rate:.2g}" if law == "power" else f", falling as exp(-{rate:.2g} N)"
+    else:
+        how = ""
+    return (
+        f"{name}{f' at {place}' if place else ''}: last changes {two[0]:.1e}, {two[1]:.1e}{how} (tolerance "
+        f"{tolerance:.1e})" + _others(where, changes, name)
+    )
+
+
+def _others(where: np.ndarray, changes: Changes, name: str) -> str:
+    names = [str(other) for other in changes.size["variable"].values[where.any(1)] if str(other) != name]
+    kelvin = changes.size["temperature"].values[where.any(0)]
+    also = f"; also {_list(names)}" if names else ""
+    return also + (f"; in all at {_kelvin(kelvin)}" if len(kelvin) > 1 else "")
+
+
+def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
+    table = narrowest_gap.unresolved(last)
+    names = _list([str(name) for name in changes.size["variable"].values[where.any(1)]])
+    size = float(table.gap_size[0])
+    return (
+        f"{narrowest_gap.gap_text(table)}: {names} may miss what is there (look at this place; a degeneracy_tolerance "
+        f"above {size:.3g} eV makes the two levels one group, and computes that instead)"
+    )
+
+
+def _of_chern(last: xr.Dataset) -> str:
+    off = abs(last[kinds.CHERN] - last[kinds.CHERN].round())
+    worst = last[kinds.CHERN].isel(off.argmax(list(off.dims))) if off.dims else last[kinds.CHERN]
+    place = _place_text(np.nan, {name: worst[name].item() for name in off.dims})
+    at = f" at {place}" if place else ""
+    return f"the Chern number {float(worst):.4f}{at} is no integer: the grid does not resolve the gap"
+
+
+def _place_text(kelvin: float, place: Mapping[str, object]) -> str:
+    """Such as "20 K, mu = 0.01 eV, alpha = 0.5"."""
+    parts = [] if np.isnan(kelvin) else [f"{kelvin:g} K"]
+    for dim, value in place.items():
+        if isinstance(value, str):
+            parts.append(f"{dim} {value}")
+        elif np.isfinite(value):
+            parts.append(f"{dim} = {value:g}{_UNITS.get(dim, '')}")
+    return ", ".join(parts)
+
+
+def _kelvin(values: np.ndarray) -> str:
+    if len(values) == 1:
+        return f"{values[0]:g} K"
+    return f"{len(values)} temperatures from {min(values):g} to {max(values):g} K"
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

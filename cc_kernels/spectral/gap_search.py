@@ -1,0 +1,246 @@
+"""Where neighbouring levels come closest: the minima of their distance, from a coarse grid, minimized with velocities.
+
+Away from its bottom a narrow gap is a cone as wide as the bands are smooth, however small the gap: a coarse grid sees
+it where grids that only sum over their points step over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize
+
+from cc_kernels.geometry.groups import group_starts
+from cc_kernels.grid import KGrid, points_per_chunk
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+LEAST = {1: 64, 2: 16, 3: 8}
+MOST = {1: 1024, 2: 64, 3: 24}
+"""Points per axis of the search, by dimension; between these, half as many as the grid that is summed over."""
+_CHUNK = 4096
+_STEPS = 60
+_STEEP = 2.0
+"""A minimum on the grid above this many times the rise to its neighbours is no bottom of a cone that a finer grid could
+still miss."""
+_SAME_PLACE = 1e-3
+"""Grid steps of the search between what are two minima."""
+
+
+@dataclass(frozen=True)
+class Minima:
+    """Minima of the distance between levels `band` and `band` + 1, M of them.
+
+    Attributes
+    ----------
+    size : (M,) distance, eV.
+    band : (M,) the lower level, from 0.
+    energy : (M,) its energy, eV.
+    k : (M, dim) place, 1/angstrom.
+    cone : (M, dim, dim) C, (eV angstrom)^2: a small q away the distance is sqrt(size^2 + q C q).
+    spread : (M,) difference of the largest and the smallest value of the operator within the levels.
+    """
+
+    size: np.ndarray
+    band: np.ndarray
+    energy: np.ndarray
+    k: np.ndarray
+    cone: np.ndarray
+    spread: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    def __getitem__(self, rows: np.ndarray) -> Minima:
+        return Minima(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search finds: minima, of each place one, and the lowest and the highest energy of all bands (eV)."""
+
+    minima: Minima
+    bottom: float
+    top: float
+
+
+def search_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """Points per axis of the search that belongs to a grid of that shape."""
+    least, most = LEAST[len(shape)], MOST[len(shape)]
+    return tuple(1 if n == 1 else min(max(n // 2, least), most) for n in shape)
+
+
+def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: float, tolerance: float) -> Search:
+    """Minima of the distance of neighbouring levels, the lower of them below `highest` (eV).
+
+    Parameters
+    ----------
+    operator : (nb, nb).
+    shape : points per axis of the search.
+    tolerance : minima up to this (eV) are crossings: the minimization ends there.
+
+    Returns
+    -------
+    Of every pair of neighbouring levels the minima that a grid of that shape does not resolve, and its lowest minimum.
+    """
+    grid = KGrid.of(model, tuple(shape), closed=True)
+    sides = [n + grid.closed for n in shape]
+    energies = _energies(model, grid).reshape(*sides, -1)
+    distance = np.diff(energies, axis=-1)
+    band, index = _candidates(distance, energies[..., :-1] <= highest, periodic=not grid.closed)
+    k = grid.points().reshape(*sides, -1)[tuple(index.T)]
+    minima = _minimized(model, operator, band, k, grid.span / np.array(shape)[:, None], tolerance)
+    bottom = _lowest(model, 1, grid.points(), energies[..., 0])
+    top = -_lowest(model, -1, grid.points(), -energies[..., -1])
+    return Search(distinct(minima, grid), bottom, top)
+
+
+def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> float:
+    """The least energy of the lowest band (sign 1), or of the highest one turned over (sign -1)."""
+
+    def energy(at: np.ndarray) -> tuple[float, np.ndarray]:
+        levels, states, velocity = _solved(model, at[None])
+        u = states[0, :, band]
+        return sign * levels[0, band], sign * np.einsum("a,iab,b->i", u.conj(), velocity[0], u).real
+
+    band = 0 if sign > 0 else model.num_bands - 1
+    box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
+    return float(minimize(energy, k[np.argmin(energies)], jac=True, method="L-BFGS-B", bounds=box).fun)
+
+
+def distinct(minima: Minima, grid: KGrid) -> Minima:
+    """Each minimum once, the smallest first; equal places differ by a reciprocal lattice vector."""
+    minima = minima[np.argsort(minima.size, kind="stable")]
+    reduced = minima.k @ np.linalg.inv(grid.span)
+    away = reduced[:, None] - reduced
+    if not grid.closed:
+        away -= np.round(away)
+        minima = replace(minima, k=minima.k - np.round(reduced - 1e-9) @ grid.span)  # around k = 0
+    near = (abs(away * np.array(grid.shape)) < _SAME_PLACE).all(-1) & (minima.band[:, None] == minima.band)
+    return minima[~np.tril(near, -1).any(1)]
+
+
+def _energies(model: Model, grid: KGrid) -> np.ndarray:
+    """(points, bands)."""
+    blocks = grid.chunks(points_per_chunk(_CHUNK, model.num_bands))
+    return np.concatenate([np.linalg.eigvalsh(model.hamiltonian(grid.points(*block))) for block in blocks])
+
+
+def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Lower level (M,) and grid index (M, dim) of the minima of the distance (..., pairs) worth following.
+
+    Where the lower level is `low` (..., pairs); not on a plateau, where nothing rises; and of those too wide to be
+    missed only the lowest of each pair.
+    """
+    axes = tuple(range(distance.ndim - 1))
+    lowest, highest = distance.copy(), distance.copy()
+    for axis in axes:  # minimum and maximum over the 3^dim neighbours, axis by axis
+        neighbours = [_shifted(x, axis, step, periodic) for x in (lowest, highest) for step in (-1, 1)]
+        lowest = np.minimum(lowest, np.minimum(*neighbours[:2]))
+        highest = np.maximum(highest, np.maximum(*neighbours[2:]))
+    rise = highest - distance
+    steep = (distance <= lowest) & (rise > 1e-9 * distance.max(initial=0)) & (distance <= _STEEP * rise)
+    pairs = distance.shape[-1]
+    best = np.argmin(np.where(low, distance, np.inf).reshape(-1, pairs), axis=0)
+    steep.reshape(-1, pairs)[best, np.arange(pairs)] = True
+    *index, band = np.nonzero(steep & low)
+    return band, np.stack(index, -1)
+
+
+def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
+    """The neighbour's value; beyond the edge of a box, one's own."""
+    if periodic:
+        return np.roll(x, step, axis)
+    index = np.clip(np.arange(x.shape[axis]) - step, 0, x.shape[axis] - 1)
+    return np.take(x, index, axis)
+
+
+def _minimized(
+    model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
+) -> Minima:
+    """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels; a cone takes a step or two.
+
+    step : (dim, dim) rows, of the grid of the search: the longest move at a time.
+    """
+    at = _cones(model, band, k, tolerance)
+    damping, moving = np.full(len(band), 1e-6), at.size > tolerance
+    inverse = np.linalg.inv(step)
+    for _ in range(_STEPS):
+        rows = np.flatnonzero(moving)
+        if not rows.size:
+            break
+        size, slope, cone = at.size[rows], at.slope[rows], at.cone[rows]
+        unit = np.trace(cone, axis1=1, axis2=2) / cone.shape[-1] + np.finfo(float).tiny
+        # of distance^2 = size^2 + 2 size slope.q + q C q
+        system = cone + (damping[rows] * unit)[:, None, None] * np.eye(cone.shape[-1])
+        q = -np.linalg.solve(system, (size[:, None] * slope)[..., None])[..., 0]
+        q /= np.maximum(1, abs(q @ inverse).max(1))[:, None]
+        if model.k_max is not None:
+            q = np.clip(at.k[rows] + q, -model.k_max, model.k_max) - at.k[rows]
+        trial = _cones(model, band[rows], at.k[rows] + q, tolerance)
+        better = trial.size < size
+        at.put(rows[better], trial, better)
+        damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
+        still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
+        moving[rows] = still & (at.size[rows] > tolerance) & ~(better & (size - trial.size < 1e-9 * size))
+    return Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
+
+
+@dataclass
+class _Cones:
+    """Distance of two levels at k (M, dim), the energy of the lower one, the slope (M, dim), and C of `Minima`."""
+
+    k: np.ndarray
+    size: np.ndarray
+    energy: np.ndarray
+    slope: np.ndarray
+    cone: np.ndarray
+
+    def put(self, rows: np.ndarray, other: _Cones, chosen: np.ndarray) -> None:
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(other, field.name)[chosen]
+
+
+def _cones(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) -> _Cones:
+    """What is known of a pair of levels, or of two groups of degenerate ones, from one k.
+
+    Half the distance is |d|, with derivatives d_i = (Re v^i_12, -Im v^i_12, (v^i_22 - v^i_11)/2): C = 4 d_i.d_l.
+    """
+    energies, states, velocity = _solved(model, k)
+    rows = np.arange(len(band))
+    lower, upper = _members(energies, band, tolerance)
+    v = states.conj().swapaxes(1, 2)[:, None] @ velocity @ states[:, None]
+    below, above = (np.einsum("xinn,xn->xi", v.real, x) / x.sum(1)[:, None] for x in (lower, upper))
+    slope = above - below
+    between = np.einsum("xm,ximn,xlnm,xn->xil", lower, v, v, upper, optimize=True).real
+    between /= np.sqrt(lower.sum(1) * upper.sum(1))[:, None, None]
+    cone = 4 * between + slope[:, :, None] * slope[:, None, :]
+    return _Cones(k.copy(), energies[rows, band + 1] - energies[rows, band], energies[rows, band], slope, cone)
+
+
+def _spreads(model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+    """Largest less smallest value of the operator within the two levels, or groups."""
+    energies, states, _ = _solved(model, k)
+    members = np.add(*_members(energies, band, tolerance)) > 0
+    inside = [state[:, chosen] for state, chosen in zip(states, members, strict=True)]
+    return np.array([np.ptp(np.linalg.eigvalsh(u.conj().T @ operator @ u)) for u in inside])
+
+
+def _solved(model: Model, k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
+    return *np.linalg.eigh(hamiltonian), velocity
+
+
+def _members(energies: np.ndarray, band: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+    """(M, bands) ones for the levels that are degenerate with `band`, and for those with `band` + 1; of two that
+    are degenerate with each other, each alone."""
+    rows, number = np.arange(len(band)), np.arange(energies.shape[1])
+    starts = group_starts(energies, tolerance)
+    crossing = (starts[rows, band] == starts[rows, band + 1])[:, None]
+    pair = (band, band + 1)
+    lower, upper = (np.where(crossing, number == n[:, None], starts == starts[rows, n][:, None]) for n in pair)
+    return lower.astype(float), upper.astype(float)

@@ -1,0 +1,208 @@
+"""Narrow gaps between occupied levels, which a series of doubling grids can step over together.
+
+Near a gap the sum of Omega_n s_n over both levels holds (difference of s)/8 pi, however small the gap; a grid whose
+step does not resolve it misses that, grid after grid, and agrees with itself. So the minima of the distance between
+levels are searched for (`gap_search`), and what the ones that the step does not resolve could hold is compared with
+the tolerance of a verdict. Levels within the degeneracy tolerance are a crossing and no gap: their traces are summed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.geometry.attributes import operator_or_default
+from cc_kernels.grid import KGrid
+from cc_kernels.spectral.evaluation import scale_of
+from cc_kernels.spectral.gap_search import Search, search, search_shape
+from cc_kernels.spectral.mesh import REACH
+from cc_kernels.spectral.state_sums import NARROW
+from cc_kernels.spectral.variables import Variable
+from cc_kernels.spectral.windows import WINDOWS
+from cc_kernels.units import KELVIN
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+NAME, WEIGHT = "narrowest_gap", "gap_weight"
+_ABOUT = {
+    "gap_size": ("distance of two neighbouring levels at a minimum, in order of size", "eV"),
+    "gap_band": ("the lower of the two levels, from 0", "1"),
+    "gap_energy": ("its energy", "eV"),
+    "gap_step": ("change of the distance over a grid step, away from the minimum", "eV"),
+    "gap_k": ("place of the minimum", "1/angstrom"),
+}
+_NAMED = 3
+"""Places that a sentence names."""
+NOTABLE = 1e-2
+"""A response that could miss more than this part of its scale is worth a warning; a study's tolerance decides."""
+
+
+def gaps_of(
+    sums: xr.Dataset, model: Model, operator: str | np.ndarray | None, mu: object, temperature: object
+) -> Search:
+    """The search that belongs to the grid of `sums`, for levels that the given mu (eV) and T (kelvin) occupy."""
+    matrix = model.operator(operator_or_default(model, operator)).matrix
+    highest = float(np.max(mu)) + REACH * KELVIN * float(np.max(temperature))
+    return search(model, matrix, search_shape(_shape(sums)), highest, float(sums.attrs["degeneracy_tolerance"]))
+
+
+def with_gaps(
+    result: xr.Dataset, model: Model, found: Search, rows: int, variables: Mapping[str, Variable]
+) -> xr.Dataset:
+    """A response with what is known of gaps on its grid.
+
+    Parameters
+    ----------
+    result : with dims mu, temperature.
+    found : of `gaps_of`.
+    rows : least length of the dim gap, equal for all values of a sweep.
+    variables : of the response, by name.
+
+    Returns
+    -------
+    With narrowest_gap, the smallest beyond the degeneracy tolerance (eV; NaN for one band); with dim gap (padded with
+    NaN): gap_size, gap_band, gap_energy, gap_k (gap, i), and gap_step, what the grid step resolves; gap_weight
+    (variable, mu, temperature), what unresolved gaps could add to a variable, in its units; band_bottom, band_top (eV).
+    """
+    minima, tolerance = found.minima, float(result.attrs["degeneracy_tolerance"])
+    shape = _shape(result)
+    steps = KGrid.of(model, shape).span / np.array(shape)[:, None]
+    step = np.sqrt(np.einsum("ai,xil,al->xa", steps, minima.cone, steps).clip(0)).max(1, initial=0)
+    gap = minima.size > tolerance
+    columns = {
+        "gap_size": minima.size,
+        "gap_band": minima.band,
+        "gap_energy": minima.energy,
+        "gap_step": step,
+        "gap_k": minima.k,
+    }
+    for name, values in columns.items():
+        # at least one row: netCDF takes a dim of length 0 for one that may grow
+        padded = np.full((max(rows, len(values), 1), *values.shape[1:]), np.nan)
+        padded[: len(values)] = values
+        long_name, units = _ABOUT[name]
+        dims = ("gap", "i")[: values.ndim]
+        result[name] = (dims, padded, {"long_name": long_name, "units": units})
+    about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
+    about["formula"] = "min over n, k of eps_n+1 - eps_n"
+    result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
+    missed = gap & (minima.size < step)
+    part = np.minimum(1, 4 * np.exp(-2 * np.pi * minima.size[missed] / step[missed]))
+    result[WEIGHT] = _weight(result, model, variables, minima.energy[missed], part * minima.spread[missed])
+    for name, value, what in (("band_bottom", found.bottom, "lowest"), ("band_top", found.top, "highest")):
+        result[name] = ((), value, {"units": "eV", "long_name": f"{what} energy on the grid of the search for gaps"})
+    return result
+
+
+def _weight(
+    result: xr.Dataset, model: Model, variables: Mapping[str, Variable], energy: np.ndarray, spread: np.ndarray
+) -> xr.DataArray:
+    """Sum over gaps of |window| x spread/4 pi, for the variables that hold Omega_n s_n.
+
+    The curvature of two levels at a gap integrates to pi (half the sphere), with opposite signs, and s differs by at
+    most its spread there. Its Fourier components fall as exp(-size R/sqrt(C)), so a grid that begins to resolve it
+    misses about exp(-2 pi size/step) for each of its four neighbours in real space: `spread` has that factor.
+    A gap in three dimensions is that of a line through the zone.
+    """
+    mu, temperature = result["mu"].values, result["temperature"].values
+    cone = spread / (4 * np.pi) / model.particle_hole_copies
+    if model.dim == 3:
+        cone = cone * np.linalg.norm(KGrid.of(model, 1).span, axis=1).max() / (2 * np.pi)
+    terms = {name: [term for term in one.terms if term.quantity in NARROW] for name, one in variables.items()}
+    names = [name for name in terms if terms[name] and model.dim > 1]
+    weight = np.zeros((len(names), len(mu), len(temperature)))
+    for row, name in enumerate(names):
+        for term in terms[name]:
+            for column, T in enumerate(temperature * KELVIN):
+                window = WINDOWS[term.window]((energy - mu[:, None]) / T, T)
+                weight[row, :, column] += abs(term.factor) * abs(window) @ cone
+    attrs = {"long_name": "what gaps narrower than the grid resolves could add", "units": "of each variable"}
+    attrs["formula"] = "sum |window| (s_max - s_min)/4 pi"
+    coords = {"variable": np.array(names, dtype="U64"), "mu": result["mu"], "temperature": result["temperature"]}
+    return xr.DataArray(weight, coords, ("variable", "mu", "temperature"), attrs=attrs)
+
+
+def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
+    """A further variable misses what its `part` misses."""
+    if WEIGHT not in result or part not in result["variable"]:
+        return result
+    row = result[WEIGHT].sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
+    joined = xr.concat([result[WEIGHT], row], "variable")
+    return result.drop_dims("variable").assign({WEIGHT: joined})
+
+
+def unresolved(result: xr.Dataset) -> xr.Dataset:
+    """The gaps of a response that its grid does not resolve, of all values of a sweep, the narrowest first."""
+    return _rows(result, lambda table, tolerance: (table.gap_size > tolerance) & (table.gap_size < table.gap_step))
+
+
+def crossings(result: xr.Dataset) -> xr.Dataset:
+    """Where levels cross: distances within the degeneracy tolerance."""
+    return _rows(result, lambda table, tolerance: table.gap_size <= tolerance)
+
+
+def steps_per_gap(table: xr.Dataset) -> float:
+    """How many times denser a grid has to be to resolve all of `unresolved`; 1 where there is none."""
+    return float((table.gap_step / table.gap_size).max()) if table.sizes.get("gap") else 1.0
+
+
+def copied(result: xr.Dataset, verdict: xr.Dataset) -> xr.Dataset:
+    """The verdict with what a response says of gaps and crossings."""
+    names = [name for name in (*_ABOUT, NAME, "band_bottom", "band_top") if name in result]
+    tolerance = {"degeneracy_tolerance": result.attrs["degeneracy_tolerance"]} if names else {}
+    return verdict.assign({name: result[name] for name in names}).assign_attrs(tolerance)
+
+
+def _rows(result: xr.Dataset, chosen: Callable[[xr.Dataset, float], xr.DataArray]) -> xr.Dataset:
+    """Rows of the table of gaps; those of a sweep one after the other."""
+    if not all(name in result for name in _ABOUT):
+        return xr.Dataset()
+    table = result[list(_ABOUT)]
+    if sweep := [dim for dim in table.dims if dim not in ("gap", "i")]:
+        table = table.stack(row=(*sweep, "gap")).reset_index("row").drop_vars("gap", errors="ignore").rename(row="gap")
+    rows = np.flatnonzero(chosen(table, float(result.attrs["degeneracy_tolerance"])))
+    return table.isel(gap=rows[np.argsort(table.gap_size.values[rows], kind="stable")])
+
+
+def gap_text(table: xr.Dataset) -> str:
+    """The first of `unresolved` in words: size, bands and all its places."""
+    size, band = float(table.gap_size[0]), int(table.gap_band[0])
+    same = table.isel(gap=np.flatnonzero((table.gap_band == band) & (table.gap_size < size * (1 + 1e-6))))
+    return (
+        f"a gap of {size:.3g} eV between bands {band} and {band + 1} at k = {places_text(same)} is narrower than the "
+        f"{float(same.gap_step.max()):.2g} eV that the grid step resolves"
+    )
+
+
+def places_text(table: xr.Dataset) -> str:
+    """Some places of gaps or crossings in words, 1/angstrom."""
+    places = ["(" + ", ".join(f"{x + 0.0:.5f}" for x in k) + ")" for k in table.gap_k.transpose("gap", "i").values]
+    places = list(dict.fromkeys(place.replace("-0.00000", "0.00000") for place in places))
+    more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+    return ", ".join(places[:_NAMED]) + more if more else " and ".join(places)
+
+
+def warning_of(result: xr.Dataset) -> str:
+    """A sentence where a gap is not resolved that could matter, else empty."""
+    if WEIGHT not in result or not float(result[WEIGHT].max()) > 0:
+        return ""
+    share = {name: _share(result, name) for name in result["variable"].values if f"{name}_scale" in result}
+    worst = max(share, key=share.get, default=None)
+    if worst is None or not share[worst] > NOTABLE:
+        return ""
+    return f"{gap_text(unresolved(result))}: {worst} could miss {share[worst]:.1g} x its scale (see {NAME})"
+
+
+def _share(result: xr.Dataset, name: str) -> float:
+    """What the gaps could add to a variable, relative to its scale."""
+    weight, scale = result[WEIGHT].sel(variable=name), scale_of(result, name)
+    return float((weight / scale.where(scale > 0, 1)).max())
+
+
+def _shape(dataset: xr.Dataset) -> tuple[int, ...]:
+    return tuple(json.loads(dataset.attrs["grid"]))
