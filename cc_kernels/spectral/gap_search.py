@@ -23,7 +23,7 @@ LEAST = {1: 64, 2: 16, 3: 8}
 MOST = {1: 1024, 2: 64, 3: 24}
 """Points per axis of the search, by dimension; between these, half as many as the grid that is summed over."""
 _CHUNK = 4096
-_STEPS = 60
+_STEPS = 12
 _STEEP = 2.0
 """A minimum on the grid above this many times the rise to its neighbours is no bottom of a cone that a finer grid could
 still miss."""
@@ -162,7 +162,8 @@ def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
 def _minimized(
     model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
 ) -> Minima:
-    """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels; a cone takes a step or two.
+    """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels: a cone takes a step or two.
+    Wide gaps have little of a cone, and are left to a minimizer of smooth functions.
 
     step : (dim, dim) rows, of the grid of the search: the longest move at a time.
     """
@@ -186,8 +187,21 @@ def _minimized(
         at.put(rows[better], trial, better)
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
         still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
-        moving[rows] = still & (at.size[rows] > tolerance) & ~(better & (size - trial.size < 1e-9 * size))
+        moving[rows] = still & (at.size[rows] > tolerance)
+    for row in np.flatnonzero(moving):
+        one = slice(row, row + 1)
+        box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
+        place = _lowest_distance(model, band[one], at.k[row], tolerance, box)
+        at.put(one, _cones(model, band[one], place[None], tolerance), slice(None))
     return Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
+
+
+def _lowest_distance(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float, box: list | None) -> np.ndarray:
+    def distance(at: np.ndarray) -> tuple[float, np.ndarray]:
+        cone = _cones(model, band, at[None], tolerance)
+        return cone.size[0], cone.slope[0]
+
+    return minimize(distance, k, jac=True, method="L-BFGS-B", bounds=box).x
 
 
 @dataclass
