@@ -193,21 +193,6 @@ def test_kane_mele_spin_hall_plateau() -> None:
     assert sigma_hall_xy == pytest.approx(1 / (2 * np.pi), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["d_id_square", "haldane_superconductor"])
-def test_singlet_particle_hole_symmetry(name: str) -> None:
-    """Delta(-k)^T = Delta(k): (i tau_y) H(-k)^* (i tau_y)^-1 = -H(k)."""
-    model = build_model(name)
-    k = np.random.default_rng(2).uniform(-4, 4, (5, 2))
-    rotation = np.kron([[0, 1], [-1, 0]], np.eye(model.num_bands // 2))
-    assert np.abs(rotation @ model.hamiltonian(-k).conj() @ rotation.T + model.hamiltonian(k)).max() < ROUNDING * 10
-
-
-def test_spinless_particle_hole_symmetry() -> None:
-    model = build_model("p_ip_square")
-    k = np.random.default_rng(3).uniform(-4, 4, (5, 2))
-    assert np.abs(SX @ model.hamiltonian(-k).conj() @ SX + model.hamiltonian(k)).max() < ROUNDING * 10
-
-
 def test_operators_of_the_table() -> None:
     expected = {
         "rashba_square": {"spin_x": SX / 2, "spin_y": SY / 2, "spin_z": SZ / 2},
@@ -218,6 +203,9 @@ def test_operators_of_the_table() -> None:
         "d_id_square": {"charge": SZ, "spin": IDENTITY / 2},
         "p_ip_square": {"charge": SZ},
         "haldane_superconductor": {"charge": np.kron(SZ, IDENTITY)},
+        "honeycomb_d_id": {"charge": np.kron(SZ, IDENTITY)},
+        "kagome_superconductor": {"charge": np.kron(SZ, np.eye(3))},
+        "spin_orbit_superconductor": {"charge": np.kron(SZ, IDENTITY)},
     }
     for name, operators in expected.items():
         model = build_model(name)

@@ -8,6 +8,7 @@ from cc_kernels import checks
 from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.symmetry import Symmetry, along_z, magnetic, operation, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 
@@ -55,3 +56,16 @@ def build(
         "j_z": Operator(np.diag([0.5, 1.5, -0.5, -1.5]), "hbar", "angular momentum: 1/2 on E1, 3/2 on H1"),
     }
     return square.build(operators={**operators, **charge(4)})
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """D4h; delta0 leaves D2d. E1 and H1 have opposite parities, H1 is m = +-3/2 of J = 3/2."""
+    delta0 = model.parameters["delta0"]
+    parity, jz = np.kron(IDENTITY, SZ), along_z(model.operators["j_z"].matrix)
+    P, C2, C4 = operation("P", orbital=parity), operation("C2", jz), operation("C4", jz)
+    C2x = operation("C2x", orbital=-1j * np.kron(SX, SZ))  # exp(-i pi J_x): -i s_x of J = 1/2, +i s_x of J = 3/2
+    S4 = operation("S4", jz, parity)
+    kept = (C2, C2x, S4, (C2 @ C2x).named("C2y"), (S4 @ C2x).named("Mxy"))
+    broken = (C4, P, (P @ C2x).named("Mx"), (P @ C2).named("Mz"))
+    T = time_reversal(orbital=-1j * np.kron(SY, IDENTITY))
+    return magnetic([*kept, *(one.broken(delta0) for one in broken)], T)

@@ -8,6 +8,7 @@ from cc_kernels.models import honeycomb
 from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
 from cc_kernels.models.pauli import SZ
+from cc_kernels.models.symmetry import Symmetry, magnetic, operation, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 A, B = 0, 1
@@ -28,3 +29,13 @@ def build(*, t: float = 1.0, t2: float = 0.15, phi: float = np.pi / 2, delta: fl
         honey.hop(A, A, R, t2 * np.exp(1j * phi))
         honey.hop(B, B, R, t2 * np.exp(-1j * phi))
     return honey.build(operators={**charge(2), "sublattice": Operator(SZ, "1", "+1 on A, -1 on B")})
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """Of C6v x T about the centre of a hexagon: delta tells A from B; the flux turns round as a field along z does."""
+    p = model.parameters
+    names = ("C2", "C3", "C6", "Mx", "My")
+    plane = [operation(name, orbital=honeycomb.exchange(name)) for name in names]
+    flux = np.array([0, 0, p["t2"] * np.sin(p["phi"])])
+    found = magnetic(plane, time_reversal(orbital=np.eye(2)))
+    return [one.in_field(flux).broken(p["delta"] * one.unitary[0, 1]) for one in found]

@@ -6,6 +6,8 @@ import numpy as np
 
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spin
+from cc_kernels.models.pauli import IDENTITY, SY
+from cc_kernels.models.symmetry import Symmetry, magnetic, operation, particle_hole, site_permutation, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 LATTICE = np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
@@ -32,3 +34,15 @@ def normal_state(t: float, phi: float) -> TightBinding:
         kagome.hop(i, j, (0, 0), -t * np.exp(1j * phi))
         kagome.hop(i, j, R, -t * np.exp(1j * phi))
     return kagome.build()
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """Of C6v x T about the centre of a hexagon: the flux turns round as a field along z does. And particle-hole."""
+    p = model.parameters
+    centre = LATTICE.sum(axis=0) / 2
+    names = ("C2", "C3", "C6", "Mx", "My")
+    sites = [site_permutation(name, POSITIONS, LATTICE, centre) for name in names]
+    plane = [operation(name, orbital=np.kron(IDENTITY, exchange)) for name, exchange in zip(names, sites, strict=True)]
+    flux = np.array([0, 0, p["t"] * np.sin(p["phi"])])
+    found = magnetic(plane, time_reversal(orbital=np.eye(6)))
+    return [*(one.in_field(flux) for one in found), particle_hole(np.kron(SY, np.eye(3)))]

@@ -9,8 +9,10 @@ import numpy as np
 from cc_kernels import checks
 from cc_kernels.errors import InputError
 from cc_kernels.models.kdotp import KDotP
+from cc_kernels.models.library.rashba_square import winding_symmetries
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.symmetry import Symmetry
 
 
 def build(
@@ -51,3 +53,11 @@ def _refuse_turning_point(mass: float, alpha: float, winding: int, k_max: float)
     if winding > 2 and slope * k_max ** (winding - 2) > 1:
         largest = slope ** (-1 / (winding - 2))
         raise InputError("k_max", k_max, f"at most {largest:.6g}, where the lower band turns over")
+
+
+def symmetries(model: KDotP) -> list[Symmetry]:
+    """Any rotation about z; otherwise as `rashba_square`."""
+    p = model.parameters
+    J = np.array([SX / 2, SY / 2, model.operators["spin_z"].matrix * (0.5 / p["spin"])])
+    turns = ("C2", "C3", "C4", "C6")
+    return winding_symmetries(turns, J, p["winding"], p["alpha"], np.array([0, 0, p["bz"]]))

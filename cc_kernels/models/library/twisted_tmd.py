@@ -10,6 +10,7 @@ from cc_kernels.models.base import Operator
 from cc_kernels.models.constants import HBAR_SQUARED_OVER_2M
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge
+from cc_kernels.models.symmetry import Symmetry, operation, time_reversal
 
 BOTTOM, TOP = 1, -1  # the layer l, and the eigenvalue of `layer`
 INTRALAYER = ((1, 0), (-1, 1), (0, -1))  # G_1, G_3, G_5 in units of (G_1, G_2)
@@ -112,3 +113,21 @@ def couplings(basis: list[tuple[int, int, int]], V: float, psi: float, w: float)
             for m1, m2 in INTERLAYER:  # T(r)^* = w(1 + exp(i G_2.r) + exp(i G_3.r)) takes top to bottom
                 couple((BOTTOM, n1 + m1, n2 + m2), (TOP, n1, n2), w)
     return matrix
+
+
+def symmetries(model: KDotP) -> list[Symmetry]:
+    """Those of one valley: C3, My T, and, without a displacement, exchange of the layers with k -> -k."""
+    basis, momenta = plane_waves(model.reciprocal, model.parameters["shells"])
+    layers = np.array([layer for layer, *_ in basis])
+
+    def waves(name: str, layer: int = 1, sign: int = 1) -> Symmetry:
+        """The operation that takes the wave of momentum p to that of its image (times `sign`), in that layer."""
+        images = sign * momenta @ operation(name, orbital=np.eye(1)).space[:2, :2].T
+        distance = np.linalg.norm(momenta[:, None] - images, axis=-1)
+        same = (distance < 1e-9 * np.abs(momenta).max()) & (layers[:, None] == layer * layers)
+        return operation(name, orbital=same.astype(float))
+
+    My_T = waves("My", sign=-1) @ time_reversal(orbital=np.eye(len(basis)))
+    P = waves("P", layer=-1)
+    exchanging = (P, waves("S6", layer=-1), (P @ My_T).named("C2y T"))
+    return [waves("C3"), My_T, *(one.broken(model.parameters["displacement"]) for one in exchanging)]
