@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
 from cc_kernels.models.symmetry import Symmetry, magnetic, operation, spin_vector, time_reversal
@@ -29,6 +30,7 @@ def build(
     symmetry. A minimal model of one orbital, with the Rashba term of rashba_square; for d-wave altermagnets see
     Smejkal, Sinova, and Jungwirth, Phys. Rev. X 12, 031042 (2022).
     """
+    theta, phi = checks.radians("theta", theta), checks.radians("phi", phi)
     n_dot_s = np.tensordot(direction(theta, phi), [SX, SY, SZ], 1)
     square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
     both = slice(2)

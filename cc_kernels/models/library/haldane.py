@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.models import honeycomb
 from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
@@ -18,8 +19,9 @@ def build(*, t: float = 1.0, t2: float = 0.15, phi: float = np.pi / 2, delta: fl
     """Haldane's Chern insulator on the honeycomb lattice; the lower band of the defaults has int Omega^xy/2pi = -1.
 
     First neighbours -t; second neighbours t2 exp(i phi) around A and t2 exp(-i phi) around B; +delta on A, -delta on B
-    (eV). Source: Haldane, Phys. Rev. Lett. 61, 2015 (1988).
+    (eV, phi in radians). Source: Haldane, Phys. Rev. Lett. 61, 2015 (1988).
     """
+    phi = checks.radians("phi", phi)
     honey = Hoppings(honeycomb.LATTICE, positions=[honeycomb.POSITION_A, honeycomb.POSITION_B])
     honey.onsite(A, delta)
     honey.onsite(B, -delta)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spin
 from cc_kernels.models.pauli import IDENTITY, SY
@@ -21,7 +22,8 @@ def build(*, t: float = 1.0, phi: float = np.pi / 6, mu: float = -2.0, pairing: 
 
     First neighbours <A|H|B> = <B|H|C> = <C|H|A> = -t exp(i phi): a flux 3 phi through each triangle and -6 phi through
     each hexagon. A at 0, B at a1/2, C at a2/2, a1 and a2 as on the honeycomb. Both spins have the same Hamiltonian;
-    Nambu basis (A, B, C up, then A, B, C down holes), energies in eV; illustrative values, mu in the lowest band.
+    Nambu basis (A, B, C up, then A, B, C down holes), energies in eV, phi in radians; illustrative values, mu in the
+    lowest band.
     Source of the normal state: Ohgushi, Murakami, and Nagaosa, Phys. Rev. B 62, R6065 (2000).
     """
     return nambu(normal_state(t, phi), {(0, 0): pairing * np.eye(3)}, mu, {**nambu_charge(3), **nambu_spin(3)})
@@ -29,6 +31,7 @@ def build(*, t: float = 1.0, phi: float = np.pi / 6, mu: float = -2.0, pairing: 
 
 def normal_state(t: float, phi: float) -> TightBinding:
     """Return one spin of the kagome lattice with flux."""
+    phi = checks.radians("phi", phi)
     kagome = Hoppings(LATTICE, positions=POSITIONS)
     for i, j, R in BONDS:
         kagome.hop(i, j, (0, 0), -t * np.exp(1j * phi))

@@ -32,7 +32,8 @@ def build(
     The corners of the k box reach sqrt(2) k_max: a Fermi energy above the lower band's energy there is refused.
     """
     mass, k_max = checks.positive("mass", mass), checks.positive("k_max", k_max)
-    winding = checks.integer("winding", winding, "a positive whole number", minimum=1)
+    winding = checks.integer("winding", winding, "a positive whole number, 20 at most", minimum=1, maximum=20)
+    spin = checks.half_integer("spin", spin)
     _refuse_turning_point(mass, alpha, winding, k_max)
     terms = {(0, 0): bz * SZ, (2, 0): IDENTITY / (2 * mass), (0, 2): IDENTITY / (2 * mass)}
     for n in range(winding + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cc_kernels import checks
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY
 from cc_kernels.models.symmetry import Symmetry, magnetic, operation, spin_vector, time_reversal
@@ -17,6 +18,7 @@ def build(*, t: float = 1.0, alpha: float = 0.5, beta: float = 0.2, spin: float 
     Sources: Schliemann, Rev. Mod. Phys. 89, 011001 (2017), arXiv:1604.02026; Bernevig, Orenstein, and Zhang, Phys.
     Rev. Lett. 97, 236601 (2006).
     """
+    spin = checks.half_integer("spin", spin)
     square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
     both = slice(2)
     square.onsite(both, 4 * t)

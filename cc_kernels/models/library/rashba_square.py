@@ -27,9 +27,11 @@ def build(
     """Rashba electrons on the square lattice; the spin-orbit field winds `winding` times around Gamma.
 
     H = 2t(2 - cos kx - cos ky) + h.s + b.s with h_x + i h_y = -i alpha (sin kx + i sin ky)^winding, lattice constant
-    1 angstrom, basis (up, down). t, alpha, b in eV; spin_x, spin_y, spin_z = spin times the Pauli matrices.
+    1 angstrom, basis (up, down). t, alpha, b in eV; spin_x, spin_y, spin_z = spin times the Pauli matrices, spin being
+    1/2, 1, 3/2, ...
     """
-    winding = checks.integer("winding", winding, "a positive whole number", minimum=1)
+    winding = checks.integer("winding", winding, "a positive whole number, 20 at most", minimum=1, maximum=20)
+    spin = checks.half_integer("spin", spin)
     square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=2)
     square.onsite(slice(2), 4 * t * IDENTITY + bx * SX + by * SY + bz * SZ)
     for R in ((1, 0), (0, 1)):
