@@ -9,10 +9,10 @@ import numpy as np
 from cc_kernels import checks
 from cc_kernels.errors import InputError
 from cc_kernels.models.kdotp import KDotP
-from cc_kernels.models.library.rashba_square import winding_symmetries
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
 from cc_kernels.models.symmetry import Symmetry
+from cc_kernels.models.winding import winding_symmetries
 
 
 def build(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.models.fourier import SINE_X_PLUS_I_SINE_Y, power
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import DOWN, IDENTITY, SX, SY, SZ, UP
-from cc_kernels.models.symmetry import Symmetry, magnetic, operation, spin_vector, time_reversal
+from cc_kernels.models.symmetry import Symmetry, spin_vector
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
+from cc_kernels.models.winding import winding_symmetries
 
 
 def build(
@@ -47,29 +46,3 @@ def symmetries(model: TightBinding) -> list[Symmetry]:
     p = model.parameters
     field = np.array([p["bx"], p["by"], p["bz"]])
     return winding_symmetries(("C2", "C4"), spin_vector(model, p["spin"]), p["winding"], p["alpha"], field)
-
-
-def winding_symmetries(
-    turns: tuple[str, ...], J: np.ndarray, winding: int, alpha: float, field: np.ndarray
-) -> list[Symmetry]:
-    """Those of h_x + i h_y ~ alpha (kx + i ky)^N: where k turns by an angle, the spin turns by N times that angle.
-
-    turns : names of the rotations that the lattice allows, "C2" among them. J : (3, 2, 2), spin 1/2. field : (3,), eV.
-    An even N breaks time reversal, but not its product with a half turn of the spin alone, T' = s_x K.
-    """
-    rotations = {name: turning(name, J, winding) for name in turns}
-    My, P, Mz, T = operation("My", J), operation("P", J), operation("Mz", J), time_reversal(J)
-    mirrors = {name: (rotations[turn] @ My).named(name) for name, turn in (("Mx", "C2"), ("Mxy", "C4"))}
-    plane = [*rotations.values(), My, *mirrors.values()]
-    if winding % 2:
-        found = [*magnetic(plane, T), *(one.broken(alpha) for one in (P, P @ T, Mz))]
-    else:
-        half_turn = replace(operation("C2", J), space=np.eye(3))
-        found = [*magnetic(plane, (half_turn @ T).named("T'")), P, *(one.broken(alpha) for one in (T, P @ T, Mz))]
-    return [one.in_field(field) for one in found]
-
-
-def turning(name: str, J: np.ndarray, winding: int) -> Symmetry:
-    """Return a rotation about z that turns the spin `winding` times as far as k, U = exp(-i angle winding J_z)."""
-    once = operation(name, J)
-    return replace(operation(name, winding * J), spin=np.linalg.matrix_power(once.spin, winding))

@@ -10,6 +10,7 @@ from cc_kernels.models.operators import nambu_charge, nambu_spins
 from cc_kernels.models.pauli import SX, SY
 from cc_kernels.models.symmetry import Symmetry, particle_hole, spin_vector
 from cc_kernels.models.tight_binding import TightBinding
+from cc_kernels.models.winding import winding_symmetries
 
 
 def build(
@@ -38,5 +39,5 @@ def symmetries(model: TightBinding) -> list[Symmetry]:
     """Those of the normal state, and particle-hole symmetry."""
     p = model.parameters
     field = np.array([p["bx"], p["by"], p["bz"]])
-    normal = rashba_square.winding_symmetries(("C2", "C4"), spin_vector(model), 1, p["alpha"], field)
+    normal = winding_symmetries(("C2", "C4"), spin_vector(model), 1, p["alpha"], field)
     return [*normal, particle_hole(np.kron(SX, np.eye(2)))]
