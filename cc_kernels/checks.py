@@ -77,12 +77,38 @@ def energy(key: str, value: object) -> float:
     return result
 
 
-def integer(key: str, value: object, allowed: str = "a whole number", *, minimum: int | None = None) -> int:
-    """Return `value` as an int of at least `minimum`; 2.0 counts as 2, for a sweep hands over floats."""
+def integer(
+    key: str,
+    value: object,
+    allowed: str = "a whole number",
+    *,
+    minimum: int | None = None,
+    maximum: int | None = None,
+) -> int:
+    """Return `value` as an int from `minimum` to `maximum`; 2.0 counts as 2, for a sweep hands over floats."""
     result = number(key, value, allowed)
-    if not result.is_integer() or (minimum is not None and result < minimum):
+    too_small = minimum is not None and result < minimum
+    if not result.is_integer() or too_small or (maximum is not None and result > maximum):
         raise InputError(key, value, allowed)
     return int(result)
+
+
+def half_integer(key: str, value: object) -> float:
+    """Return `value`, a spin, as a float that is a multiple of 1/2 above zero."""
+    allowed = "a spin: 1/2, 1, 3/2, ..."
+    result = number(key, value, allowed, above=0.0)
+    if not (2 * result).is_integer():
+        raise InputError(key, value, allowed)
+    return result
+
+
+def radians(key: str, value: object) -> float:
+    """Return `value`, an angle in radians, as a float: one turn at most either way, so that degrees are noticed."""
+    allowed = "an angle in radians, from -2 pi to 2 pi"
+    result = number(key, value, allowed)
+    if abs(result) > 2 * np.pi + 1e-3:  # 6.284 is a turn that somebody has rounded
+        raise InputError(key, value, f"{allowed}; {result:g} degrees are {np.radians(result):.6g}")
+    return result
 
 
 def model(value: object) -> None:

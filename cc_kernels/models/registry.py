@@ -6,11 +6,13 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from cc_kernels import checks
 from cc_kernels.models import library
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
+from cc_kernels.models.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def build_model(name: str, **parameters: float) -> Model:
     >>> build_model("rashba_square", alpha=0.4).num_bands
     2
     """
-    build = _build_function(name)
+    build = _module(name).build
     arguments = checked_arguments(build, parameters, f"the model {name}")
     model = build(**arguments)
     model.name, model.description, model.parameters = name, first_line(build), arguments
@@ -73,12 +75,21 @@ def list_models() -> ModelTable:
     return table
 
 
+def model_symmetries(model: Model) -> list[Symmetry]:
+    """Return what a named model declares: its symmetries, and those that its parameters break, with what breaks them.
+
+    >>> [one.name for one in model_symmetries(build_model("rashba_square", bz=0.1)) if one.holds]
+    ['C2', 'C4', 'My T', 'Mx T', 'Mxy T']
+    """
+    return _module(model.name).symmetries(model)
+
+
 def _check_name(name: str) -> None:
     names = model_names()
     if name not in names:
         checks.unknown_name("model name", name, names)
 
 
-def _build_function(name: str):
+def _module(name: str) -> ModuleType:
     _check_name(name)
-    return importlib.import_module(f"{library.__name__}.{name}").build
+    return importlib.import_module(f"{library.__name__}.{name}")

@@ -46,7 +46,7 @@ def hole_gas(k, gamma1=6.98, gamma2=2.06, gamma3=2.93, alpha=0.05, width=100.0):
 def bhz(k, A=3.65, B=-68.6, D=-51.2, M=-0.01, delta0=0.0016, a=20.0):
     def block(kx, ky):
         K = 2 * (2 - cos(kx * a) - cos(ky * a)) / a**2
-        return -D * K * I2 + A / a * (sin(kx * a) * SX + sin(ky * a) * SY) + (M - B * K) * SZ
+        return -D * K * I2 + A / a * (sin(kx * a) * SX - sin(ky * a) * SY) + (M - B * K) * SZ
 
     asymmetry = delta0 * np.array([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
     return kron(np.diag([1, 0]), block(*k)) + kron(np.diag([0, 1]), block(*-k).conj()) + asymmetry

@@ -193,21 +193,6 @@ def test_kane_mele_spin_hall_plateau() -> None:
     assert sigma_hall_xy == pytest.approx(1 / (2 * np.pi), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["d_id_square", "haldane_superconductor"])
-def test_singlet_particle_hole_symmetry(name: str) -> None:
-    """Delta(-k)^T = Delta(k): (i tau_y) H(-k)^* (i tau_y)^-1 = -H(k)."""
-    model = build_model(name)
-    k = np.random.default_rng(2).uniform(-4, 4, (5, 2))
-    rotation = np.kron([[0, 1], [-1, 0]], np.eye(model.num_bands // 2))
-    assert np.abs(rotation @ model.hamiltonian(-k).conj() @ rotation.T + model.hamiltonian(k)).max() < ROUNDING * 10
-
-
-def test_spinless_particle_hole_symmetry() -> None:
-    model = build_model("p_ip_square")
-    k = np.random.default_rng(3).uniform(-4, 4, (5, 2))
-    assert np.abs(SX @ model.hamiltonian(-k).conj() @ SX + model.hamiltonian(k)).max() < ROUNDING * 10
-
-
 def test_operators_of_the_table() -> None:
     expected = {
         "rashba_square": {"spin_x": SX / 2, "spin_y": SY / 2, "spin_z": SZ / 2},
@@ -218,6 +203,9 @@ def test_operators_of_the_table() -> None:
         "d_id_square": {"charge": SZ, "spin": IDENTITY / 2},
         "p_ip_square": {"charge": SZ},
         "haldane_superconductor": {"charge": np.kron(SZ, IDENTITY)},
+        "honeycomb_d_id": {"charge": np.kron(SZ, IDENTITY)},
+        "kagome_superconductor": {"charge": np.kron(SZ, np.eye(3))},
+        "spin_orbit_superconductor": {"charge": np.kron(SZ, IDENTITY)},
     }
     for name, operators in expected.items():
         model = build_model(name)
@@ -280,6 +268,16 @@ def test_whole_floats_count_as_whole_numbers() -> None:
         ("rashba_square", {"winding": 0}, "winding: got 0; allowed: a positive whole number"),
         ("rashba_square", {"winding": -1}, "winding"),
         ("rashba_square", {"winding": 1.5}, "winding"),
+        ("rashba_square", {"winding": 21}, "winding: got 21.*; allowed: a positive whole number, 20 at most"),
+        ("rashba_square", {"spin": 0.0}, "spin: got 0.0; allowed: a spin: 1/2, 1, 3/2"),
+        ("rashba_square", {"spin": -0.5}, "spin: got -0.5"),
+        ("rashba_continuum", {"spin": 0.7}, "spin: got 0.7"),
+        ("rashba_dresselhaus", {"spin": 0.25}, "spin: got 0.25"),
+        ("haldane", {"phi": 90}, "phi: got 90.0; allowed: an angle in radians, .*; 90 degrees are 1.5708"),
+        ("haldane_superconductor", {"phi": -90}, "phi: got -90.0; .*degrees are -1.5708"),
+        ("kagome_superconductor", {"phi": 30}, "phi: got 30.0"),
+        ("altermagnet_rashba", {"theta": 45}, "theta: got 45.0"),
+        ("altermagnet_rashba", {"phi": 7}, "phi: got 7.0"),
         ("rashba_continuum", {"winding": 0}, "winding"),
         ("rashba_continuum", {"mass": 0.0}, "mass: got 0.0; allowed: a finite number above 0"),
         ("rashba_continuum", {"k_max": -1.0}, "k_max"),
@@ -291,6 +289,20 @@ def test_whole_floats_count_as_whole_numbers() -> None:
 def test_bad_input_is_one_clear_message(name: str, parameters: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         build_model(name, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("haldane", {"phi": 6.2832}),  # a turn, rounded up
+        ("haldane", {"phi": -2 * np.pi}),
+        ("altermagnet_rashba", {"theta": -np.pi / 2, "phi": 3 * np.pi / 2}),
+        ("rashba_square", {"spin": 1, "winding": 20}),
+        ("massive_dirac", {"mass": -0.5}),
+    ],
+)
+def test_what_is_unusual_but_sensible_is_allowed(name: str, parameters: dict) -> None:
+    assert build_model(name, **parameters).parameters.items() >= parameters.items()
 
 
 def test_k_max_up_to_the_turning_point_is_allowed() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy import cos, exp, pi, sin, sqrt
@@ -260,9 +262,34 @@ def test_disorder_between_plane_waves_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("theta", 0), ("theta", 40), ("shells", 0), ("shells", 1.5), ("shells", 31), ("mass", -1.0), ("a0", 0), ("t", 1)],
+    ("key", "value", "allowed"),
+    [
+        ("theta", 0, "0.2 to 10 degrees"),
+        ("theta", 40, "0.2 to 10 degrees"),
+        ("theta", np.radians(3.0), "0.2 to 10 degrees"),
+        ("psi", -400, "an angle in degrees, from -360 to 360"),
+        ("shells", 0, "from 1 to 30"),
+        ("shells", 1.5, "a whole number"),
+        ("shells", 31, "from 1 to 30"),
+        ("mass", -1.0, "above 0"),
+        ("a0", 0, "angstrom"),
+        ("a0", 0.3472, "angstrom"),
+        ("V", 8.0, "eV"),
+        ("w", -8.5, "eV"),
+        ("displacement", 20, "eV"),
+        ("t", 1, "one of"),
+    ],
 )
-def test_bad_parameters(key: str, value: float) -> None:
-    with pytest.raises(InputError, match=key):
+def test_bad_parameters(key: str, value: float, allowed: str) -> None:
+    with pytest.raises(InputError, match=f"{key}.*: got .*; allowed: .*{allowed}"):
         build_model("twisted_tmd", **{key: value})
+
+
+def test_a_phase_that_looks_like_radians_is_mentioned() -> None:
+    """Small angles are allowed, and a sweep in whole degrees passes through them without a word."""
+    with pytest.warns(UserWarning, match="psi = -1.5638 counts in degrees; -1.5638 radians are -89.5"):
+        build_model("twisted_tmd", psi=-1.5638, shells=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for psi in (-360, -89.6, 0, 2, 128.0):
+            build_model("twisted_tmd", psi=psi, shells=1)

@@ -8,6 +8,7 @@ from cc_kernels import checks
 from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.symmetry import Symmetry, magnetic, operation, spin_vector, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 
@@ -48,3 +49,15 @@ def build(
         for axis, spin in zip("xyz", (SX, SY, SZ), strict=True)
     }
     return crystal.build(operators={**operators, **charge(4)})
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """D4h and time reversal; the cubic group where x, y and z have the same parameters."""
+    p = model.parameters
+    J, parity = spin_vector(model), np.kron(IDENTITY, SZ)
+    turns = [operation(name, J) for name in ("C2", "C4", "C2x", "C2y", "C2xy")]
+    mirrors = [operation(name, J, parity) for name in ("P", "S4", "Mx", "My", "Mz", "Mxy")]
+    a, c = p["a"], p["c"]
+    unequal = (p["A1"] / c - p["A2"] / a, p["B1"] / c**2 - p["B2"] / a**2, p["D1"] / c**2 - p["D2"] / a**2, a - c)
+    cubic = operation("C3d", J).broken(np.abs(unequal).max())
+    return magnetic([*turns, *mirrors, cubic], time_reversal(J))

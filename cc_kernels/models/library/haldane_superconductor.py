@@ -7,6 +7,8 @@ import numpy as np
 from cc_kernels.models.library import haldane
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spin
+from cc_kernels.models.pauli import SY
+from cc_kernels.models.symmetry import Symmetry, particle_hole
 from cc_kernels.models.tight_binding import TightBinding
 
 
@@ -25,3 +27,8 @@ def build(
     """
     normal = haldane.build(t=t, t2=t2, phi=phi, delta=delta)
     return nambu(normal, {(0, 0): pairing * np.eye(2)}, mu, {**nambu_charge(2), **nambu_spin(2)})
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """Those of the normal state, and particle-hole symmetry."""
+    return [*(one.of_pairs() for one in haldane.symmetries(model)), particle_hole(np.kron(SY, np.eye(2)))]

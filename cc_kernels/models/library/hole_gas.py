@@ -10,6 +10,7 @@ from cc_kernels.models.base import Operator
 from cc_kernels.models.constants import HBAR_SQUARED_OVER_2M
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge
+from cc_kernels.models.symmetry import Symmetry, magnetic, operation, time_reversal
 
 RAISE = np.diag(np.sqrt([3.0, 4.0, 3.0]), 1).astype(complex)  # J_+ in the basis 3/2, 1/2, -1/2, -3/2
 JX = (RAISE + RAISE.T) / 2
@@ -56,3 +57,13 @@ def build(
         for axis, J in zip("xyz", (JX, JY, JZ), strict=True)
     }
     return KDotP(np.array(list(terms)), np.array(list(terms.values())), k_max, {**operators, **charge(4)})
+
+
+def symmetries(model: KDotP) -> list[Symmetry]:
+    """C4v and time reversal of spin 3/2; any rotation about z where gamma2 = gamma3."""
+    p = model.parameters
+    J = np.array([model.operators[f"spin_{axis}"].matrix for axis in "xyz"])
+    square = [operation(name, J) for name in ("C2", "C4", "Mx", "My", "Mxy")]
+    warped = [operation(name, J).broken(HBAR_SQUARED_OVER_2M * (p["gamma2"] - p["gamma3"])) for name in ("C3", "C6")]
+    rashba = [operation(name, J).broken(p["alpha"]) for name in ("P", "Mz")]
+    return magnetic([*square, *warped, *rashba], time_reversal(J))

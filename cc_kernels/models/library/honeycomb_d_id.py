@@ -7,6 +7,8 @@ import numpy as np
 from cc_kernels.models import honeycomb
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spin
+from cc_kernels.models.pauli import IDENTITY, SY
+from cc_kernels.models.symmetry import Symmetry, along_z, magnetic, operation, particle_hole, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 A, B = 0, 1
@@ -31,3 +33,17 @@ def build(*, t: float = 1.0, mu: float = -0.8, pairing: float = 0.4) -> TightBin
         for R, i, j in (((n1, n2), A, B), ((-n1, -n2), B, A)):
             delta.setdefault(R, np.zeros((2, 2), dtype=complex))[i, j] = bond
     return nambu(honey.build(), delta, mu, {**nambu_charge(2), **nambu_spin(2)})
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """C6 with the angular momentum 2 of a pair, J = charge; mirrors and time reversal, which turn it round."""
+    charge = model.operators["charge"].matrix
+    turns = [
+        operation(name, along_z(charge), np.kron(IDENTITY, honeycomb.exchange(name))) for name in ("C2", "C3", "C6")
+    ]
+    Mx = operation("Mx", orbital=np.eye(4))
+    # Mx exchanges the first two bonds, so it takes the phases 0, w, 2w to w - (0, w, 2w), w = 2 pi/3
+    T = time_reversal(orbital=np.diag(np.exp(1j * np.pi / 3 * np.diag(charge))))
+    chiral = np.array([0, 0, model.parameters["pairing"]])
+    found = magnetic([*turns, Mx, (turns[0] @ Mx).named("My")], T)
+    return [*(one.in_field(chiral) for one in found), particle_hole(np.kron(SY, np.eye(2)))]

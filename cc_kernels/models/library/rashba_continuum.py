@@ -11,6 +11,8 @@ from cc_kernels.errors import InputError
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY, SZ
+from cc_kernels.models.symmetry import Symmetry
+from cc_kernels.models.winding import winding_symmetries
 
 
 def build(
@@ -30,7 +32,8 @@ def build(
     The corners of the k box reach sqrt(2) k_max: a Fermi energy above the lower band's energy there is refused.
     """
     mass, k_max = checks.positive("mass", mass), checks.positive("k_max", k_max)
-    winding = checks.integer("winding", winding, "a positive whole number", minimum=1)
+    winding = checks.integer("winding", winding, "a positive whole number, 20 at most", minimum=1, maximum=20)
+    spin = checks.half_integer("spin", spin)
     _refuse_turning_point(mass, alpha, winding, k_max)
     terms = {(0, 0): bz * SZ, (2, 0): IDENTITY / (2 * mass), (0, 2): IDENTITY / (2 * mass)}
     for n in range(winding + 1):
@@ -51,3 +54,11 @@ def _refuse_turning_point(mass: float, alpha: float, winding: int, k_max: float)
     if winding > 2 and slope * k_max ** (winding - 2) > 1:
         largest = slope ** (-1 / (winding - 2))
         raise InputError("k_max", k_max, f"at most {largest:.6g}, where the lower band turns over")
+
+
+def symmetries(model: KDotP) -> list[Symmetry]:
+    """Any rotation about z; otherwise as `rashba_square`."""
+    p = model.parameters
+    J = np.array([SX / 2, SY / 2, model.operators["spin_z"].matrix * (0.5 / p["spin"])])
+    turns = ("C2", "C3", "C4", "C6")
+    return winding_symmetries(turns, J, p["winding"], p["alpha"], np.array([0, 0, p["bz"]]))

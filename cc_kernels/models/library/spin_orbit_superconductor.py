@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cc_kernels.models.library import rashba_square
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spins
-from cc_kernels.models.pauli import SY
+from cc_kernels.models.pauli import SX, SY
+from cc_kernels.models.symmetry import Symmetry, particle_hole, spin_vector
 from cc_kernels.models.tight_binding import TightBinding
+from cc_kernels.models.winding import winding_symmetries
 
 
 def build(
@@ -29,3 +33,11 @@ def build(
     normal = rashba_square.build(t=t, alpha=alpha, bx=bx, by=by, bz=bz)
     operators = {**nambu_charge(2), **nambu_spins(0.5)}
     return nambu(normal, {(0, 0): pairing * 1j * SY}, mu, operators, particle_hole_copies=2)
+
+
+def symmetries(model: TightBinding) -> list[Symmetry]:
+    """Those of the normal state, and particle-hole symmetry."""
+    p = model.parameters
+    field = np.array([p["bx"], p["by"], p["bz"]])
+    normal = winding_symmetries(("C2", "C4"), spin_vector(model), 1, p["alpha"], field)
+    return [*normal, particle_hole(np.kron(SX, np.eye(2)))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from cc_kernels import checks
@@ -10,6 +12,7 @@ from cc_kernels.models.base import Operator
 from cc_kernels.models.constants import HBAR_SQUARED_OVER_2M
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.operators import charge
+from cc_kernels.models.symmetry import Symmetry, operation, time_reversal
 
 BOTTOM, TOP = 1, -1  # the layer l, and the eigenvalue of `layer`
 INTRALAYER = ((1, 0), (-1, 1), (0, -1))  # G_1, G_3, G_5 in units of (G_1, G_2)
@@ -49,14 +52,9 @@ def build(
     Source, also of the defaults: F. Wu, T. Lovorn, E. Tutuc, I. Martin, and A. H. MacDonald, Phys. Rev. Lett. 122,
     086402 (2019), doi:10.1103/PhysRevLett.122.086402.
     """
-    mass, a0 = checks.positive("mass", mass), checks.positive("a0", a0)
-    shells = checks.integer("shells", shells, "a whole number from 1 to 30", minimum=1)
-    if shells > 30:
-        raise InputError("shells", shells, "a whole number from 1 to 30")
-    if not 0 < theta <= 10:
-        raise InputError(
-            "theta", theta, "a twist angle above 0 and up to 10 degrees (the moire model is for small ones)"
-        )
+    mass = checks.positive("mass", mass)
+    shells = checks.integer("shells", shells, "a whole number from 1 to 30", minimum=1, maximum=30)
+    _refuse_other_units(theta, psi, a0, {"V": V, "w": w, "displacement": displacement})
     period = a0 / (2 * np.sin(np.radians(theta) / 2))
     lattice = period * np.array([[np.sqrt(3) / 2, -1 / 2], [0, 1]])
     reciprocal = 2 * np.pi * np.linalg.inv(lattice).T  # G_1 and G_2
@@ -74,6 +72,21 @@ def build(
     return KDotP(
         np.array(list(terms)), np.array(list(terms.values())), operators=operators | charge(len(basis)), lattice=lattice
     )
+
+
+def _refuse_other_units(theta: float, psi: float, a0: float, energies: dict[str, float]) -> None:
+    """Radians, nanometres and meV. Below 0.2 degrees 30 shells end below the moire potential; 10 degrees are 0.17."""
+    if not 0.2 <= theta <= 10:
+        raise InputError("theta", theta, "a twist angle from 0.2 to 10 degrees (the moire model is for small ones)")
+    if abs(psi) > 360:
+        raise InputError("psi", psi, "an angle in degrees, from -360 to 360")
+    if 0 < abs(psi) <= np.pi and not float(psi).is_integer():
+        warnings.warn(f"psi = {psi:g} counts in degrees; {psi:g} radians are {np.degrees(psi):.6g}", stacklevel=4)
+    if not 1 <= a0 <= 20:
+        raise InputError("a0", a0, "a lattice constant in angstrom, from 1 to 20")
+    for key, value in energies.items():
+        if abs(value) > 1:
+            raise InputError(key, value, "an energy in eV, from -1 to 1: far below the gap of the layers")
 
 
 def plane_waves(reciprocal: np.ndarray, shells: int) -> tuple[list[tuple[int, int, int]], np.ndarray]:
@@ -112,3 +125,21 @@ def couplings(basis: list[tuple[int, int, int]], V: float, psi: float, w: float)
             for m1, m2 in INTERLAYER:  # T(r)^* = w(1 + exp(i G_2.r) + exp(i G_3.r)) takes top to bottom
                 couple((BOTTOM, n1 + m1, n2 + m2), (TOP, n1, n2), w)
     return matrix
+
+
+def symmetries(model: KDotP) -> list[Symmetry]:
+    """Those of one valley: C3, My T, and, without a displacement, exchange of the layers with k -> -k."""
+    basis, momenta = plane_waves(model.reciprocal, model.parameters["shells"])
+    layers = np.array([layer for layer, *_ in basis])
+
+    def waves(name: str, layer: int = 1, sign: int = 1) -> Symmetry:
+        """The operation that takes the wave of momentum p to that of its image (times `sign`), in that layer."""
+        images = sign * momenta @ operation(name, orbital=np.eye(1)).space[:2, :2].T
+        distance = np.linalg.norm(momenta[:, None] - images, axis=-1)
+        same = (distance < 1e-9 * np.abs(momenta).max()) & (layers[:, None] == layer * layers)
+        return operation(name, orbital=same.astype(float))
+
+    My_T = waves("My", sign=-1) @ time_reversal(orbital=np.eye(len(basis)))
+    P = waves("P", layer=-1)
+    exchanging = (P, waves("S6", layer=-1), (P @ My_T).named("C2y T"))
+    return [waves("C3"), My_T, *(one.broken(model.parameters["displacement"]) for one in exchanging)]
