@@ -39,7 +39,10 @@ def build(
     H(k) = -H_e(-k)^* + displacement/2 sigma_z, bounded below. So mu is that of the holes, minus the electrons';
     charge is 1 per hole and e = +|e|; layer = sigma_z is +1 for a hole in the bottom layer; displacement (eV) is a
     hole's energy in the bottom layer less that in the top one; a band's Chern number is minus that of the electrons'
-    band. The holes of the valley -K are the time-reversed ones and not included.
+    band. The holes of the valley -K are the time-reversed ones, H(-k)^*, and not included. Their sigma_intrinsic,
+    alpha_intrinsic and all other parts but sigma_relaxation_time have the opposite sign, so that a bilayer with
+    time-reversal symmetry has no net layer Hall current: what comes out is the current of holes polarized into one
+    valley, or half the current of layer times valley.
 
     theta, psi in degrees; mass in electron masses; V, w in eV; a0 in angstrom. The basis of layer l are the plane waves
     k + G on the innermost `shells` circles |G + kappa_l| = 4 pi/(3 a_M) sqrt(1, 4, 7, 13, 16, ...), which share the

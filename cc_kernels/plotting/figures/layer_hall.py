@@ -20,10 +20,13 @@ NEEDS = Needs(responses=("transport",))
 CAPTION = (
     "Layer pseudospin Hall effect of a bilayer: the current of the layer polarization along x in a field along y, in "
     "units of e/2pi hbar = e/h, at the lowest temperature of the study. (a) At one displacement (the energy by which "
-    "the layers differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which survives "
-    "scattering, Eq. (15), and the dipole part, which scattering cancels, Eq. (14). (b) The intrinsic conductivity "
-    "against chemical potential and displacement; the dashed line is the displacement of (a). It vanishes without a "
-    "displacement, which alone makes the layers differ, and is odd in it."
+    "the layers differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which is what weak "
+    "disorder leaves of it, Eq. (15), and the dipole part, which scattering cancels, Eq. (14). (b) The intrinsic "
+    "conductivity against chemical potential and displacement; the dashed line is the displacement of (a). It vanishes "
+    "without a displacement, which alone makes the layers differ, and is odd in it. The model twisted_tmd has one "
+    "valley. The other is its time-reversed partner, with the opposite sign: a bilayer with time-reversal symmetry has "
+    "no net layer Hall current, and what is shown is that of a valley-polarized bilayer, or half the current of layer "
+    "times valley."
 )
 
 _SHOWN = {
