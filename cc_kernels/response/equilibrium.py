@@ -36,8 +36,8 @@ def equilibrium(
     Returns
     -------
     Dataset (mu, temperature, Cartesian): conventional_current, torque_dipole_density and their sum net_current, which
-    vanishes (Eq. 5); current_dipole_density (Eq. 1); magnetization_local, magnetization_global and magnetization
-    (Eq. 6; z in two dimensions), and the scale of each.
+    vanishes (Eq. 5); current_dipole_density (Eq. 1), torque_quadrupole_density (Eq. 3); magnetization_local,
+    magnetization_global and magnetization (Eq. 6; z in two dimensions), and the scale of each.
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 

@@ -238,7 +238,7 @@ def test_the_other_valley_has_the_opposite_hall_effect(valleys: list, name: str)
 
 
 def test_the_layer_hall_effect_has_converged_in_plane_waves(responses: dict) -> None:
-    """4 shells, which config/theory.yaml takes, against 7: the docstring promises 4e-4 e/2 pi."""
+    """4 shells, which config/theory.yaml takes, against 7: the docstring promises 4e-4 e/h, and 7e-4 for each part."""
     more = transport(
         build_model("twisted_tmd", displacement=0.01, shells=7),
         "layer",
@@ -248,7 +248,7 @@ def test_the_layer_hall_effect_has_converged_in_plane_waves(responses: dict) -> 
     ).isel(temperature=0)
     for name in ("sigma_hall", "sigma_dipole", "sigma_intrinsic", "sigma_conventional"):
         change = np.abs(more[name] - responses[0.01][name]).sel(i="x", l="y").max().item()
-        assert change < 4e-4 / (2 * pi), name
+        assert change < (4e-4 if name == "sigma_intrinsic" else 7e-4) / (2 * pi), name
 
 
 @pytest.mark.parametrize(("shells", "trace"), [(5, 4e-3), (7, 1e-4)])

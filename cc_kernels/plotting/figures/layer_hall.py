@@ -60,7 +60,7 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     for name, (role, label) in _SHOWN.items():
         style.curve(ax, take(data, result, name), role, label=label)
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
-    ax.set_ylabel(rf"$\sigma_{{xy}}$ ({_units(data, result)})")
+    ax.set_ylabel(_symbol(data, result))
     ax.margins(x=0)
 
 
@@ -73,7 +73,7 @@ def _draw_map(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     image.set_gid(str(values.name))
     chosen = float(data[own(result, "chosen")])
     ax.axhline(chosen, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
-    ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=rf"$\sigma_{{xy}}$ ({_units(data, result)})")
+    ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=_symbol(data, result))
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
     unit = " (meV)" if result.sweep == "displacement" else ""
     ax.set_ylabel(f"{result.sweep}{unit}")
@@ -83,8 +83,9 @@ def _of_holes(result: StudyResult) -> bool:
     return result.model == "twisted_tmd"
 
 
-def _units(data: xr.Dataset, result: StudyResult) -> str:
-    return style.pretty_units(data[own(result, "map")].attrs["units"])
+def _symbol(data: xr.Dataset, result: StudyResult) -> str:
+    units = style.pretty_units(data[own(result, "map")].attrs["units"])
+    return rf"$\sigma_{{xy}}${' of one valley' if _of_holes(result) else ''} ({units})"
 
 
 def _quantity(result: StudyResult, value: float) -> str:
