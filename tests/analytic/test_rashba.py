@@ -94,7 +94,7 @@ def test_kubo_response_is_the_intrinsic_one_above_the_crossing_only(mu):
     conventional, torque, projector, intrinsic = (result[name].sel(i="x", l="y").item() / UNIT for name in names)
     assert conventional == pytest.approx(at_temperature(0), abs=1e-6)
     assert torque == pytest.approx(at_temperature(1), abs=1e-6)
-    # the two bands have opposite Omega^{li}_ab s_ba, and where one is empty, s_n = 0
+    # where both bands are filled, no state is empty; where one is, s_n = 0
     assert projector == pytest.approx(0, abs=1e-10)
     assert intrinsic == pytest.approx(-1 if mu > 0 else 0, abs=1e-6)
     assert conventional + torque == pytest.approx(-1 if mu > 0 else -1.4, abs=3e-3)  # c = 0.7, but for T^2
