@@ -48,7 +48,7 @@ def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, obj
 
     Returns
     -------
-    `units`, `si_factor` (value in SI = si_factor x value), `si_units`, and the sign convention of the charge.
+    `units`, `si_factor` (value in SI = si_factor x value, with e = |e|), `si_units`, and the charge's sign convention.
     """
     # One eV is E_CHARGE joule.
     factor = {"energy": E_CHARGE, "field": E_CHARGE, "field_per_time": E_CHARGE**2 / HBAR, "thermal": BOLTZMANN}[kind]
@@ -59,5 +59,5 @@ def unit_attributes(operator_unit: str, kind: str, length: int) -> dict[str, obj
         "units": kernel + power,
         "si_factor": factor * _OPERATOR_SI[operator_unit] / HBAR * ANGSTROM**length,
         "si_units": si + metre,
-        "charge_convention": "computed with e = 1; the charge is signed, e = -|e| for electrons",
+        "charge_convention": "e = 1, and |e| in SI; for electrons, e = -|e|, an odd power of e turns the sign",
     }

@@ -1,1 +1,1 @@
-"""Band geometry: the state-resolved quantities of theory section 1, at every k."""
+"""Band geometry: the state-resolved quantities (docs/theory.md, "State by state"), at every k."""

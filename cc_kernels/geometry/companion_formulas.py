@@ -1,4 +1,4 @@
-"""The companions of Eq. (12) state by state, as written in theory section 5.5: the reference for `companions`."""
+"""The companions of Eq. (12) state by state, as their definitions say: the reference for `companions`."""
 
 from __future__ import annotations
 

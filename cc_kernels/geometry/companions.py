@@ -1,7 +1,8 @@
-"""State-resolved parts of the two companions of Eq. (12): compiled path (theory section 5.5).
+"""State-resolved parts of the two companions of Eq. (12): compiled path (docs/theory.md, "Beside Eq. (12), by name").
 
--e int sum_occ Omega_n s_n is not invariant under rotations among occupied bands. Two quantities that are stand beside
-it: the trace over the whole occupied set, and the q -> 0 Kubo response of the torque. Both become sums over single
+-e int sum_occ Omega_n s_n depends on how the occupied space is divided among its bands. Two quantities without terms
+between occupied states stand beside it: the trace over the whole occupied set, which depends on the occupied space and
+s alone, and the q -> 0 Kubo response of the torque, which knows the bands' energies, too. Both become sums over single
 states, so that they are additive like all others; the same quantities as formulas are in `companion_formulas`.
 """
 

@@ -42,13 +42,14 @@ def band_geometry(
     degeneracy_tolerance: float | None = None,
     near: float = 0.0,
 ) -> xr.Dataset:
-    """State-resolved band geometry (theory section 1), lazy and chunked over k.
+    """State-resolved band geometry (docs/theory.md, "State by state"), lazy and chunked over k.
 
     Parameters
     ----------
     model : a model of `build_model`, `load_model`, ...
     operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
         operator; where position matrices spoil that, a warning and the attribute `operator_position_commutator` say so.
+        The unit of a bare matrix is that of the model's operator with the same matrix, else "1"; `Operator` gives one.
         Default: a superconductor's charge, or a model's only operator.
     grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
     shift : offset in grid steps; a `KGrid` has its own.

@@ -1,4 +1,4 @@
-"""The state-resolved quantities as the paper writes them (theory section 1): the reference for the fast kernels.
+"""The state-resolved quantities as the paper writes them: the reference for the fast kernels.
 
 Everything is written for a batch of k-points in the band basis, with `outside[n, m]` = n and m are not degenerate.
 A degenerate group's value is its trace divided by its size (see `groups`).
@@ -41,7 +41,7 @@ def band_quantities(
 
     omega = mean_energy[:, :, None] - mean_energy[:, None, :]
     inverse = np.where(outside, 1 / np.where(outside, omega, 1), 0)
-    A = -1j * v * inverse[:, None]  # A^i_nm, theory section 0
+    A = -1j * v * inverse[:, None]  # A^i_nm
     J = (v @ s[:, None] + s[:, None] @ v) / 2
 
     velocity_mean = trace_mean(np.einsum("ainn->ani", v.real))
@@ -53,7 +53,7 @@ def band_quantities(
     torque_curvature = trace_mean(2 * np.einsum("ainm,amn,anm->ani", v, s, inverse).real)
     curvature = trace_mean(-2 * np.einsum("alnm,aimn,anm->anli", v, v, inverse**2).imag)
     s_curvature = trace_mean(-2 * np.einsum("alnm,aimn,anm->anli", v, J, inverse**2).imag)
-    # Omega^li_ab s_ba = i sum_m (A^l_am A^i_mb - A^i_am A^l_mb) s_ba, a and b in one group: theory section 5.1
+    # Omega^li_ab s_ba = i sum_m (A^l_am A^i_mb - A^i_am A^l_mb) s_ba, a and b in one group
     product = np.einsum("alnm,aimp,apn->anli", A, A, np.where(together, s, 0))
     curvature_operator = trace_mean((1j * (product - product.swapaxes(-1, -2))).real)
 

@@ -1,4 +1,4 @@
-"""The state-resolved quantities: names, Cartesian indices, units and formulas (theory section 1).
+"""The state-resolved quantities: names, Cartesian indices, units and formulas (docs/theory.md, "State by state").
 
 This table is the one place where a variable of `band_geometry` is declared; the labels, the packing of the fast
 kernel and the documentation follow it.
@@ -123,7 +123,7 @@ DIVIDED = {
         ),
     )
 }
-"""Pair sums split at a small energy difference, below which divided differences replace them (theory section 5.2):
+"""Pair sums split at a small energy difference, below which divided differences replace them:
 (g_n - g_m)/omega = (f_n + f_m)/2 - omega^2 (f''_n + f''_m)/24, and
 (f_n + f_m)/omega - 2 (g_n - g_m)/omega^2 = omega (f''_n + f''_m)/12, up to omega^3 d^4 f/60."""
 
@@ -150,7 +150,7 @@ COMPANIONS = {
         ),
     )
 }
-"""State by state, the companions of Eq. (12) (theory section 5.5)."""
+"""State by state, the companions of Eq. (12) (docs/theory.md, "Beside Eq. (12), by name")."""
 
 
 SECOND_ORDER = {

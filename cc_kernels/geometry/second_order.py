@@ -1,7 +1,8 @@
 """State-resolved quantities of second order in gradients: torque quadrupole and torque-dipole polarizability.
 
-The closed forms of theory section 1; the definitions, with note [33] of the paper, are in the tests. Only the
-polarizability chi_n^il = d_l d_n^is + Omega_n^li s_n - Omega_n^lis needs second derivatives of the Hamiltonian.
+The closed forms of docs/theory.md, "State by state"; the definitions, with note [33] of the paper, are in the tests.
+Only the polarizability chi_n^il = d_l d_n^is + Omega_n^li s_n - Omega_n^lis needs second derivatives of the
+Hamiltonian.
 """
 
 from __future__ import annotations

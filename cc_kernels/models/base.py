@@ -12,6 +12,8 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, phrase
 
 COMMUTATOR_TOLERANCE = 1e-10  # angstrom, relative to the larger of 1 and |s|: [s, r] = 0 up to rounding
+NAMED_UNITS = {"charge": "e"} | dict.fromkeys(("spin", "spin_x", "spin_y", "spin_z"), "hbar")
+"""Of a matrix that a model gets under this name, and without a unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ class Model(ABC):
     lattice : (dim, dim), rows are the primitive vectors; None for a continuum model.
     reciprocal : (dim, dim), rows b_i with a_i . b_j = 2 pi delta_ij; None for a continuum model.
     k_max : half width of the Cartesian k box of a continuum model; None on a lattice.
-    operators : dict of `Operator`.
+    operators : dict of `Operator`, or of matrices, whose unit is that of `NAMED_UNITS`, else "1".
     positions : (nb, dim) Cartesian orbital positions tau; None for a continuum model and for plane waves.
     degeneracy_tolerance : levels closer than this (eV) form a group.
     particle_hole_copies : how often the bands count each quasiparticle; divides every sum.
@@ -86,8 +88,12 @@ class Model(ABC):
         if not isinstance(operators, Mapping | None):
             raise InputError("operators", operators, "a dict of names and Hermitian matrices")
         self.operators = {
-            str(key): _checked_operator(key, value, num_bands) for key, value in (operators or {}).items()
+            str(key): _checked_operator(key, value, num_bands, NAMED_UNITS.get(str(key), "1"))
+            for key, value in (operators or {}).items()
         }
+        if is_superconductor and "charge" in self.operators and self.operators["charge"].unit != "e":
+            given = self.operators["charge"].unit
+            raise InputError("unit of the operator charge", given, '"e": the charge of a superconductor is e tau_z')
         self.degeneracy_tolerance = checks.energy("degeneracy_tolerance", degeneracy_tolerance)
         if particle_hole_copies not in (1, 2):
             raise InputError("particle_hole_copies", particle_hole_copies, "1 or 2")
@@ -125,6 +131,7 @@ class Model(ABC):
     def operator(self, operator: str | Operator | np.ndarray) -> Operator:
         """Return the operator of that name, or an explicit Hermitian (nb, nb) matrix as a checked `Operator`.
 
+        A matrix without a unit has that of the model's own operator with the same matrix, else "1", a number.
         Errors: `InputError` for an unknown name, a wrong shape, NaN, a non-Hermitian matrix, and for an operator that
         does not commute with the position operator, for which Eq. (5) of the paper does not hold.
         """
@@ -133,9 +140,13 @@ class Model(ABC):
                 checks.unknown_name(f"operator of the model {self.name}", operator, self.operators)
             result = self.operators[operator]
         else:
-            result = _checked_operator("operator", operator, self.num_bands)
+            result = _checked_operator("operator", operator, self.num_bands, self._unit_of(operator))
         self._refuse_mixed_positions(operator if isinstance(operator, str) else "operator", result.matrix)
         return result
+
+    def _unit_of(self, matrix: object) -> str:
+        known = {own.unit for own in self.operators.values() if np.array_equal(own.matrix, matrix)}
+        return known.pop() if len(known) == 1 else "1"
 
     def position_commutator(self, operator: np.ndarray) -> float:
         """Return the largest element of [s, r] in angstrom, s = `operator` (nb, nb), r the position operator.
@@ -186,8 +197,9 @@ def checked_lattice(lattice: object, dim: int) -> np.ndarray:
     return result
 
 
-def _checked_operator(key: str, value: object, num_bands: int) -> Operator:
-    matrix, unit, description = value, "1", "an explicit matrix"
+def _checked_operator(key: str, value: object, num_bands: int, unit: str) -> Operator:
+    """`unit` : of a matrix that comes without one."""
+    matrix, description = value, "an explicit matrix"
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
         matrix, unit = value
     if isinstance(value, Operator):

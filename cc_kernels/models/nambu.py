@@ -22,7 +22,7 @@ def nambu(
     particle_hole_copies: int = 1,
     **labels: object,
 ) -> TightBinding:
-    """Return H = [[h(k) - mu, Delta(k)], [Delta(k)^dagger, -h(-k)^* + mu]] as a `TightBinding` (theory, section 3).
+    """Return H = [[h(k) - mu, Delta(k)], [Delta(k)^dagger, -h(-k)^* + mu]] as a `TightBinding` (Eqs. 7-9).
 
     Parameters
     ----------

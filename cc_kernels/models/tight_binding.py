@@ -12,7 +12,7 @@ from cc_kernels.models.base import Model, checked_lattice, combine
 
 
 class TightBinding(Model):
-    """A tight-binding model in the basis whose Bloch phases contain the orbital positions (theory, section 0).
+    """A tight-binding model in the basis whose Bloch phases contain the orbital positions.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class TightBinding(Model):
     positions : (nb, dim) Cartesian orbital positions tau, angstrom (default: all at the origin).
     operators : {name: `Operator` or Hermitian (nb, nb) matrix}.
     position_matrices : optional (nR, dim, nb, nb), <i,0|r|j,R> in angstrom in the same order of R. The velocity is then
-        dH/dk + i[H, A] (theory, section 5.6); without them it is dH/dk.
+        dH/dk + i[H, A], and Eq. (5) holds only as far as s commutes with them; without them it is dH/dk.
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
 
     The cells are kept sorted and complete (with -R for every R, and with R = 0), so `R[::-1] == -R`.

@@ -1,4 +1,4 @@
-"""Equilibrium: currents, dipole densities and the orbital magnetization (Eqs. 1-6; theory section 2)."""
+"""Equilibrium: currents, dipole densities and the orbital magnetization (Eqs. 1-6)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def equilibrium(
     Returns
     -------
     Dataset (mu, temperature, Cartesian): conventional_current, torque_dipole_density and their sum net_current, which
-    vanishes (Eq. 5); current_dipole_density (Eq. 1); magnetization_local, magnetization_global and magnetization
-    (Eq. 6; z in two dimensions), and the scale of each.
+    vanishes (Eq. 5); current_dipole_density (Eq. 1), torque_quadrupole_density (Eq. 3); magnetization_local,
+    magnetization_global and magnetization (Eq. 6; z in two dimensions), and the scale of each.
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
@@ -49,7 +49,7 @@ def variables(dim: int) -> dict[str, Variable]:
     current = (Term("fermi", "operator_current"),)
     local = (Term("fermi", "magnetic_moment"),)
     circuit = (Term("grand_potential", "curvature_operator_axial"),)
-    # Each of the following has divided differences for its nearly degenerate pairs (theory section 5.2).
+    # Each of the following has divided differences for its nearly degenerate pairs (`geometry.quantities.DIVIDED`).
     torque_dipole = (
         Term("fermi", "divided_torque_dipole"),
         Term("grand_potential", "far_torque_curvature"),

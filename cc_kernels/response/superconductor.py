@@ -1,4 +1,4 @@
-"""Superconductors: orbital magnetization, spin and thermal Hall response, Chern number (Eqs. 7-9; theory section 3)."""
+"""Superconductors: orbital magnetization, spin and thermal Hall response, Chern number (Eqs. 7-9, 11)."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ def superconductor(
     Returns
     -------
     Dataset (temperature): magnetization_moment, magnetization_charge_dipole, magnetization_berry and their sum
-    magnetization (Eqs. 7, 8); spin_hall_conductance in units of hbar/8pi, where the model's operator `spin`
-    is conserved, 1/2 on all states;
-    thermal_hall_over_T in units of pi^2 k_B^2/3h; chern_number = -(1/2pi) int over negative energies of Omega^xy;
-    alpha_intrinsic (i, l), the charge current in a temperature gradient (Eq. 11).
+    magnetization (Eqs. 7, 8); spin_hall_conductance, sigma^s_xy in units of hbar/8pi: the spin current along x in a
+    Zeeman field B that rises along y, J^s_x = sigma^s_xy d_y B for H - s B, where the model's operator `spin` is
+    conserved, 1/2 on all states; thermal_hall_over_T, kappa_xy/T in units of pi^2 k_B^2/3h: the heat current along x
+    in a temperature that rises along y, J^Q_x = -kappa_xy d_y T. At low temperature both are (kappa_xy/T once divided
+    by `particle_hole_copies`) chern_number = -(1/2pi) int over negative energies of Omega^xy, sign included.
+    alpha_intrinsic (i, l) is the charge current in a temperature gradient, J_i = -alpha_il d_l T (Eq. 11).
     """
     from cc_kernels.models.operators import has_conserved_spin
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
@@ -92,23 +94,23 @@ def variables(dim: int) -> dict[str, Variable]:
         ),
         "magnetization_berry": magnetization(berry, "global circuit", "int e rho_n g Omega_n, Eq. (7)"),
         "magnetization": magnetization(moment + dipole + berry, "orbital magnetization", "M, Eq. (7)"),
-        # sigma^s = -(1/4) int f Omega, in units of 1/8pi (theory section 3)
+        # J^s_x = sigma^s_xy d_y B, sigma^s_xy = -(1/4) int f Omega^xy in units of 1/8pi
         "spin_hall_conductance": quantized(
             "fermi",
             "curvature_axial",
             -(1 / 4) * 8 * np.pi,
             "hbar/8pi",
-            "spin Hall conductance",
-            "-(1/4) int f Omega_n",
+            "spin Hall conductance, xy",
+            "-(1/4) int f Omega_n^xy, for J^s_x = sigma^s_xy d_y B",
         ),
-        # kappa/T = -int Omega F, in units of pi/6 = pi^2 k_B^2/3h
+        # J^Q_x = -kappa_xy d_y T, kappa_xy/T = -int Omega^xy F in units of pi/6 = pi^2 k_B^2/3h
         "thermal_hall_over_T": quantized(
             "thermal_hall",
             "curvature_axial",
             -6 / np.pi,
             "pi^2 k_B^2/3h",
-            "thermal Hall conductance over T",
-            "-int Omega_n F(eps_n/T), F(x) = int_x^inf y^2 (-df/dy) dy",
+            "thermal Hall conductance over T, xy",
+            "-int Omega_n^xy F(eps_n/T), F(x) = int_x^inf y^2 (-df/dy) dy, for J^Q_x = -kappa_xy d_y T",
         ),
         "chern_number": quantized(
             "everything",

@@ -1,4 +1,4 @@
-"""Intrinsic transport in an electric field or a temperature gradient (Eqs. 10, 11; theory section 4)."""
+"""Intrinsic transport in an electric field or a temperature gradient (Eqs. 10-13)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def transport(
     degeneracy_tolerance: float | None = None,
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
-    """Intrinsic conductivities J_i = sigma_il E_l of `operator`, with e = 1.
+    """Intrinsic response J_i = sigma_il E_l - alpha_il d_l T of the current of `operator`, with e = 1.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def transport(
     Dataset (mu, temperature, i, l): sigma_conventional, sigma_hall, sigma_dipole (in Fermi-surface form: the sea form
     misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
     alpha_intrinsic, sigma_relaxation_time (Eq. 13 for each hbar/eV of a relaxation time), and the scale of each.
-    Beside Eq. (12), never instead of it: sigma_hall_projector, the trace of the whole occupied set, and
-    sigma_torque_kubo, the q -> 0 linear response of the torque, both invariant under rotations among the occupied
-    bands (theory section 5.5).
+    Beside Eq. (12), never instead of it: sigma_hall_projector, the trace of the whole occupied set, which no rotation
+    among the occupied bands changes, and sigma_torque_kubo, the q -> 0 linear response of the torque, which adds to
+    sigma_conventional (docs/theory.md, "Beside Eq. (12), by name").
     """
     from cc_kernels.response.common import respond  # heavy, and needed only to compute
 
@@ -76,7 +76,7 @@ def variables(dim: int) -> dict[str, Variable]:
         "alpha_intrinsic": conductivity(
             thermal,
             "intrinsic thermal coefficient",
-            "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, Eq. (11)",
+            "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, for J_i = -alpha_il d_l T, Eq. (11)",
             "thermal",
         ),
         "sigma_relaxation_time": conductivity(

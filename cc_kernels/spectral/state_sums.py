@@ -1,7 +1,7 @@
 """What is summed over states: band quantities, and products of them.
 
-A product is formed from the group means of its factors, which is exact for permanent degeneracies (theory
-section 5.1). A new sum is one entry of `PRODUCTS`.
+A product is formed from the group means of its factors, which is exact for permanent degeneracies.
+A new sum is one entry of `PRODUCTS`.
 """
 
 from __future__ import annotations

@@ -49,6 +49,12 @@ class CleanRashba:
         """Linear Rashba electrons in the continuum with both bands occupied: the universal spin Hall conductivity."""
         return 2 * self.spin * UNIT
 
+    def kubo_xy(self, mu: float) -> tuple[float, float]:
+        """`sigma_conventional`, `sigma_torque_kubo` at T = 0: linear Rashba electrons in the continuum, mass 1."""
+        conventional = 2 * self.spin * UNIT * np.sqrt(np.clip(1 + 2 * mu / self.alpha**2, 0, 1))
+        surface = 2 * self.spin * UNIT if mu > 0 else 0.0  # int (-f') v^x d^y: sigma_dipole with its indices exchanged
+        return conventional, surface - 3 * conventional
+
 
 @dataclass(frozen=True)
 class RashbaInAField:

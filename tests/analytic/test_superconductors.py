@@ -1,11 +1,11 @@
-"""Superconductors: closed forms state by state, quantized responses, null results (theory section 3)."""
+"""Superconductors: closed forms state by state, quantized responses, null results."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cc_kernels import Operator, band_geometry, build_model, equilibrium, superconductor
+from cc_kernels import Operator, band_geometry, build_model, equilibrium, superconductor, transport
 from cc_kernels.units import KELVIN
 from tests.analytic.systems import OneBandSuperconductor, RandomPairing
 
@@ -61,13 +61,25 @@ def test_only_a_conserved_spin_of_one_half_has_a_spin_hall_conductance(spin):
     assert not [name for name in result.data_vars if name.startswith("spin_hall")]
 
 
+def test_thermal_hall_conductance_has_the_sign_of_wiedemann_and_franz():
+    """Without pairing, kappa_xy/T = (pi^2/3e^2) sigma_xy for each spin: J^Q_x = -kappa_xy d_y T as J_x = sigma_xy E_y.
+
+    The band edges are 22 temperatures from mu: x^2 exp(-x) = 1e-7. 48 points resolve the gap to 1e-10.
+    """
+    sigma = transport(build_model("haldane"), "charge", 48, mu=0.0, temperature=300.0).sigma_hall.sel(i="x", l="y")
+    normal = superconductor(build_model("haldane_superconductor", mu=0.0, pairing=0.0), 48, temperature=300.0)
+    assert sigma.item() == pytest.approx(1 / (2 * np.pi), abs=1e-6)
+    # in units of pi^2 k_B^2/3h, and sigma_xy in those of e^2/h
+    assert normal.thermal_hall_over_T.item() == pytest.approx(2 * 2 * np.pi * sigma.item(), abs=1e-6)
+
+
 @pytest.mark.parametrize("temperature", [0.1, 0.05, 0.02])
 def test_thermal_hall_conductance_follows_the_closed_form(temperature):
     """Against closed-form curvatures on another grid (half a step away) and a quadrature of y^2 (-df/dy); T in eV."""
-    expected = abs(D_ID.kappa(200, temperature))
+    expected = D_ID.kappa(200, temperature)
     value = superconductor(D_ID.model, GRID, temperature=temperature / KELVIN).thermal_hall_over_T.item()
     # 200 points resolve the gap to 1e-13, and the quadrature is good to 1e-11
-    assert abs(value) == pytest.approx(expected, abs=1e-9)
+    assert value == pytest.approx(expected, abs=1e-9)
 
 
 def test_thermal_hall_conductance_approaches_its_quantum_exponentially():

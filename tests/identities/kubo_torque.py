@@ -1,4 +1,4 @@
-"""Two companions of the Hall part (theory section 5.5), written straight from their definitions: references for tests.
+"""Two companions of the Hall part, written straight from their definitions: references for tests.
 
 Both are slow and simple. `torque_conductivity` is the q -> 0 response of the torque to a field, for any Fermi
 function; `projector_hall_conductivity` takes the occupied states of each k as one group.

@@ -1,7 +1,7 @@
 """Random periodic Hamiltonians, and the projector formulas that need no sum over states.
 
 A projector P on a band (or on a degenerate group) has no gauge, and its derivatives come from finite differences of
-eigenvectors alone. With |D n> = (1 - P)|dn>, the quantities of theory section 1 are, traced over the group,
+eigenvectors alone. With |D n> = (1 - P)|dn>, the state-resolved quantities are, traced over the group,
 
     s-dipole            -Im Tr P s dP_i            (and with J^i for s, d_l for d_i: the current dipole)
     Berry curvature      i Tr P [dP_l, dP_i]       (with s behind it: Omega times s)

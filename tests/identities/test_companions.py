@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cc_kernels import KGrid
 from cc_kernels.geometry.companion_formulas import companion_quantities
 from cc_kernels.geometry.fast import packed_quantities
+from cc_kernels.geometry.formulas import band_quantities
 from cc_kernels.geometry.quantities import COMPANIONS, component_shape, packing
-from tests.identities.random_models import hermitian
+from tests.identities.kubo_torque import first_derivative
+from tests.identities.random_models import gapped_model, hermitian
 
 TOLERANCE = 1e-6
 
@@ -71,3 +74,42 @@ def test_projector_value_of_full_bands_vanishes(dim):
     size = abs(packed[..., layout["projector_increment"]]).sum(1).max()
     assert abs(projector_value(packed, dim, 4)).max() <= 1e-14 * size
     assert abs(packed[..., layout["berry_curvature_operator"]].sum(1)).max() > 1e-2
+
+
+def test_only_the_projector_value_is_invariant_under_rotations_among_the_occupied_bands():
+    """H + P X P, P the projector on the occupied bands: the same occupied space in other bands, and the same gap.
+
+    The torque response knows the energies of the bands; so does its sum with the conventional part.
+    """
+    model, filled, dim = gapped_model(2, 2, 4, 2), 2, 2
+    s = model.operators["s"].matrix
+    k = KGrid.of(model, 24).points()
+    X = 0.2 * hermitian(np.random.default_rng(0), 4)
+    names = ("projector", "torque", "kubo", "single")
+
+    def hamiltonian(points: np.ndarray, strength: float) -> np.ndarray:
+        H = model.hamiltonian(points)
+        u = np.linalg.eigh(H)[1][:, :, :filled]
+        P = u @ u.conj().swapaxes(-1, -2)
+        return H + strength * P @ X @ P
+
+    def values(strength: float) -> dict[str, np.ndarray]:
+        velocity = np.stack(
+            [first_derivative(lambda x, a=a: hamiltonian(k + x * a, strength), 1e-2) for a in np.eye(dim)], axis=1
+        )
+        energies, states = np.linalg.eigh(hamiltonian(k, strength))
+        arguments = energies, states, velocity, s, TOLERANCE
+        each = companion_quantities(*arguments) | band_quantities(*arguments)
+        occupied = {name: np.asarray(each[name])[:, :filled].sum(1).mean(0) for name in each}
+        torque = occupied["torque_kubo_sea"][0, 1]
+        conventional = occupied["s_berry_curvature"][1, 0]
+        single = occupied["berry_curvature_operator"][1, 0]
+        return dict(
+            zip(names, (occupied["projector_increment"][1, 0], torque, torque + conventional, single), strict=True)
+        )
+
+    one, other = values(0.0), values(1.0)
+    # differences of seven points err by STEP^6/140 of the seventh derivative: 1e-14 (hops of up to two cells)^7
+    assert one["projector"] == pytest.approx(other["projector"], rel=1e-9)
+    for name in names[1:]:
+        assert abs(one[name] - other[name]) > 1e-2 * abs(one[name]), name

@@ -36,7 +36,7 @@ def occupation(energy: float) -> tuple[Decimal, Decimal]:
 
 
 def exact_pair_sums(energies: np.ndarray, V: np.ndarray, s: np.ndarray) -> dict[str, np.ndarray]:
-    """D^i,tau and D^lis as sums over pairs, with 60 digits: theory section 5.2."""
+    """D^i,tau and D^lis as sums over pairs, with 60 digits."""
     J = (V @ s + s @ V) / 2
     dim, bands = len(V), len(energies)
     torque = np.zeros(dim)

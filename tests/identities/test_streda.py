@@ -1,4 +1,4 @@
-"""The generalized Streda identity of insulators (theory section 5.5), and the references that it is stated with."""
+"""The generalized Streda identity of insulators, and the references that it is stated with."""
 
 from __future__ import annotations
 

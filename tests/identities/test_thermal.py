@@ -34,7 +34,7 @@ OFFSETS = np.arange(-4, 5)
 
 @pytest.mark.parametrize(("dim", "bands"), SIZES)
 def test_maxwell_relation(dim, bands, identity):
-    """d(sigma/e)/dT = d alpha/d mu: an identity of windows, so it holds on any grid (theory section 4)."""
+    """d(sigma/e)/dT = d alpha/d mu: an identity of windows, so it holds on any grid."""
     model, T, mu = model_of_size(dim, bands), 2000.0, 0.4
     step = T / 40
     in_temperature = transport(model, "s", 4, mu=mu, temperature=T + OFFSETS * step).sigma_intrinsic.values[0]

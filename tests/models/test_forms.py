@@ -164,6 +164,23 @@ def test_an_explicit_matrix_is_an_operator() -> None:
     assert model.operator(Operator(given, "hbar")).unit == "hbar"
 
 
+def test_the_unit_of_a_bare_matrix_is_what_the_model_knows() -> None:
+    """By its name where the model is made, by the model's own operators where it is asked; what is given, counts."""
+    spin, layer = np.diag([0.5, -0.5]), np.diag([1.0, -1.0])
+    operators = {"spin_z": spin, "charge": np.eye(2), "layer": layer, "spin_x": (np.eye(2)[::-1] / 2, "1")}
+    model = KDotP([(2, 0)], [np.eye(2)], 1.0, operators)
+    units = {"spin_z": "hbar", "charge": "e", "layer": "1", "spin_x": "1"}
+    assert {name: operator.unit for name, operator in model.operators.items()} == units
+    assert [model.operator(matrix).unit for matrix in (spin, np.eye(2), layer, spin.tolist())] == [
+        "hbar",
+        "e",
+        "1",
+        "hbar",
+    ]
+    assert model.operator(2 * spin).unit == "1"
+    assert model.operator((spin, "e")).unit == "e"
+
+
 SQUARE, CELLS, CHAIN = np.eye(2), [(1, 0), (-1, 0)], np.full((2, 1, 1), -1.0)
 HERMITIAN = "a Hermitian"
 
@@ -214,6 +231,10 @@ BAD = {
     "negative power": (lambda: KDotP([(-1, 0)], [[[1.0]]], 1.0), "powers of 0 or more"),
     "power twice": (lambda: KDotP([(1, 0), (1, 0)], CHAIN, 1.0), "every row once"),
     "no box": (lambda: KDotP([(1, 0)], [[[1.0]]], 0.0), "k_max: got 0.0; allowed: a finite number above 0"),
+    "a superconductor whose charge is a spin": (
+        lambda: nambu(chain(), {(0, 0): 1.0}, 0.0, {"charge": Operator(np.diag([1.0, -1.0]), "hbar")}),
+        "unit of the operator charge: got 'hbar'; allowed: \"e\"",
+    ),
     "pairing of another size": (lambda: nambu(chain(), {(0, 0): np.eye(2)}, 0.0), "pairing at R"),
     "pairing with an even part": (
         lambda: nambu(chain(), {(0, 0): 1.0}, 0.0, particle_hole_copies=2),

@@ -29,7 +29,8 @@ def build(
     H = k^2/2m + h.s + bz s_z with h_x + i h_y = -i alpha (kx + i ky)^winding; mass in 1/(eV angstrom^2), alpha in
     eV angstrom^winding, bz in eV, k_max in 1/angstrom. For winding >= 2 the lower band may turn over: a k_max beyond
     the turning point (taken at bz = 0, where it is nearest) is an error, since the model is unbounded below there.
-    The corners of the k box reach sqrt(2) k_max: a Fermi energy above the lower band's energy there is refused.
+    A chemical potential above the lower band's lowest energy on the edge of the k box is refused, since its Fermi lines
+    would leave the box.
     """
     mass, k_max = checks.positive("mass", mass), checks.positive("k_max", k_max)
     winding = checks.integer("winding", winding, "a positive whole number, 20 at most", minimum=1, maximum=20)

@@ -15,13 +15,14 @@ from cc_kernels.plotting.study import StudyResult
 
 NEEDS = Needs(responses=("superconductor",))
 CAPTION = (
-    "Spin Hall conductance in units of hbar/8pi, the response to a Zeeman gradient, and thermal Hall conductance "
-    "over temperature in units of pi^2 k_B^2/3h, from the Berry curvature of Bogoliubov quasiparticles. Against "
-    "temperature, both approach the Chern number (thin line) exponentially below the gap. Against a swept "
-    "parameter, at the lowest temperature of the study, both follow the steps of the Chern number (wide grey "
-    "line), which changes where the gap closes: |C| = 2 for d + id pairing as long as there is a Fermi contour to "
-    "pair on. With two particle-hole copies, as in a spinless p + ip superconductor, the thermal Hall conductance "
-    "is half the Chern number."
+    "Spin Hall conductance in units of hbar/8pi, the spin current along x in a Zeeman field that rises along y, J^s_x "
+    "= sigma^s_xy d_y B, and thermal Hall conductance over temperature, kappa_xy/T, in units of pi^2 k_B^2/3h, the "
+    "heat current along x in a temperature that rises along y, J^Q_x = -kappa_xy d_y T, from the Berry curvature of "
+    "Bogoliubov quasiparticles. Against temperature, both approach the Chern number (thin line) exponentially below "
+    "the gap. Against a swept parameter, at the lowest temperature of the study, both follow the steps of the Chern "
+    "number (wide grey line), which changes where the gap closes: |C| = 2 for d + id pairing as long as there is a "
+    "Fermi contour to pair on. With two particle-hole copies, as in a spinless p + ip superconductor, the thermal Hall "
+    "conductance is half the Chern number."
 )
 
 _HALL = {"spin_hall_conductance": "spin_hall", "thermal_hall_over_T": "thermal_hall"}

@@ -20,10 +20,13 @@ NEEDS = Needs(responses=("transport",))
 CAPTION = (
     "Layer pseudospin Hall effect of a bilayer: the current of the layer polarization along x in a field along y, in "
     "units of e/2pi hbar = e/h, at the lowest temperature of the study. (a) At one displacement (the energy by which "
-    "the layers differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which survives "
-    "scattering, Eq. (15), and the dipole part, which scattering cancels, Eq. (14). (b) The intrinsic conductivity "
-    "against chemical potential and displacement; the dashed line is the displacement of (a). It vanishes without a "
-    "displacement, which alone makes the layers differ, and is odd in it."
+    "the layers differ): the intrinsic conductivity of Eq. (11) and its two parts, the Hall part, which is what weak "
+    "disorder leaves of it, Eq. (15), and the dipole part, which scattering cancels, Eq. (14). (b) The intrinsic "
+    "conductivity against chemical potential and displacement; the dashed line is the displacement of (a). It vanishes "
+    "without a displacement, which alone makes the layers differ, and is odd in it. The model twisted_tmd has one "
+    "valley. The other is its time-reversed partner, with the opposite sign: a bilayer with time-reversal symmetry has "
+    "no net layer Hall current, and what is shown is that of a valley-polarized bilayer, or half the current of layer "
+    "times valley."
 )
 
 _SHOWN = {
@@ -57,7 +60,7 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     for name, (role, label) in _SHOWN.items():
         style.curve(ax, take(data, result, name), role, label=label)
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
-    ax.set_ylabel(rf"$\sigma_{{xy}}$ ({_units(data, result)})")
+    ax.set_ylabel(_symbol(data, result))
     ax.margins(x=0)
 
 
@@ -70,7 +73,7 @@ def _draw_map(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     image.set_gid(str(values.name))
     chosen = float(data[own(result, "chosen")])
     ax.axhline(chosen, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
-    ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=rf"$\sigma_{{xy}}$ ({_units(data, result)})")
+    ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=_symbol(data, result))
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
     unit = " (meV)" if result.sweep == "displacement" else ""
     ax.set_ylabel(f"{result.sweep}{unit}")
@@ -80,8 +83,9 @@ def _of_holes(result: StudyResult) -> bool:
     return result.model == "twisted_tmd"
 
 
-def _units(data: xr.Dataset, result: StudyResult) -> str:
-    return style.pretty_units(data[own(result, "map")].attrs["units"])
+def _symbol(data: xr.Dataset, result: StudyResult) -> str:
+    units = style.pretty_units(data[own(result, "map")].attrs["units"])
+    return rf"$\sigma_{{xy}}${' of one valley' if _of_holes(result) else ''} ({units})"
 
 
 def _quantity(result: StudyResult, value: float) -> str:

@@ -15,14 +15,14 @@ from cc_kernels.plotting.study import StudyResult
 
 NEEDS = Needs(responses=("superconductor",))
 CAPTION = (
-    "Orbital magnetization of Bogoliubov quasiparticles, Eq. (7), against temperature (or against the swept "
-    "parameter, where a study has one temperature). Above: its three parts, the circulation of the charge current "
-    "about the centre of a wave packet and the travelling charge dipole, the two terms of Eq. (8), and the global "
-    "circuit of the Berry curvature; and their sum. Below: the size of the sum relative to the sum of the "
-    "absolute contributions of all states; the dotted line is the rounding unit of double precision, exact zeros "
-    "are drawn at 1e-18. With one geometrically trivial band, as in a d + id superconductor on the square "
-    "lattice, dipole and Berry curvature cancel at every temperature; over bands with a Berry curvature of their "
-    "own, as in Haldane's model, the sum is not zero."
+    "Orbital magnetization of Bogoliubov quasiparticles, Eq. (7), against temperature (or against the swept parameter, "
+    "where a study has one temperature). Above: its three parts, the circulation of the charge current about the "
+    "centre of a wave packet and the travelling charge dipole, the two terms of Eq. (8), and the global circuit of the "
+    "Berry curvature; and their sum. Below: the size of the sum relative to the sum of the absolute contributions of "
+    "all states; the dotted line is the rounding unit of double precision, exact zeros are drawn at 1e-18. With one "
+    "geometrically trivial band that is even in k, as in a d + id superconductor on the square lattice, dipole and "
+    "Berry curvature cancel at every temperature; over bands with a Berry curvature of their own, as in Haldane's "
+    "model, the sum is not zero."
 )
 
 

@@ -18,13 +18,13 @@ from cc_kernels.units import KELVIN
 
 NEEDS = Needs(responses=("transport",))
 CAPTION = (
-    "Transverse response to a temperature gradient (a spin Nernst effect, where the operator is a spin). Left: the "
-    "thermal coefficient alpha_xy of Eq. (11) against chemical potential at several temperatures (lines), and Mott's "
-    "value (pi^2 k_B^2 T/3e) dsigma_xy/dmu (open symbols, same colours) from the intrinsic conductivity at the lowest "
-    "temperature of the study, by central differences. Right: their difference divided by temperature, root mean "
-    "square over the chemical potentials, relative to that of Mott's value: to first order it grows as "
-    "T^2 - (5/7) T_0^2 (thin line, through the first point) with T_0 the lowest temperature, which gives Mott's value, "
-    "as long as temperature is small against the energies over which sigma_xy varies."
+    "Transverse response to a temperature gradient, J_x = -alpha_xy d_y T (a spin Nernst effect, where the operator is "
+    "a spin). Left: the thermal coefficient alpha_xy of Eq. (11) against chemical potential at several temperatures "
+    "(lines), and Mott's value (pi^2 k_B^2 T/3e) dsigma_xy/dmu (open symbols, same colours) from the intrinsic "
+    "conductivity at the lowest temperature of the study, by central differences. Right: their difference divided by "
+    "temperature, root mean square over the chemical potentials, relative to that of Mott's value: to first order it "
+    "grows as T^2 - (5/7) T_0^2 (thin line, through the first point) with T_0 the lowest temperature, which gives "
+    "Mott's value, as long as temperature is small against the energies over which sigma_xy varies."
 )
 _REFERENCE = 5 / 7
 """Sommerfeld's expansion: alpha/T gains 7 pi^2 T^2/30 of the third derivative, the slope at T_0 pi^2 T_0^2/6."""

@@ -15,10 +15,10 @@ from cc_kernels.plotting.study import StudyResult
 
 NEEDS = Needs(responses=("superconductor",), variables=("alpha_intrinsic",))
 CAPTION = (
-    "Transverse charge current of Bogoliubov quasiparticles from a temperature gradient: the thermal coefficient "
-    "alpha_xy of Eq. (11), with s the charge of a quasiparticle. Against temperature, for several values of the swept "
-    "parameter, and against that parameter at several temperatures. Below the gap no quasiparticles carry entropy, and "
-    "alpha_xy vanishes exponentially."
+    "Transverse charge current of Bogoliubov quasiparticles from a temperature gradient, J_x = -alpha_xy d_y T: the "
+    "thermal coefficient alpha_xy of Eq. (11), with s the charge of a quasiparticle. Against temperature, for several "
+    "values of the swept parameter, and against that parameter at several temperatures. Below the gap no "
+    "quasiparticles carry entropy, and alpha_xy vanishes exponentially."
 )
 
 
