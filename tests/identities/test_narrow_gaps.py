@@ -110,8 +110,8 @@ def test_the_spread_is_that_of_the_operator_within_both_levels() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_weight_of_a_gap(seed: int) -> None:
-    """int Omega_1 (s_1 - s_2) over a cone, by Gauss quadrature in tan-substituted polar coordinates: the difference of s
-    at the minimum over 8 pi, and never more than the weight, spread/4 pi."""
+    """int Omega_1 (s_1 - s_2) over a cone, by quadrature in polar coordinates: the difference of s at the minimum over
+    8 pi, and never more than the weight, spread/4 pi."""
     rng = np.random.default_rng(seed)
     W, s = rng.normal(size=(3, 2)), rng.normal(size=3)  # h = d0 + W q, s.sigma
     d0 = np.cross(W[:, 0], W[:, 1])
