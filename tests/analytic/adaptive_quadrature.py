@@ -53,17 +53,17 @@ class Integral:
 
 
 def integrals(
-    model: Model, s: np.ndarray, mu: float, temperature: float, tolerance: float = 1e-8, rounds: int = 10
+    model: Model, s: np.ndarray, mu: float, temperature: float, tolerance: float = 1e-7, rounds: int = 4
 ) -> dict[str, Integral]:
     """The integrals of `contributions`, each to `tolerance` of its scale.
 
     Parameters
     ----------
-    model : of two dimensions, its levels not degenerate everywhere. s : (nb, nb). mu : eV. temperature : kelvin.
-    rounds : of cuts, at most, after the first cells; the errors say what is left.
+    model : of two dimensions; no band is double. s : (nb, nb). mu : eV. temperature : kelvin.
+    tolerance : of the sums of differences; of the values it is much less, for these are of the higher order.
+    rounds : of cuts, at most, after the two rules; the errors say what is left.
     """
     T = temperature * KELVIN
-    origin, span = region(model)
     cells = resolving_cells(model, mu, T)
     sums, shapes = _on_cells(model, s, mu, T, cells)
     for _ in range(rounds):
@@ -76,7 +76,7 @@ def integrals(
         quarters = cut(cells[poor])
         cells = np.concatenate([cells[~poor], quarters])
         sums = np.concatenate([sums[~poor], _on_cells(model, s, mu, T, quarters)[0]])
-    value, error, scale = abs(np.linalg.det(span)) / (2 * np.pi) ** 2 * sums.sum(axis=0)
+    value, error, scale = abs(np.linalg.det(region(model)[1])) / (2 * np.pi) ** 2 * sums.sum(axis=0)
     parts = _parts(shapes)
     return {
         name: Integral(value[part].reshape(shapes[name]), float(error[part].max()), float(scale[part].max()))
@@ -92,7 +92,7 @@ def region(model: Model) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cut(cells: np.ndarray) -> np.ndarray:
-    """Cells (n, 3), the lower corner and the side in fractions of the region, in four: (4n, 3)."""
+    """Each of the cells (n, 3), corner and side in fractions of the region, in four: (4n, 3)."""
     half = cells[:, 2] / 2
     x, y = cells[:, 0], cells[:, 1]
     return np.concatenate([np.stack([x + a * half, y + b * half, half], axis=1) for a in (0, 1) for b in (0, 1)])
@@ -104,9 +104,8 @@ def resolving_cells(model: Model, mu: float, T: float) -> np.ndarray:
     cells = np.column_stack([corners, np.full(len(corners), 1 / FIRST_CELLS)])
     done = []
     while len(cells):
-        coarse = np.concatenate(
-            [_is_coarse(model, mu, T, cells[start : start + BATCH // 9]) for start in range(0, len(cells), BATCH // 9)]
-        )
+        batches = np.array_split(cells, -(-9 * len(cells) // BATCH))
+        coarse = np.concatenate([_is_coarse(model, mu, T, part) for part in batches])
         done.append(cells[~coarse])
         cells = cut(cells[coarse])
     return np.concatenate(done)
@@ -157,7 +156,8 @@ def contributions(model: Model, s: np.ndarray, mu: float, T: float, k: np.ndarra
     d = (A * s.swapaxes(-1, -2)[:, None]).sum(-1).real.swapaxes(1, 2)
     curvature = -2 * (A[:, 0] * A[:, 1].conj()).sum(-1).imag  # Omega^xy = -2 Im sum A^x_nm A^y_mn
     mixed = 2 * ((A[:, 1] @ s) * A[:, 0].conj()).sum(-1).imag  # Xi^xy = 2 Im sum A^y_nm s_mp A^x_pn
-    s_curvature = 2 * np.einsum("klnm,kimn,knm->knil", 1j * A, J, 1 / omega, optimize=False).imag
+    # Omega^lis = -2 Im sum v^l_nm J^is_mn/omega_nm^2, v_nm/omega_nm = i A_nm
+    s_curvature = -2 * np.einsum("klnm,kinm->knil", 1j * A / omega[:, None], J.conj()).imag
     rotation = (A[:, 0] * J[:, 1].conj() - A[:, 1] * J[:, 0].conj()).sum(-1).real
     moment = (rotation + d[..., 0] * v_n[..., 1] - d[..., 1] * v_n[..., 0]) / 2
 
@@ -194,8 +194,7 @@ def _mean_occupation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     nodes, weights = np.polynomial.legendre.leggauss(8)
     centre, half = (a + b) / 2, (b - a) / 2
     close = abs(half) < 0.5  # f has poles at +-i pi: the error is (4 pi)^-16
-    far = -(np.logaddexp(0, -b) - np.logaddexp(0, -a)) / np.where(close, 1, 2 * half)
-    mean = far
+    mean = (np.logaddexp(0, -a) - np.logaddexp(0, -b)) / np.where(close, 1, 2 * half)
     mean[close] = expit(-centre[close][:, None] - half[close][:, None] * nodes) @ weights / 2
     return mean
 
@@ -203,39 +202,35 @@ def _mean_occupation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _on_cells(model: Model, s: np.ndarray, mu: float, T: float, cells: np.ndarray) -> tuple[np.ndarray, dict]:
     """Values, differences of the two orders and absolute values on cells (n, 3, components); the Cartesian shapes."""
     origin, span = region(model)
-    rules = []
-    for order in ORDERS:
-        nodes, weights = np.polynomial.legendre.leggauss(order)
-        grid = np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2)
-        rules.append(((1 + grid) / 2, np.outer(weights, weights).reshape(-1) / 4))
-    points = np.concatenate([nodes for nodes, _ in rules])
-    first = len(rules[0][1])
-    per_batch = max(1, BATCH // len(points))
-    results = []
-    for start in range(0, len(cells), per_batch):
-        part = cells[start : start + per_batch]
+    (rough, rough_weights), (fine, fine_weights) = (_gauss(order) for order in ORDERS)
+    points = np.concatenate([rough, fine])
+    results, shapes = [], {}
+    for part in np.array_split(cells, -(-len(cells) * len(points) // BATCH)):
         k = origin + (part[:, None, :2] + points * part[:, None, 2:]) @ span
         table = contributions(model, s, mu, T, k.reshape(-1, 2))
         shapes = {name: values.shape[2:] for name, values in table.items()}
-        total, absolute = (
-            np.concatenate([form(values).sum(axis=1).reshape(len(k), len(points), -1) for values in table.values()], -1)
-            for form in (np.asarray, abs)
-        )
-        coarse, fine = (
-            np.einsum("cpx,p->cx", part_of, weights)
-            for part_of, (_, weights) in zip((total[:, :first], total[:, first:]), rules, strict=True)
-        )
-        absolute = np.einsum("cpx,p->cx", absolute[:, first:], rules[1][1])
-        results.append(part[:, 2, None, None] ** 2 * np.stack([fine, abs(fine - coarse), absolute], axis=1))
+
+        def packed(values: list[np.ndarray], k: np.ndarray = k) -> np.ndarray:
+            return np.concatenate([value.sum(axis=1).reshape(*k.shape[:2], -1) for value in values], axis=-1)
+
+        total, absolute = packed(list(table.values())), packed([abs(values) for values in table.values()])
+        value = fine_weights @ total[:, len(rough) :]
+        difference = abs(value - rough_weights @ total[:, : len(rough)])
+        area = part[:, 2, None, None] ** 2
+        results.append(area * np.stack([value, difference, fine_weights @ absolute[:, len(rough) :]], axis=1))
     return np.concatenate(results), shapes
+
+
+def _gauss(order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (order^2, 2) of the unit square, and their weights."""
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    return np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2) / 2 + 0.5, np.outer(weights, weights).ravel() / 4
 
 
 def _parts(shapes: dict[str, tuple[int, ...]]) -> dict[str, slice]:
     """Where the components of each integral lie."""
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    return {
-        name: slice(end - int(np.prod(shapes[name])), end) for name, end in zip(shapes, ends.tolist(), strict=True)
-    }
+    return {name: slice(end - int(np.prod(shapes[name])), end) for name, end in zip(shapes, ends.tolist(), strict=True)}
 
 
 def _scale(sums: np.ndarray, shapes: dict[str, tuple[int, ...]]) -> np.ndarray:
