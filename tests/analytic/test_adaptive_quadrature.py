@@ -38,7 +38,7 @@ def test_random_models_without_narrow_gaps(seed, bands):
         assert abs(exact[name].value - value).max() < 1e-9 * exact[name].scale, name
 
 
-@pytest.mark.parametrize("bz", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("bz", [1e-2, 1e-6])
 def test_rashba_electrons_in_a_small_field(bz):
     """Gap 2 bz: the Hall part from its closed form, the dipole part minus that. At the sides of the box the lower band
     lies 4.6 eV above mu, 53 T."""
@@ -106,9 +106,9 @@ def test_identities_of_the_altermagnet(altermagnet):
 
 
 @pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("size", [1e-7, 3e-4])
-def test_models_with_a_narrow_gap(make, size):
+def test_models_with_a_narrow_gap(make):
     """The gap is what was asked for, a search from everywhere finds it, and the integrals obey their identities."""
+    size = 1e-7
     case = make(np.random.default_rng(1), size=size)
     assert case.gap.size == pytest.approx(size, rel=1e-5)
     found = min(narrow_gaps(case.model, case.mu), key=lambda gap: gap.size)
@@ -121,13 +121,15 @@ def test_models_with_a_narrow_gap(make, size):
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_the_error_bounds_the_change_on_finer_cells(make):
-    """A seed makes the same model twice; random sizes lie in their range."""
-    rough, fine = (
-        integrals(case.model, case.operator, case.mu, case.temperature, tolerance)
-        for tolerance in (1.0, 1e-9)
-        for case in [make(np.random.default_rng(3))]
-    )
-    for name, integral in rough.items():
-        assert abs(integral.value - fine[name].value).max() <= integral.error + 1e-15 * integral.scale, name
-    assert 2e-6 < make(np.random.default_rng(3)).gap.size < 1e-2
+def test_the_error_bounds_the_change_on_other_cells(make, monkeypatch):
+    """Cells of a 13th of the zone have none of their points in common with those of a 16th. A seed makes the same model
+    twice, of a size in the range."""
+    results = []
+    for first in (16, 13):
+        monkeypatch.setattr("tests.analytic.adaptive_quadrature.FIRST_CELLS", first)
+        case = make(np.random.default_rng(3))
+        assert 2e-6 < case.gap.size < 1e-2
+        results.append(integrals(case.model, case.operator, case.mu, case.temperature))
+    for name, one in results[0].items():
+        other = results[1][name]
+        assert abs(one.value - other.value).max() <= one.error + other.error, name
