@@ -69,7 +69,7 @@ def altermagnet():
 
 
 def test_altermagnet(altermagnet):
-    """Known from a quadrature in polar coordinates around the gap, to the digits that are written here."""
+    """Known from another graded quadrature, around this gap alone, to the digits that are written here."""
     case, result = altermagnet
     assert case.gap.size == pytest.approx(1.67e-5, abs=5e-8)
     assert case.gap.k == pytest.approx([0.38447, -0.38440], abs=5e-6)
