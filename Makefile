@@ -17,6 +17,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 STUDY ?=
 CRASH_ARGS ?=
+GAPS_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
@@ -46,8 +47,8 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-slurm \
-  rerun-table identities bench lint format lock environment clean
+.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
+  rerun-table identities symmetries bench lint format lock environment clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -93,6 +94,12 @@ test-crash: $(READY)  ## kill a run at 20 random moments (CRASH_ARGS="--kills 5 
 
 rerun-table: $(READY)  ## change one thing after the other, and print what ran again (also PROFILE=slurm)
 	@$(RUN) tests.workflow.reruns --profile "$(PROFILE)"
+
+test-gaps: $(READY)  ## can narrow gaps fool a verdict? 80 random models against adaptive quadrature (GAPS_ARGS="--sets 5")
+	@$(RUN) tests.analytic.verdicts $(GAPS_ARGS)
+
+symmetries: $(READY)  ## the symmetries of the named models, and the residual of each
+	@$(RUN) tests.models.symmetry_table
 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table

@@ -1,0 +1,109 @@
+"""The verdict against adaptive quadrature: narrow gaps, a Chern number that is no integer, mu in another unit."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import cc_kernels as cc
+from tests.analytic.verdicts import MAKERS, outcomes
+
+TOLERANCE = 1e-2
+
+
+@pytest.fixture(autouse=True)
+def no_warnings_of_coarse_grids() -> Iterator[None]:
+    """Coarse grids warn of themselves; here the verdict has the word."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("altermagnet", 0), ("altermagnet", 2), ("four bands", 3)])
+def test_a_verdict_is_not_fooled_by_a_narrow_gap(kind: str, seed: int) -> None:
+    found = list(outcomes(MAKERS[kind](np.random.default_rng(1000 + seed)), (32, 64, 128), TOLERANCE))
+    assert not [one for one in found if one.is_fooled]
+    by_name = {one.variable: one for one in found}
+    # It is the gap that is in the way, of these; the changes are small, and the numbers wrong.
+    for name in ("sigma_hall", "sigma_intrinsic"):
+        assert "narrow gap not resolved" in by_name[name].obstacle
+        assert "last two changes" not in by_name[name].obstacle
+        assert by_name[name].error > 3
+    # What has no Omega_n s_n is not refused for it.
+    assert by_name["sigma_conventional"].converged
+    assert by_name["sigma_dipole"].converged
+
+
+def test_changes_that_double_are_not_converged() -> None:
+    """The altermagnet with a gap of 1.67e-5 eV, grids of 64 to 512: changes below the tolerance that grow as 2^level."""
+    model = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)
+    grids = (32, 64, 128, 256)
+    verdict = cc.judge(
+        [cc.transport(model, operator="spin_z", grid=n, mu=2.0, temperature=1500) for n in grids], TOLERANCE
+    )
+    hall = verdict.sel(variable="sigma_hall").isel(temperature=0)
+    assert (hall.change.values[-2:] < TOLERANCE).all()
+    assert hall.law.item() == "not falling"
+    assert hall.obstacle.item() == "changes do not fall; narrow gap not resolved"
+    assert not verdict.converged
+    assert verdict.narrowest_gap.item() == pytest.approx(1.673e-5, rel=1e-3)
+    text = verdict.attrs["summary"]
+    assert text.startswith("NOT CONVERGED at 256 points per axis: sigma_hall at 1500 K, mu = 2 eV: last changes")
+    assert "a gap of 1.67e-05 eV between bands 0 and 1 at k = (0.38447, -0.38440) is narrower than" in text
+    assert "a degeneracy_tolerance above 1.67e-05 eV" in text
+
+
+def test_a_larger_tolerance_makes_the_levels_a_crossing() -> None:
+    model = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)
+    result = cc.transport(model, operator="spin_z", grid=64, mu=2.0, temperature=1500, degeneracy_tolerance=1e-4)
+    assert np.isnan(result.narrowest_gap)
+    assert not result.gap_weight.values.any()
+
+
+def test_mu_in_another_unit_is_not_converged() -> None:
+    model = cc.build_model("rashba_square", alpha=0.5)
+    levels = [cc.transport(model, operator="spin_z", grid=n, mu=[500, 3000], temperature=3000) for n in (16, 32, 64)]
+    verdict = cc.judge(levels, 1e-3)
+    assert not verdict.converged
+    text = "2 mu from 500 to 3000 eV lie above all bands, -0.06155 to 8.062 eV; did you mean meV?"
+    assert text in verdict.attrs["summary"]
+    with pytest.warns(UserWarning, match="did you mean meV"):
+        cc.transport(model, operator="spin_z", grid=16, mu=500, temperature=3000)
+
+
+def test_a_scan_that_leaves_the_bands_says_so_and_converges() -> None:
+    model = cc.build_model("rashba_square", alpha=0.5)
+    levels = [cc.transport(model, operator="spin_z", grid=n, mu=[-2, 1], temperature=6000) for n in (32, 64, 128)]
+    verdict = cc.judge(levels, 0.1)
+    assert verdict.converged
+    assert verdict.attrs["summary"].endswith("; mu = -2 eV lies below all bands, -0.06155 to 8.062 eV")
+
+
+def test_a_chern_number_that_is_no_integer() -> None:
+    """Next to the transition at mu = 4 the gap of the d + id superconductor is 1e-3 eV: grids of 32 and 64 agree on 1."""
+    model = cc.build_model("d_id_square", mu=3.9995)
+    levels = [cc.superconductor(model, grid=n, temperature=[6000]) for n in (16, 32, 64)]
+    verdict = cc.judge(levels, 1e-2)
+    assert "no integer" in verdict.obstacle.sel(variable="chern_number").values[0]
+    assert f"the Chern number {levels[-1].chern_number.item():.4f} is no integer" in verdict.attrs["summary"]
+
+
+def test_a_verdict_for_each_temperature() -> None:
+    """At 100 K the grid resolves nothing, at 6000 K all; the sentence says which is which."""
+    model = cc.build_model("rashba_square", alpha=0.5)
+    levels = [
+        cc.transport(model, operator="spin_z", grid=n, mu=[0.5, 1.0], temperature=[100, 6000]) for n in (32, 64, 128)
+    ]
+    verdict = cc.judge(levels, 5e-2)
+    assert not verdict.converged
+    assert verdict.variable_converged.sel(temperature=6000).values.all()
+    cold = verdict.sel(temperature=100)
+    assert not cold.variable_converged.values.any()
+    assert set(cold.worst_mu.values) <= {0.5, 1.0}
+    text = verdict.attrs["summary"]
+    assert "does not resolve the temperature" in text
+    assert text.count("at 100 K") >= 1
+    assert "6000" not in text
