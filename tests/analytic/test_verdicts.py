@@ -27,18 +27,18 @@ def test_a_verdict_is_not_fooled_by_a_narrow_gap(kind: str, seed: int) -> None:
     found = list(outcomes(MAKERS[kind](np.random.default_rng(1000 + seed)), (32, 64, 128), TOLERANCE))
     assert not [one for one in found if one.is_fooled]
     by_name = {one.variable: one for one in found}
-    # It is the gap that is in the way, of these; the changes are small, and the numbers wrong.
+    # The numbers are wrong, and it is the gap that is in the way (on these grids the four bands change, too).
     for name in ("sigma_hall", "sigma_intrinsic"):
-        assert "narrow gap not resolved" in by_name[name].obstacle
-        assert "last two changes" not in by_name[name].obstacle
         assert by_name[name].error > 3
+        assert "narrow gap not resolved" in by_name[name].obstacle
+        assert kind == "four bands" or "last two changes" not in by_name[name].obstacle
     # What has no Omega_n s_n is not refused for it.
     assert by_name["sigma_conventional"].converged
     assert by_name["sigma_dipole"].converged
 
 
 def test_changes_that_double_are_not_converged() -> None:
-    """The altermagnet with a gap of 1.67e-5 eV, grids of 64 to 512: changes below the tolerance that grow as 2^level."""
+    """Of a narrow gap off all grids of the series: the changes are below the tolerance and grow as 2^level."""
     model = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)
     grids = (32, 64, 128, 256)
     verdict = cc.judge(
@@ -68,7 +68,8 @@ def test_mu_in_another_unit_is_not_converged() -> None:
     levels = [cc.transport(model, operator="spin_z", grid=n, mu=[500, 3000], temperature=3000) for n in (16, 32, 64)]
     verdict = cc.judge(levels, 1e-3)
     assert not verdict.converged
-    text = "2 mu from 500 to 3000 eV lie above all bands, -0.06155 to 8.062 eV; did you mean meV?"
+    # 2t(2 - (4 + alpha^2/2)^(1/2)) = -0.06202 at (k, k), and the same from the top
+    text = "2 mu from 500 to 3000 eV lie above all bands, -0.06202 to 8.062 eV; did you mean meV?"
     assert text in verdict.attrs["summary"]
     with pytest.warns(UserWarning, match="did you mean meV"):
         cc.transport(model, operator="spin_z", grid=16, mu=500, temperature=3000)
@@ -79,11 +80,11 @@ def test_a_scan_that_leaves_the_bands_says_so_and_converges() -> None:
     levels = [cc.transport(model, operator="spin_z", grid=n, mu=[-2, 1], temperature=6000) for n in (32, 64, 128)]
     verdict = cc.judge(levels, 0.1)
     assert verdict.converged
-    assert verdict.attrs["summary"].endswith("; mu = -2 eV lies below all bands, -0.06155 to 8.062 eV")
+    assert verdict.attrs["summary"].endswith("; mu = -2 eV lies below all bands, -0.06202 to 8.062 eV")
 
 
 def test_a_chern_number_that_is_no_integer() -> None:
-    """Next to the transition at mu = 4 the gap of the d + id superconductor is 1e-3 eV: grids of 32 and 64 agree on 1."""
+    """Next to the transition at mu = 4 the gap of the d + id superconductor is 1e-3 eV."""
     model = cc.build_model("d_id_square", mu=3.9995)
     levels = [cc.superconductor(model, grid=n, temperature=[6000]) for n in (16, 32, 64)]
     verdict = cc.judge(levels, 1e-2)
