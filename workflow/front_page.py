@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
     last = {verdict.attrs["study"]: int(verdict.points_per_axis[-1]) for verdict in verdicts}
     tables = [
         _table("Verdicts", _VERDICT_HEAD, map(_verdict_row, ordered)),
+        _table("Gaps and crossings of levels", _GAP_HEAD, [row for one in ordered for row in _gap_rows(one)]),
         _table("Studies", _STUDY_HEAD, (_study_row(name, study) for name, study in settings["studies"].items())),
         _table("Data, beside this file", ["what", "files"], _data_rows(settings, last)),
     ]
@@ -68,13 +69,19 @@ Conserved currents of nonconserved quantities: configuration ``{settings["name"]
 
 {tables[0]}
 
-Converged means that the last two changes upon doubling the grid are below the tolerance, relative to the sum of the
-absolute contributions, and that the grid step resolves the temperature. The theory is that of Xiao and Niu,
-Phys. Rev. B 104, L241411 (2021).
+Converged means that, for every variable at every temperature, the last two changes upon doubling the grid are below the
+tolerance, relative to the sum of the absolute contributions, and that nothing stands in the way: changes that do not
+fall, a grid step that resolves neither the temperature nor a narrow gap between occupied levels, a Chern number that is
+no integer. The theory is that of Xiao and Niu, Phys. Rev. B 104, L241411 (2021).
 
 {tables[1]}
 
+A gap is where neighbouring levels come closest without touching, a crossing where they do, to within the degeneracy
+tolerance: there they are one group.
+
 {tables[2]}
+
+{tables[3]}
 
 What a figure was made from, and how (inputs, parameters, code), opens with the *i* beside it in the menu *Results*;
 the rules between are in *Workflow*. Every data file carries the same in its attributes ``provenance_*``.
@@ -102,7 +109,21 @@ def with_costs(text: str, costs: Iterable[Cost]) -> str:
 
 
 _VERDICT_HEAD = ["study", "verdict", "points per axis", "last change / scale", "tolerance"]
+_GAP_HEAD = ["study", "what", "bands", "distance (eV)", "the grid step resolves (eV)", "k (1/Å)"]
 _STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperature (K)", "points per axis"]
+
+
+def _gap_rows(verdict: xr.Dataset) -> Iterator[list[str]]:
+    """The narrowest gap of a study, and its crossings, by pair of bands."""
+    from cc_kernels.spectral.narrowest_gap import by_pair, crossings, gaps, places_text
+
+    study = escape(verdict.attrs["study"])
+    for band, table in by_pair(gaps(verdict)):
+        size, step = float(table.gap_size[0]), float(table.gap_step[0])
+        what = "gap" if size > step else f'<span style="color: {RED}">gap, not resolved</span>'
+        yield [study, what, f"{band}, {band + 1}", f"{size:.3g}", f"{step:.2g}", places_text(table[{"gap": [0]}])]
+    for band, table in by_pair(crossings(verdict)):
+        yield [study, "crossing", f"{band}, {band + 1}", "0", "-", places_text(table)]
 
 
 def _verdict_row(verdict: xr.Dataset) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.convergence.changes import TEMPERATURE, Changes
-from cc_kernels.convergence.laws import NOT_FALLING, ROUNDING, Decay
+from cc_kernels.convergence.laws import NOT_FALLING, ROUNDING, Decay, points_needed
 from cc_kernels.spectral import band_range, narrowest_gap, resolution
 from cc_kernels.spectral.evaluation import scale_of
 
@@ -24,8 +24,7 @@ class Obstacle:
     ----------
     name : in a few words.
     where : (variable, temperature) bool.
-    needed : (variable, temperature) points per axis that would clear it; 0 where it asks for none, NaN where no number
-        would or can be told.
+    needed : (variable, temperature) points per axis that would clear it; NaN where no number does, or none is known.
     """
 
     name: str
@@ -62,8 +61,8 @@ def obstacles_of(
     doublings = narrowest_gap.steps_per_gap(unresolved)
     not_whole = _chern_off(last, changes) > tolerance
     return [
-        Obstacle(GRIDS, every & (len(levels) < 3), nowhere + 4 * points[0] * (len(levels) < 3)),
-        Obstacle(CHANGES, large, nowhere),
+        Obstacle(GRIDS, every & (len(levels) < 3), nowhere + max(finest, 4.0 * points[0])),
+        Obstacle(CHANGES, large, np.where(large, points_needed(int(finest), found, size[-1], tolerance), 0)),
         Obstacle(RISING, rising, np.where(rising, np.nan, 0)),
         Obstacle(COARSE, coarse, np.where(coarse, finest * _doubled(ratio), 0)),
         Obstacle(GAP, gap, np.where(gap, finest * _doubled(doublings), 0)),

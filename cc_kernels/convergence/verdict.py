@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.convergence.changes import TEMPERATURE, Changes, changes_of
-from cc_kernels.convergence.laws import LAWS, Decay, decay, points_needed
+from cc_kernels.convergence.laws import LAWS, Decay, decay
 from cc_kernels.convergence.obstacles import obstacles_of
 from cc_kernels.convergence.pointwise import pointwise
 from cc_kernels.convergence.summary import summary_of
@@ -40,7 +40,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     -------
     Dataset with dims variable and temperature: change (level, ...; relative to the scale, NaN for the first level),
     variable_converged, obstacle (what stands in the way, in words, else empty), error_estimate, rate, law, scale,
-    points_needed (by the law and the obstacles; NaN where it cannot be told), and worst_mu, worst_<swept parameter>,
+    points_needed (NaN where it cannot be told), and worst_mu, worst_<swept parameter>,
     worst_potential, where the last change is largest; the scalar `converged`; resolution (level, temperature),
     points_per_axis (level); of every variable at every mu, temperature and swept value `<name>_error`, `_rate`,
     `_law`, `_extrapolated`; and what the last level says of gaps. `attrs["summary"]` says it in a sentence.
@@ -53,15 +53,14 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
         raise InputError("levels", points.tolist(), "grids of increasing density")
     changes = changes_of(levels, names)
     found = decay(points, changes.size.values[1:])
-    last = changes.size.values[-1]
     obstacles = obstacles_of(levels, changes, found, points, tolerance)
-    needed = _largest(points_needed(int(points[-1]), found, last, tolerance), [one.needed for one in obstacles])
+    needed = np.max([one.needed for one in obstacles], axis=0)
     blocked = np.any([one.where for one in obstacles], axis=0)
-    words = np.full(last.shape, "", dtype=object)
+    words = np.full(blocked.shape, "", dtype=object)
     for one in obstacles:
         words[one.where] += np.where(words[one.where] == "", one.name, f"; {one.name}")
     converged = not blocked.any()
-    summary = summary_of(levels[-1], changes, found, obstacles, points, np.where(blocked, needed, np.nan), tolerance)
+    summary = summary_of(levels[-1], changes, found, obstacles, points, needed, tolerance)
     verdict = xr.Dataset(
         {
             "converged": ((), np.int8(converged), {"long_name": "1 if the study has converged"}),
@@ -107,8 +106,3 @@ def _table(changes: Changes, found: Decay, blocked: np.ndarray, obstacle: np.nda
         "points_needed": (dims, needed, {"long_name": "points per axis that a converged verdict is expected to need"}),
         **places,
     }
-
-
-def _largest(needed: np.ndarray, further: Sequence[np.ndarray]) -> np.ndarray:
-    """The largest of what the law and each obstacle asks for; NaN where one cannot tell."""
-    return np.max([needed, *further], axis=0)

@@ -9,7 +9,7 @@ the tolerance of a verdict. Levels within the degeneracy tolerance are a crossin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,6 +139,18 @@ def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
 def unresolved(result: xr.Dataset) -> xr.Dataset:
     """The gaps of a response that its grid does not resolve, of all values of a sweep, the narrowest first."""
     return _rows(result, lambda table, tolerance: (table.gap_size > tolerance) & (table.gap_size < table.gap_step))
+
+
+def gaps(result: xr.Dataset) -> xr.Dataset:
+    """All gaps of a response, resolved or not: those that the search could not resolve itself, and the lowest of each
+    pair of bands."""
+    return _rows(result, lambda table, tolerance: table.gap_size > tolerance)
+
+
+def by_pair(table: xr.Dataset) -> Iterator[tuple[int, xr.Dataset]]:
+    """Gaps or crossings by their lower band, in their order."""
+    for band in np.unique(table.gap_band.values) if "gap_band" in table else ():
+        yield int(band), table.isel(gap=np.flatnonzero(table.gap_band == band))
 
 
 def crossings(result: xr.Dataset) -> xr.Dataset:

@@ -1,7 +1,7 @@
-"""How much of a result rests on nearly degenerate levels, where integrands such as Omega_n s_n grow as 1/gap^2.
+"""How much of a sum rests on nearly degenerate levels at the points of the grid, where Omega_n s_n grows as 1/gap^2.
 
-Levels within the degeneracy tolerance are one group. Just beyond it a crossing is resolved, but only if the grid is
-finer than the gap: the share says how much of the geometric weight lies there (theory section 5.2).
+Levels within the degeneracy tolerance are one group. The share says how much of the geometric weight of a grid lies in
+pairs just beyond it, and no more: of what happens between its points, `narrowest_gap` knows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def with_share(result: xr.Dataset) -> xr.Dataset:
     tolerance = float(result.attrs["degeneracy_tolerance"])
     attrs = {
         "units": "1",
-        "long_name": "share of the quantum metric from nearly degenerate levels",
+        "long_name": "share of the quantum metric from nearly degenerate levels at grid points",
         "formula": "int f sum_m |A_nm|^2 (|omega_nm| < closest) / int f sum_m |A_nm|^2",
         "closest": closeness(tolerance),
         "closest_units": "eV",
@@ -41,5 +41,5 @@ def warning_of(result: xr.Dataset) -> str:
     if not share > NOTABLE:
         return ""
     tolerance = float(result.attrs["degeneracy_tolerance"])
-    weight = f"{round(100 * share)} % of the geometric weight"
+    weight = f"{round(100 * share)} % of the geometric weight of the grid points"
     return f"{weight} in pairs of levels less than {closeness(tolerance):g} eV apart (see near_degeneracy_share)"

@@ -50,8 +50,8 @@ def test_the_verdict_tells_of_nearly_degenerate_levels() -> None:
         level.attrs["degeneracy_tolerance"] = 1e-6
     verdict = judge(levels, 1e-3)
     assert verdict.converged
-    text = "; 12 % of the geometric weight in pairs of levels less than 1e-05 eV apart (see near_degeneracy_share)"
-    assert verdict.attrs["summary"].endswith(text)
+    text = "12 % of the geometric weight of the grid points in pairs of levels less than 1e-05 eV apart (see near_degen"
+    assert f"; {text}" in verdict.attrs["summary"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,130 @@ def test_the_verdict_tells_of_a_cut_fermi_sea(bottom: float, text: str) -> None:
     assert verdict.converged
     assert text in verdict.attrs["summary"]
     assert bool(text) == ("the box" in verdict.attrs["summary"])
+
+
+def gap_table(size: float, weight: float, bottom: float = -1.0, top: float = 1.0) -> dict:
+    """What a response says of one gap whose cone changes by 0.01 eV per grid step."""
+    return {
+        "gap_size": ("gap", [size]),
+        "gap_band": ("gap", [0.0]),
+        "gap_energy": ("gap", [-0.5]),
+        "gap_step": ("gap", [0.01]),
+        "gap_k": (("gap", "i"), [[0.25, -0.5]]),
+        "gap_weight": (("variable", "mu", "temperature"), np.full((1, 2, 1), weight)),
+        "band_bottom": ((), bottom),
+        "band_top": ((), top),
+        "variable": ["x"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "weight", "refused"), [(1e-4, 0.2, True), (1e-4, 5e-4, False), (1e-7, 0.0, False), (0.5, 0.0, False)]
+)
+def test_a_gap_that_could_hold_more_than_the_tolerance(size: float, weight: float, refused: bool) -> None:
+    levels = [level.assign(gap_table(size, weight)) for level in series([1.0] * 4)]
+    for level in levels:
+        level.attrs["degeneracy_tolerance"] = 1e-6
+    verdict = judge(levels, 1e-3)
+    assert bool(verdict.converged) != refused
+    text = verdict.attrs["summary"]
+    named = "a gap of 0.0001 eV between bands 0 and 1 at k = (0.25000, -0.50000) is narrower than the 0.01 eV"
+    assert (named in text) == refused
+    if refused:
+        assert verdict.obstacle.values[0, 0] == "narrow gap not resolved"
+        # 0.01 eV per step against 1e-4 eV: 2^7 times the density
+        assert verdict.points_needed.item() == 64 * 128
+        assert text.endswith("about 8192 points per axis are needed")
+
+
+@pytest.mark.parametrize(
+    ("mu", "text", "is_converged"),
+    [
+        (
+            [-5.0, 0.0],
+            "converged at 64 points per axis: last changes 0.0e+00, 0.0e+00 <= 1.0e-03; mu = -5 eV lies below",
+            1,
+        ),
+        ([2.0, 3.0], "NOT CONVERGED at 64 points per axis: 2 mu from 2 to 3 eV lie above all bands, -1 to 1 eV", 0),
+        ([200.0, 300.0], "2 mu from 200 to 300 eV lie above all bands, -1 to 1 eV; did you mean meV?", 0),
+        ([-0.5, 0.5], "converged at 64 points per axis: last changes 0.0e+00, 0.0e+00 <= 1.0e-03", 1),
+    ],
+)
+def test_chemical_potentials_outside_the_bands(mu: list[float], text: str, is_converged: int) -> None:
+    levels = [level.assign(gap_table(0.5, 0.0)).assign_coords(mu=mu) for level in series([1.0] * 4)]
+    for level in levels:
+        level.attrs["degeneracy_tolerance"] = 1e-6
+    verdict = judge(levels, 1e-3)
+    assert verdict.converged == is_converged
+    assert text in verdict.attrs["summary"]
+    assert verdict.attrs["summary"].startswith("converged at") == bool(is_converged)
+
+
+def test_changes_that_rise_out_of_rounding_do_not_fall() -> None:
+    """The finest grid is the first to see a feature: a change far below the tolerance that was none before."""
+    verdict = judge(series([1.0, 1.0, 1.0, 1.0 + 1e-5]), 1e-3)
+    assert verdict.law.item() == "not falling"
+    assert verdict.obstacle.item() == "changes do not fall"
+    assert not verdict.converged
+    assert converged([1.0, 1.0, 1.0, 1.0 + ROUNDING], tolerance=1e-3)
+
+
+def test_not_falling_is_not_converged_however_small() -> None:
+    doubling = [1.0, 1.0 + 1e-6, 1.0 + 3e-6, 1.0 + 7e-6]
+    assert not converged(doubling)
+    text = judge(series(doubling), 1e-3).attrs["summary"]
+    assert text.endswith("x at mu = 0: last changes 2.0e-06, 4.0e-06, which do not fall (tolerance 1.0e-03)") or (
+        "x: last changes 2.0e-06, 4.0e-06, which do not fall (tolerance 1.0e-03)" in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("errors", "tolerance", "needed"),
+    [
+        # N^-2: changes of 3 N^-2; the change to 128, 1.8e-4, is the first below 2e-4, that to 256 the second
+        ([8.0**-2 / 4**level for level in range(4)], 2e-4, 256),
+        # exp(-N/16): the changes to 32, 64 and 128 are 0.23, 0.12, 0.018, that to 256 3e-4, and to 512 1e-7
+        ([float(np.exp(-n / 16)) for n in (16, 32, 64, 128)], 1e-3, 512),
+    ],
+)
+def test_the_grid_that_the_law_predicts(errors: list[float], tolerance: float, needed: int) -> None:
+    points = [8 << level for level in range(4)] if errors[0] == 8.0**-2 else [16, 32, 64, 128]
+    verdict = judge(series([1 + error for error in errors], points=points), tolerance)
+    assert not verdict.converged
+    assert verdict.points_needed.item() == needed
+    assert f"about {needed} points per axis are needed" in verdict.attrs["summary"]
+
+
+def test_one_verdict_for_each_variable_and_temperature() -> None:
+    """y changes at 300 K and mu = 0.5 only; the sentence says so."""
+    levels = []
+    for level, n in enumerate((8, 16, 32, 64)):
+        y = np.ones((3, 2))
+        y[1, 1] += [0.4, 0.3, 0.1, 0.05][level]
+        data = {"x": (("mu", "temperature"), np.ones((3, 2))), "y": (("mu", "temperature"), y)}
+        data |= {f"{name}_scale": (("mu", "temperature"), np.ones((3, 2))) for name in "xy"}
+        data["temperature_resolution"] = (("mu", "temperature"), np.zeros((3, 2)))
+        coords = {"mu": [0.0, 0.5, 1.0], "temperature": [100.0, 300.0]}
+        levels.append(xr.Dataset(data, coords, {"grid": json.dumps([n, n])}))
+    verdict = judge(levels, 1e-2)
+    np.testing.assert_array_equal(verdict.variable_converged, [[1, 1], [1, 0]])
+    assert verdict.worst_mu.sel(variable="y", temperature=300).item() == 0.5
+    text = verdict.attrs["summary"]
+    assert text.startswith(
+        "NOT CONVERGED at 64 points per axis: y at 300 K, mu = 0.5 eV: last changes 2.0e-01, 5.0e-02"
+    )
+    assert "100 K" not in text
+
+
+def test_a_chern_number_beyond_its_tolerance_of_an_integer() -> None:
+    for off, is_converged in ((0.0, True), (5e-4, True), (0.3, False)):
+        levels = [level.rename(x="chern_number", x_scale="chern_number_scale") for level in series([1.0 + off] * 4)]
+        for level in levels:
+            for name in ("chern_number", "chern_number_scale"):
+                level[name] = level[name].isel(mu=0, temperature=0, drop=True)
+        verdict = judge(levels, 1e-3)
+        assert bool(verdict.converged) == is_converged
+    assert "the Chern number 1.3000 is no integer: the grid does not resolve the gap" in verdict.attrs["summary"]
 
 
 def test_an_accident_between_two_coarse_grids() -> None:
