@@ -60,8 +60,8 @@ def check_model(model: Model) -> None:
         raise InputError(
             "model",
             phrase(f"{model.name}, a superlattice in plane waves"),
-            "a continuum model, or a lattice of orbitals: between plane waves a smooth potential also scatters by "
-            "V(q + G), which is not implemented",
+            "a continuum model, or a lattice of orbitals: between plane waves V(q + G) also mixes the components of a "
+            "state, which is not implemented",
         )
 
 

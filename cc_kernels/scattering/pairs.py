@@ -1,8 +1,9 @@
 """First-Born scattering between states on the Fermi contours: rates, distribution, coordinate shifts.
 
-For all pairs (k', k), with M_a = <u'|Pi_a|u> on each site and Y_a = sum_b C_ab M_b, C the correlation of the disorder on
-two sites (see `scatterers`): the rate is P = 2 pi sum_a M_a^* Y_a (density of scatterers 1; the delta function of energy
-is in the weights), and the same sum with <D u'|Pi_a|u> or <u'|Pi_a|D u> for M_a is what the coordinate shift needs.
+For all pairs (k', k), with M_a = <u'|Pi_a|u> on each site and Y_a = sum_b C_ab M_b, C the correlation of the disorder
+on two sites (see `scatterers`): the rate is P = 2 pi sum_a M_a^* Y_a (density of scatterers 1; the delta function of
+energy is in the weights), and the same sum with <D u'|Pi_a|u> or <u'|Pi_a|D u> for M_a is what the coordinate shift
+needs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cc_kernels.scattering.potentials import ALLOWED
 from cc_kernels.scattering.scatterers import Scatterers
 from cc_kernels.scattering.states import FermiStates
 
-_BLOCK = 2**22
+_BLOCK = 2**18
 """Numbers of an array for all k' and some k that are in memory at once."""
 
 

@@ -59,8 +59,8 @@ class Scatterers:
             return np.eye(sites).reshape(sites, sites, *[1] * (q.ndim - 1))
         if self.reciprocal is not None:
             q = q - np.rint(q @ np.linalg.inv(self.reciprocal)) @ self.reciprocal
-        every = self.images.reshape(-1, *[1] * (q.ndim - 1), 2) + q
-        squared = (self.potential(np.sqrt(every[..., 0] ** 2 + every[..., 1] ** 2)) ** 2.0).reshape(len(every), -1)
+        x, y = (self.images[:, i].reshape(-1, *[1] * (q.ndim - 1)) + q[..., i] for i in range(2))
+        squared = (self.potential(np.sqrt(x**2 + y**2).ravel()) ** 2.0).reshape(len(self.images), -1)
         apart = self.positions[:, None] - self.positions
         phase = np.exp(-1j * (apart @ self.images.T)).reshape(sites**2, -1)
         summed = phase.real @ squared + 1j * (phase.imag @ squared)
