@@ -1,7 +1,7 @@
 """Disorder on a lattice a second time: channel by channel, with projectors, and its own Boltzmann equation.
 
-A channel O scatters with V^2 |<u'|O|u>|^2 = V^2 Tr P' O P O^+ (P and P' project on the states at k and k'), and shifts by
--s' Im Tr P' d'P' O P O^+ - s Im Tr P' O dP P O^+ (times V^2 / rate). Derivatives of P are finite differences: no
+A channel O scatters with V^2 |<u'|O|u>|^2 = V^2 Tr P' O P O^+ (P and P' project on the states at k and k'), and shifts
+by -s' Im Tr P' d'P' O P O^+ - s Im Tr P' O dP P O^+ (times V^2 / rate). Derivatives of P are finite differences: no
 velocity matrix, no phase of a state and no sum over bands enters. From the package come the Fermi points and weights.
 """
 
