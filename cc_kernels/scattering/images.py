@@ -41,8 +41,8 @@ def images(potential: Potential, reciprocal: np.ndarray) -> np.ndarray:
     q = step * (np.arange(_STEPS) + 0.5)
     squared = potential(q) ** 2.0
     beyond = np.cumsum((squared * q)[::-1])[::-1] * 2 * np.pi * step / area
-    whole = max(squared[q <= corner].min(), COUPLED * squared.max())
-    fallen = np.flatnonzero(beyond <= _LEFT_OUT * whole)
+    least = max(squared[q <= corner].min(), COUPLED * squared.max())
+    fallen = np.flatnonzero(beyond <= _LEFT_OUT * least)
     if not fallen.size or q[fallen[0]] > largest:
         given = phrase(f"V(q) that has not fallen off at q = {largest:.3g}/angstrom, after {_MOST} images q + G")
         allowed = (
