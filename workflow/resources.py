@@ -23,6 +23,8 @@ SNAKEMAKE = 250
 SECONDS_PER_POINT = 0.7e-6
 """Per band^2 and dimension, on one core of 2020; `make bench` measures it."""
 SECONDS_PER_CHUNK = 0.02
+SECONDS_PER_PAIR = 1e-5
+"""Of points on the longest Fermi line: six pairs of states, each with a hundred images q + G on a lattice."""
 GENEROUS = 10
 LEAST_MINUTES = 10
 
@@ -108,7 +110,7 @@ class JobNeeds:
         """Of the Boltzmann equation on the Fermi lines, for every mu and potential."""
         section = self.plan.study(study)
         systems = len(self.plan.mu(study)) * len(section.potential_list)
-        return systems * (0.3 + 1e-6 * points**2)
+        return systems * (0.3 + SECONDS_PER_PAIR * points**2)
 
     def _model_and_sums(self, study: str) -> tuple[ModelSize, SumsSize, tuple[str, ...]]:
         section = self.plan.study(study)

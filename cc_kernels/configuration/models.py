@@ -70,8 +70,8 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                 allowed = "a superconducting model for the response superconductor, or other responses"
                 problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, a normal one"), allowed))
                 break
-            if study.has_disorder and (problem := _no_disorder(model)):
-                problems.append(InputError(f"studies.{name}.model", problem.given, problem.allowed))
+            if study.has_disorder and (problem := _no_disorder(study, model)):
+                problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
                 break
             if problem := _outside_box(study, model):
                 at = "" if value is None else f" ({study.sweep_name} = {value:g})"
@@ -92,14 +92,18 @@ def _mesh_problem(study: Study) -> InputError | None:
     return None
 
 
-def _no_disorder(model: Model) -> InputError | None:
-    """Why the response `disorder` is not for this model."""
+def _no_disorder(study: Study, model: Model) -> InputError | None:
+    """Why the response `disorder`, or a potential, is not for this model."""
     from cc_kernels.scattering.dataset import check_model
 
     try:
         check_model(model)
     except InputError as error:
-        return error
+        return InputError("model", error.given, error.allowed)
+    for number, potential in enumerate(study.potential_list):
+        if problem := potential.problem_in(model):
+            key, given, allowed = problem
+            return InputError(f"potentials[{number}].{key}", given, allowed)
     return None
 
 

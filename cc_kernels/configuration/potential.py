@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from cc_kernels.configuration.values import Parameter, Section, refuse
+from cc_kernels.configuration.values import Parameter, Problem, Section, refuse
 from cc_kernels.errors import InputError, phrase
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
 
 
 class Potential(Section):
@@ -17,16 +21,15 @@ class Potential(Section):
     __pydantic_extra__: dict[str, Parameter]
 
     name: str = Field(
-        description="`delta`; `gaussian` with `range`, angstrom; or `screened_coulomb` with `kappa`, 1/angstrom."
+        description="`delta`, on a lattice on its sites; `gaussian` with `range`, angstrom; or `screened_coulomb` with "
+        "`kappa`, 1/angstrom, and `setback`, angstrom, which a lattice needs."
     )
 
     @model_validator(mode="after")
     def _can_be_built(self) -> Self:
-        from cc_kernels.scattering.potentials import potential_of
-
         parameters = self.model_extra or {}
         try:
-            potential_of(self.name, parameters)
+            self._form()
         except InputError as error:
             if error.key in parameters:
                 refuse([(error.key, error.given, error.allowed)])
@@ -35,6 +38,21 @@ class Potential(Section):
                 refuse([(str(error.given), given, error.allowed)])
             refuse([("name", self.name, error.allowed.removeprefix("a function of q, or "))])
         return self
+
+    def problem_in(self, model: Model) -> Problem | None:
+        """Why this potential cannot scatter in a model."""
+        from cc_kernels.scattering.scatterers import scatterers_of
+
+        try:
+            scatterers_of(model, self._form())
+        except InputError as error:
+            return ("name" if error.key == "potential" else error.key, error.given, error.allowed)
+        return None
+
+    def _form(self) -> Callable:
+        from cc_kernels.scattering.potentials import potential_of
+
+        return potential_of(self.name, self.model_extra or {})
 
     @property
     def content(self) -> dict[str, Any]:

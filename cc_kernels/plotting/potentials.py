@@ -27,7 +27,7 @@ def labels_of(result: StudyResult) -> list[str]:
 def in_print(label: str) -> str:
     """A potential with the units of its lengths: "gaussian, range = 2" -> Gaussian, range 2 Å."""
     name, *parameters = label.split(", ")
-    units = {"range": "Å", "kappa": "Å$^{-1}$"}
+    units = {"range": "Å", "kappa": "Å$^{-1}$", "setback": "Å"}
     words = [name.replace("gaussian", "Gaussian")]
     for parameter in parameters:
         key, value = parameter.split(" = ")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels.scattering.contours import fermi_contours
-from cc_kernels.scattering.pairs import Scattering, distribution, scattering, state_pairs
-from cc_kernels.scattering.potentials import Potential
+from cc_kernels.scattering.pairs import Scattering, distribution, scattering
 from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, rate_step
+from cc_kernels.scattering.scatterers import Scatterers
 from cc_kernels.scattering.search import EnergyGrid
 from cc_kernels.scattering.states import FermiStates, fermi_states
 from cc_kernels.spectral.state_sums import FLOOR
@@ -26,14 +26,14 @@ def currents_at(
     model: Model,
     operator: np.ndarray,
     mu: float,
-    potentials: Sequence[Potential],
+    potentials: Sequence[Scatterers],
     search: EnergyGrid,
     points: int,
     tolerance: float,
 ) -> dict[str, np.ndarray]:
     """All contour sums at one chemical potential; zero in a gap.
 
-    Contours, states and pairs of states do not know the potential and are made once.
+    Contours and states do not know the potential and are made once.
 
     Returns
     -------
@@ -49,11 +49,10 @@ def currents_at(
         return _nothing(len(potentials))
     states = fermi_states(model, operator, contours, tolerance)
     norm = float(np.linalg.norm(operator, 2))
-    pairs = state_pairs(model, states)
     # e int (-f') v^l d^i, the dipole part of the intrinsic conductivity
     dipole = _sums(states.weight, states.dipole, FLOOR * norm * states.spread, states.velocity)
     result = {"sigma_dipole": dipole[0], "sigma_dipole_scale": dipole[1]}
-    rows = [_of_potential(states, scattering(states, pairs, potential), norm) for potential in potentials]
+    rows = [_of_potential(states, scattering(states, potential), norm) for potential in potentials]
     result |= {name: np.array([row[name] for row in rows]) for name in rows[0]}
     return result | {"contours": np.array(len(contours)), "states": np.array(len(states))}
 

@@ -13,6 +13,7 @@ from cc_kernels.geometry.dataset import CARTESIAN
 from cc_kernels.scattering.currents import OF_POTENTIAL, currents_at
 from cc_kernels.scattering.potentials import Potential
 from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, refuse_no_solution
+from cc_kernels.scattering.scatterers import scatterers_of
 from cc_kernels.scattering.search import energy_grid
 from cc_kernels.units import unit_attributes
 
@@ -59,8 +60,8 @@ def check_model(model: Model) -> None:
         raise InputError(
             "model",
             phrase(f"{model.name}, a superlattice in plane waves"),
-            "a continuum model, or a lattice of orbitals: between plane waves a smooth potential also scatters by "
-            "V(q + G), which is not implemented",
+            "a continuum model, or a lattice of orbitals: between plane waves V(q + G) also mixes the components of a "
+            "state, which is not implemented",
         )
 
 
@@ -90,11 +91,12 @@ def contour_dataset(
 
     Raises
     ------
-    InputError : as `fermi_contours` and `fermi_states`; points farther apart than V(q) reaches.
+    InputError : as `scatterers_of`, `fermi_contours` and `fermi_states`; points farther apart than V(q) reaches.
     """
     check_model(model)
+    scatterers = [scatterers_of(model, potential) for potential in potentials.values()]
     search = energy_grid(model, grid)
-    rows = [currents_at(model, operator, one, list(potentials.values()), search, points, tolerance) for one in mu]
+    rows = [currents_at(model, operator, one, scatterers, search, points, tolerance) for one in mu]
     coords = {"potential": list(potentials), "mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     result = xr.Dataset(coords=coords | {axis: list(CARTESIAN[:2]) for axis in ("i", "l")})
     units = unit_attributes(unit, "field", 0)

@@ -45,9 +45,10 @@ def disorder(
     ----------
     model, operator, degeneracy_tolerance : as in `band_geometry`.
     mu : chemical potentials, eV; on Fermi lines, away from band edges and crossings.
-    potential : "delta", "gaussian" (range, angstrom), "screened_coulomb" (kappa, 1/angstrom), or V(|q|).
-        V(q) is in eV angstrom^2, the density of scatterers 1/angstrom^2: sigma_occupation falls as one over density
-        and strength squared, the rest depends on neither.
+    potential : "delta", "gaussian" (range, angstrom), "screened_coulomb" (kappa, 1/angstrom; setback, angstrom, which a
+        lattice needs), or V(|q|). On a lattice "delta" scatters on the sites, and all others by every q + G, over which
+        V^2 must have a sum. V(q) is in eV angstrom^2, the density of scatterers 1/angstrom^2: sigma_occupation falls as
+        one over density and strength squared, the rest depends on neither.
     grid : points per axis of the search for Fermi lines.
     points : on the longest Fermi line; the sums converge faster than any power of it where V(q) is smooth.
     hall_grid, hall_temperature : for sigma_hall, a sum over the Fermi sea (kelvin); hall_grid=None leaves out
@@ -69,8 +70,8 @@ def disorder(
 
     Raises
     ------
-    InputError : bad arguments; a degenerate Fermi line; a mu at a band edge, a crossing or a van Hove point; points
-        farther apart than V(q) reaches.
+    InputError : bad arguments; on a lattice, a V(q) that falls off too slowly; a degenerate Fermi line; a mu at a band
+        edge, a crossing or a van Hove point; points farther apart than V(q) reaches.
     """
     if mu is None:
         raise InputError("mu", mu, "one finite number, or a list of them, in eV")

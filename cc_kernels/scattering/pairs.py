@@ -1,53 +1,36 @@
 """First-Born scattering between states on the Fermi contours: rates, distribution, coordinate shifts.
 
-For all pairs (k', k): the transferred wave vector q = k' - k (on a lattice its shortest image q + G, with the state at
-that image), the overlap <u'|u>, and the rate P = 2 pi |V(q)|^2 |<u'|u>|^2 (density of scatterers 1; the delta function
-of energy is in the weights).
+For all pairs (k', k), with M_a = <u'|Pi_a|u> on each site and Y_a = sum_b C_ab M_b, C the correlation of the disorder
+on two sites (see `scatterers`): the rate is P = 2 pi sum_a M_a^* Y_a (density of scatterers 1; the delta function of
+energy is in the weights), and the same sum with <D u'|Pi_a|u> or <u'|Pi_a|D u> for M_a is what the coordinate shift
+needs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import LinAlgError, solve
 from scipy.sparse.csgraph import connected_components
 
-from cc_kernels.models.zone import shortest_images
-from cc_kernels.scattering.potentials import Potential
+from cc_kernels.errors import InputError, phrase
+from cc_kernels.scattering.images import COUPLED
+from cc_kernels.scattering.potentials import ALLOWED
+from cc_kernels.scattering.scatterers import Scatterers
 from cc_kernels.scattering.states import FermiStates
 
-if TYPE_CHECKING:
-    from cc_kernels.models import Model
-
-_COUPLED = 1e-12
-"""States whose mutual scattering is below this fraction of the largest are not connected."""
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """All pairs of states, before there is a potential; first index k', second k.
-
-    Attributes
-    ----------
-    q : (N, N) length of the transferred wave vector, 1/angstrom.
-    overlap : (N, N) |<u'|u>|.
-    shift : (2, N, N) |<u'|u>|^2 (delta_sj r)_{k'k}, finite where the overlap vanishes.
-    """
-
-    q: np.ndarray
-    overlap: np.ndarray
-    shift: np.ndarray
+_BLOCK = 2**18
+"""Numbers of an array for all k' and some k that are in memory at once."""
 
 
 @dataclass(frozen=True)
 class Scattering:
-    """Scattering by one potential; first index k', second k.
+    """Scattering by one potential.
 
     Attributes
     ----------
-    rate : (N, N) P_{k'k}.
+    rate : (N, N) P_{k'k}; first index k', second k.
     side_jump : (N, 2) sum over k' of w' P (delta_sj r)_{k'k}: the side-jump current of each state.
     side_jump_bound : (N,) what it could be at most, for each unit of the operator.
     """
@@ -57,35 +40,49 @@ class Scattering:
     side_jump_bound: np.ndarray
 
 
-def state_pairs(model: Model, states: FermiStates) -> Pairs:
-    """What all potentials share; phase-independent:
+def scattering(states: FermiStates, scatterers: Scatterers) -> Scattering:
+    """Rates and side jumps of one potential.
 
-    (delta_sj r)_{k'k} = -s' Im[<D u'|u>/<u'|u>] - s Im[<u'|D u>/<u'|u>].
+    Raises
+    ------
+    InputError : V(q) = 0 between all states.
     """
-    q, images = _transfer(model, states.k)
-    u, D = states.states, states.derivatives
-    overlap = np.zeros(q.shape[:2], complex)
-    before = np.zeros((2, *overlap.shape), complex)  # <D_i u'|u>
-    after = np.zeros_like(before)  # <u'|D_i u>
-    for phase, chosen in images:
-        bra, bra_derivative = (u * phase).conj(), (D * phase).conj()
-        overlap = np.where(chosen, bra @ u.T, overlap)
-        for i in range(2):
-            before[i] = np.where(chosen, bra_derivative[:, i] @ u.T, before[i])
-            after[i] = np.where(chosen, bra @ D[:, i].T, after[i])
-    # |<u'|u>|^2 Im[x/<u'|u>] = Im[x <u'|u>^*]
-    shift = -states.operator[:, None] * (before * overlap.conj()).imag - states.operator * (after * overlap.conj()).imag
-    return Pairs(np.linalg.norm(q, axis=-1), abs(overlap), shift)
+    number = len(states)
+    result = Scattering(np.empty((number, number)), np.empty((number, 2)), np.empty(number))
+    step = max(1, _BLOCK // (number * scatterers.numbers_per_pair))
+    for start in range(0, number, step):
+        k = slice(start, start + step)
+        result.rate[:, k], result.side_jump[k], result.side_jump_bound[k] = _out_of(states, k, scatterers)
+    if not result.rate.any():
+        raise InputError("potential", phrase("V(q) = 0 between all states"), ALLOWED)
+    return result
 
 
-def scattering(states: FermiStates, pairs: Pairs, potential: Potential) -> Scattering:
-    """Rates and side jumps of one potential."""
-    w = states.weight
-    strength = 2 * np.pi * potential(pairs.q) ** 2
-    side_jump = np.einsum("p,pk,ipk->ki", w, strength, pairs.shift)
-    reached = strength * pairs.overlap
-    bound = reached.T @ (w * states.spread) + (reached.T @ w) * states.spread
-    return Scattering(strength * pairs.overlap**2, side_jump, bound)
+def _out_of(states: FermiStates, k: slice, scatterers: Scatterers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rates (N, n), side jumps (n, 2) and bounds (n,) of n states.
+
+    (delta_sj r)_{k'k} = -s' Im[<D u'|O|u>/<u'|O|u>] - s Im[<u'|O|D u>/<u'|O|u>] in each channel O; with its rate
+    |<u'|O|u>|^2 and Im[x/y] |y|^2 = Im[x y^*], sums over channels are sums over sites.
+    """
+    w, s = states.weight, states.operator
+    phases = scatterers.phases(states.k)
+    u, D = phases * states.states, phases[:, None] * states.derivatives
+    sites = [scatterers.site == a for a in range(len(scatterers.positions))]
+    C = scatterers.correlation(states.k[:, None] - states.k[k])
+    M = np.stack([u[:, a].conj() @ u[k][:, a].T for a in sites])
+    Y = (C * M).sum(1)
+    born = np.maximum((M.conj() * Y).real.sum(0), 0)  # rounding of a sum over sites that cancels
+
+    shift = np.zeros((len(born[0]), 2))
+    for a, y in zip(sites, Y, strict=True):
+        before = np.tensordot(y, (w * s)[:, None, None] * D[:, :, a], (0, 0))  # sum of w' s' |D u'>
+        after = np.tensordot(y, w[:, None] * u[:, a], (0, 0))  # sum of w' |u'>
+        shift += np.einsum("kia,ka->ki", before, u[k][:, a].conj()).imag
+        shift += s[k, None] * np.einsum("ka,kia->ki", after, D[k][:, :, a].conj()).imag
+    # |sum_ab <D u'|Pi_a|u>^* C_ab M_b| is at most |D u'| (C_aa born)^(1/2)
+    reached = np.sqrt(C[0, 0].real * born)
+    bound = reached.T @ (w * states.spread) + (reached.T @ w) * states.spread[k]
+    return 2 * np.pi * born, 2 * np.pi * shift, 2 * np.pi * bound
 
 
 def distribution(states: FermiStates, rate: np.ndarray) -> tuple[np.ndarray, float]:
@@ -115,22 +112,5 @@ def _connected_sets(exchange: np.ndarray) -> list[np.ndarray]:
 
     Mostly whole contours; where bands of conserved spin cross, a line of one band changes its spin.
     """
-    number, label = connected_components(exchange > _COUPLED * exchange.max(), directed=False)
+    number, label = connected_components(exchange > COUPLED * exchange.max(), directed=False)
     return [label == one for one in range(number)]
-
-
-def _transfer(model: Model, k: np.ndarray) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
-    """q (N, N, 2), and for each reciprocal vector G in use the phases of u(k' + G) and the pairs that it serves."""
-    q = k[:, None] - k
-    if model.reciprocal is None:
-        return q, [(np.ones(model.num_bands), np.ones(q.shape[:2], bool))]
-    q, G = shortest_images(q, model.reciprocal)
-    images = []
-    whole = G.astype(np.int64)
-    first, count = whole.min((0, 1)), np.ptp(whole, axis=(0, 1)) + 1
-    code = (whole[..., 0] - first[0]) * count[1] + whole[..., 1] - first[1]  # one number for each G
-    for value in np.flatnonzero(np.bincount(code.ravel())):
-        vector = first + np.array(divmod(value, count[1]))
-        # u(k + G) = exp(-i G.tau) u(k), for H(k) whose Bloch phases contain the positions
-        images.append((np.exp(-1j * (model.positions @ (vector @ model.reciprocal))), code == value))
-    return q, images

@@ -6,7 +6,7 @@ Ratios of the resulting currents depend neither on strength nor on density, whic
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import signature
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -14,26 +14,65 @@ from cc_kernels.errors import InputError, phrase
 
 Potential = Callable[[np.ndarray], np.ndarray]
 """|q| in 1/angstrom -> V(q), any shape."""
+ALLOWED = "a function of an array of |q| that returns as many real, finite numbers (eV angstrom^2), not all 0"
 
 
-def delta() -> Potential:
-    """V = 1."""
-    return np.ones_like
+@dataclass(frozen=True)
+class Delta:
+    """V(q) = 1; on a lattice, scatterers on the sites."""
+
+    def __call__(self, q: np.ndarray) -> np.ndarray:
+        return np.ones_like(q)
 
 
-def gaussian(range: float = 1.0) -> Potential:
+@dataclass(frozen=True)
+class Gaussian:
     """V(q) = exp(-(q range)^2/4), range in angstrom."""
-    scale = _positive("range", range, "angstrom")
-    return lambda q: np.exp(-((q * scale) ** 2) / 4)
+
+    range: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check("range", self.range, "angstrom")
+
+    def __call__(self, q: np.ndarray) -> np.ndarray:
+        return np.exp(-((q * self.range) ** 2) / 4)
 
 
-def screened_coulomb(kappa: float = 1.0) -> Potential:
-    """V(q) = 1/(q + kappa), kappa in 1/angstrom."""
-    kappa = _positive("kappa", kappa, "1/angstrom")
-    return lambda q: 1 / (q + kappa)
+@dataclass(frozen=True)
+class ScreenedCoulomb:
+    """V(q) = exp(-q setback)/(q + kappa), kappa in 1/angstrom; charges at a distance `setback` (angstrom) from the
+    plane."""
+
+    kappa: float = 1.0
+    setback: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check("kappa", self.kappa, "1/angstrom")
+        _check("setback", self.setback, "angstrom", zero=True)
+
+    def __call__(self, q: np.ndarray) -> np.ndarray:
+        return np.exp(-q * self.setback) / (q + self.kappa)
 
 
-POTENTIALS = {function.__name__: function for function in (delta, gaussian, screened_coulomb)}
+@dataclass(frozen=True)
+class Function:
+    """V(q) from outside, checked."""
+
+    function: Potential
+
+    def __call__(self, q: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):  # an infinite value is named below
+            value = np.asarray(self.function(q))
+        if value.shape != q.shape or value.dtype.kind not in "iuf":
+            given = phrase(f"V(q) of shape {value.shape} and type {value.dtype} for q of shape {q.shape}")
+            raise InputError("potential", given, ALLOWED)
+        if not np.isfinite(value).all():
+            where = np.flatnonzero(~np.isfinite(value))[0]
+            raise InputError("potential", phrase(f"V(q) = {value.flat[where]} at q = {q.flat[where]:g}"), ALLOWED)
+        return value
+
+
+POTENTIALS = {"delta": Delta, "gaussian": Gaussian, "screened_coulomb": ScreenedCoulomb}
 _IN_WORDS = {"screened_coulomb": "screened Coulomb"}
 
 
@@ -42,11 +81,11 @@ def potential_of(potential: str | Potential, parameters: Mapping[str, float]) ->
     if callable(potential):
         if parameters:
             raise InputError("potential", sorted(parameters), "no parameters beside a function of q")
-        return lambda q: _checked(potential, q)
+        return Function(potential)
     if not isinstance(potential, str) or potential not in POTENTIALS:
         raise InputError("potential", potential, "a function of q, or one of " + ", ".join(POTENTIALS))
     form = POTENTIALS[potential]
-    allowed = list(signature(form).parameters)
+    allowed = [field.name for field in fields(form)]
     for name in parameters:
         if name not in allowed:
             raise InputError(f"potential {potential}", name, ", ".join(allowed) or "no parameters")
@@ -55,37 +94,19 @@ def potential_of(potential: str | Potential, parameters: Mapping[str, float]) ->
 
 def complete(name: str, parameters: Mapping[str, float]) -> dict[str, float]:
     """All parameters of a named potential, those left out at their defaults."""
-    defaults = {key: value.default for key, value in signature(POTENTIALS[name]).parameters.items()}
-    return {key: float(value) for key, value in (defaults | dict(parameters)).items()}
+    return {key: float(value) for key, value in asdict(POTENTIALS[name](**parameters)).items()}
 
 
 def label(name: str, parameters: Mapping[str, float]) -> str:
-    """A potential in words, such as "gaussian, range = 2"."""
-    words = [_IN_WORDS.get(name, name), *(f"{key} = {value:.12g}" for key, value in complete(name, parameters).items())]
-    return ", ".join(words)
+    """A potential in words, such as "gaussian, range = 2"; without a distance that is 0."""
+    given = {key: value for key, value in complete(name, parameters).items() if value}
+    return ", ".join([_IN_WORDS.get(name, name), *(f"{key} = {value:.12g}" for key, value in given.items())])
 
 
-def _checked(potential: Potential, q: np.ndarray) -> np.ndarray:
-    """V(q) of a function from outside."""
-    with np.errstate(all="ignore"):  # an infinite value is named below
-        value = np.asarray(potential(q))
-    allowed = "a function of an array of |q| that returns as many real, finite numbers (eV angstrom^2), not all 0"
-    if value.shape != q.shape or value.dtype.kind not in "iuf":
-        given = phrase(f"V(q) of shape {value.shape} and type {value.dtype} for q of shape {q.shape}")
-        raise InputError("potential", given, allowed)
-    if not np.isfinite(value).all():
-        where = np.flatnonzero(~np.isfinite(value))[0]
-        raise InputError("potential", phrase(f"V(q) = {value.flat[where]} at q = {q.flat[where]:g}"), allowed)
-    if not value.any():
-        raise InputError("potential", phrase("V(q) = 0 between all states"), allowed)
-    return value
-
-
-def _positive(name: str, value: object, unit: str) -> float:
+def _check(name: str, value: object, unit: str, zero: bool = False) -> None:
     try:
         number = np.nan if isinstance(value, (bool, str)) else float(value)
     except (TypeError, ValueError):
         number = np.nan
-    if not (np.isfinite(number) and number > 0):
-        raise InputError(name, value, f"a positive number ({unit})")
-    return number
+    if not (np.isfinite(number) and (number > 0 or (zero and number == 0))):
+        raise InputError(name, value, f"{'zero or ' if zero else ''}a positive number ({unit})")

@@ -108,7 +108,7 @@ def level_memory(model: ModelSize, sums: SumsSize, parts: int, values: int, cont
     if contour_points:
         search, lines = 256**model.dim, 2 * model.bands
         scattering = search * COMPLEX * model.bands**2 * (4 + 5 * model.dim)
-        scattering += 8 * COMPLEX * (lines * contour_points) ** 2
+        scattering += 8 * REAL * (lines * contour_points) ** 2
     return int(PROCESS + ROUGH * ((parts + 3) * model.copies * sums.bytes + windows + 12 * evaluated + scattering))
 
 

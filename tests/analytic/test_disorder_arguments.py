@@ -99,7 +99,7 @@ POTENTIALS = {
     "zero": (lambda q: 0 * q, r"V\(q\) = 0 between all states"),
     "complex": (lambda q: np.exp(1j * q), r"V\(q\) of shape .* and type complex128"),
     "scalar": (lambda q: 1.0, r"V\(q\) of shape \(\) and type float64"),
-    "another shape": (lambda q: q[0], r"V\(q\) of shape \(\d+,\)"),
+    "another shape": (lambda q: q[:3], r"V\(q\) of shape \(3,\)"),
 }
 
 

@@ -15,6 +15,7 @@ import cc_kernels as cc
 from cc_kernels import io
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.convergence import judge
+from cc_kernels.plotting.potentials import in_print
 from cc_kernels.response.tables import state_sums_of
 from cc_kernels.spectral.mesh import EnergyMesh
 from cc_kernels.stages.disorder import contour_points, search_grid, with_disorder
@@ -95,7 +96,7 @@ def test_a_changed_potential_reruns_levels_and_figures(project, dirty) -> None:
 
 
 def test_an_edit_of_the_scattering_reruns_levels(project, dirty) -> None:
-    with project.edited("cc_kernels/scattering/pairs.py", "strength = 2 * np.pi", "strength = 4 * np.pi"):
+    with project.edited("cc_kernels/scattering/pairs.py", "return 2 * np.pi * born", "return 4 * np.pi * born"):
         assert project.planned("dirty", *SUMS) == LEVEL_JOBS
 
 
@@ -150,7 +151,7 @@ def test_a_sweep_has_its_own_fermi_lines() -> None:
 def test_null_results_converge() -> None:
     """s_n = 0: side jump and occupation part have only rounding errors, which are no change on their scale."""
     models = StudyModels([cc.build_model("rashba_square", alpha=0.5)], None, np.array([]))
-    potentials = [{"name": "delta"}, {"name": "screened_coulomb", "kappa": 0.5}]
+    potentials = [{"name": "delta"}, {"name": "screened_coulomb", "kappa": 0.5, "setback": 1.0}]
     levels = [level(models, ["transport", "disorder"], n, [1.0, 1.5], potentials) for n in (64, 128, 256)]
     change = judge(levels, 1e-3).change.isel(level=-1)
     for name in ("sigma_side_jump", "sigma_occupation", "sigma_band"):
@@ -176,6 +177,10 @@ BAD = [
     (
         {"potentials": [{"name": "screened_coulomb", "kappa": 0}]},
         "potentials[0].kappa: got 0; allowed: a positive number (1/angstrom)",
+    ),
+    (
+        {"potentials": [{"name": "screened_coulomb", "setback": -1}]},
+        "potentials[0].setback: got -1; allowed: zero or a positive number (angstrom)",
     ),
     ({"potentials": [{"name": "gaussian", "range": "2"}]}, "potentials[0].range: got '2'; allowed: a positive number"),
     (
@@ -227,8 +232,33 @@ def test_models_without_fermi_lines_are_refused(tmp_path: Path, model: dict, ope
     assert f"studies.dirty.model: got {given}; allowed: a normal model in two dimensions" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("potential", "message"),
+    [
+        ({"name": "screened_coulomb", "kappa": 0.5}, "setback: got 0.0; allowed: a positive distance on a lattice"),
+        ({"name": "gaussian", "range": 0.01}, "name: got V(q) that has not fallen off at q = 112/angstrom, after 1000"),
+    ],
+)
+def test_potentials_without_a_sum_over_images_are_refused(tmp_path: Path, potential: dict, message: str) -> None:
+    """1000 cells of (2 pi)^2 fill a circle of radius 112. A continuum has no images."""
+    path = written(tmp_path, {"potentials": ["delta", potential]})
+    with pytest.raises(ConfigurationError) as caught:
+        check_models(load_configuration(path))
+    assert f"studies.dirty.potentials[1].{message}" in str(caught.value)
+    path = written(tmp_path, {"potentials": ["delta", potential], "model": {"name": "rashba_continuum"}, "mu": [1.0]})
+    check_models(load_configuration(path))
+
+
 def test_potentials_have_defaults(tmp_path: Path) -> None:
     study = load_configuration(written(tmp_path, {"potentials": None})).studies["dirty"]
     assert [one.content for one in study.potential_list] == [{"name": "delta"}]
     study = load_configuration(written(tmp_path, {"potentials": ["gaussian"]})).studies["dirty"]
     assert [one.content for one in study.potential_list] == [{"name": "gaussian", "range": 1.0}]
+
+
+def test_labels_name_a_setback_where_there_is_one(tmp_path: Path) -> None:
+    potentials = [{"name": "screened_coulomb", "kappa": 0.5, "setback": value} for value in (0, 1.5)]
+    study = load_configuration(written(tmp_path, {"potentials": potentials})).studies["dirty"]
+    labels = [one.label for one in study.potential_list]
+    assert labels == ["screened Coulomb, kappa = 0.5", "screened Coulomb, kappa = 0.5, setback = 1.5"]
+    assert in_print(labels[1]) == "screened Coulomb, κ = 0.5 Å$^{-1}$, setback 1.5 Å"
