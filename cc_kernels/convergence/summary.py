@@ -84,7 +84,7 @@ def _others(where: np.ndarray, changes: Changes, name: str) -> str:
     names = [str(other) for other in changes.size["variable"].values[where.any(1)] if str(other) != name]
     kelvin = changes.size["temperature"].values[where.any(0)]
     also = f"; also {_list(names)}" if names else ""
-    return also + (f"; in all at {_kelvin(kelvin)}" if len(kelvin) > 1 else "")
+    return also + (f" ({_kelvin(kelvin)})" if len(kelvin) > 1 else "")
 
 
 def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-_NOT_SWEPT = ("potential", "mu", "temperature", "i", "l")
+_NOT_SWEPT = ("potential", "mu", "temperature", "i", "l", "variable", "gap")
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,8 @@ CAPTION = (
     "Convergence of one study, a panel for each variable. With one temperature: thin lines, the change from each grid "
     "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
     "the points per axis of the finer grid; thick blue line, the estimated error on the finest grid, from the law with "
-    "which the changes fall. With several: the last two changes at each of some temperatures, the last one thick. Each "
+    "which the changes fall. With several: the last two changes at the lowest, the highest and the worst temperature, the "
+    "last one thick. Each "
     "is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, which the "
     "last two changes have to meet. Grey: rounding. The title says the law of the largest changes (an exponent of 1/N, "
     "or e-folds per grid point) and the temperature at which they are worst; it is red where the variable has not "
@@ -46,7 +47,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         change, error = (take(data, result, f"{name}_{kind}") for kind in ("change", "error"))
         kelvin = result.own("temperature")
         if kelvin in change.dims and change.dims[-1] != kelvin:
-            _temperatures(ax, change, kelvin)
+            _temperatures(ax, change, kelvin, _shown(result.verdict))
         else:
             _curves(ax, change, error)
         _title(ax, result.verdict.sel(variable=name))
@@ -72,10 +73,15 @@ def _title(ax: Axes, verdict: xr.Dataset) -> None:
     ax.set_title(title, fontsize=7, color=style.ALARM if failed else "black", weight="bold" if failed else "normal")
 
 
-def _temperatures(ax: Axes, change: xr.DataArray, kelvin: str) -> None:
+def _shown(verdict: xr.Dataset) -> list[int]:
+    """Which temperatures are drawn: the first, the last, and the one that is worst."""
+    worst = np.argmax(np.nan_to_num(verdict.error_estimate.max("variable", skipna=False).values, nan=np.inf))
+    return sorted({0, int(worst), verdict.sizes["temperature"] - 1})
+
+
+def _temperatures(ax: Axes, change: xr.DataArray, kelvin: str, positions: Sequence[int]) -> None:
     """The last two changes, which the verdict judges, at each of some temperatures."""
     level, axis = change.dims[0], change.dims[-1]
-    positions = style.spread(change.sizes[kelvin])
     for place, options in zip(positions, style.family(len(positions)), strict=True):
         last = change.isel({kelvin: place})
         label = f"{number_text(change[kelvin].values[place])} K, to"
