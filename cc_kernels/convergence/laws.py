@@ -99,12 +99,13 @@ def points_needed(points: int, found: Decay, last: np.ndarray, tolerance: float)
     points : of the finest grid, whose change from the grid before is `last` (relative to the scale).
     """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        ratio = np.maximum(last / tolerance, 1)
+        small, ratio = last <= tolerance, np.maximum(last / tolerance, 1)
         power = np.log2(ratio) / found.rate
         # The change to N falls as exp(-rate N/2).
         exponential = np.log2(1 + 2 * np.log(ratio) / (found.rate * points))
         doublings = np.ceil(np.where(found.law == EXPONENTIAL, exponential, power) - 1e-9)
-    known = (found.law == POWER) | (found.law == EXPONENTIAL)
+        doublings = np.where(small, 0, doublings)
+    known = (found.law == POWER) | (found.law == EXPONENTIAL) | (small & (found.law != NOT_FALLING))
     return np.where(known, points * 2.0 ** (doublings + 1), np.nan)
 
 

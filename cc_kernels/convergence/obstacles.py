@@ -52,11 +52,11 @@ def obstacles_of(
     every = np.ones(shape, bool)
     # One NaN is no convergence.
     large = ~(size[-2:] <= tolerance).all(0) if len(levels) > 2 else ~every
-    rising = (found.law == NOT_FALLING) & (size[-1] > 10 * ROUNDING)
+    rounding = np.maximum(10 * ROUNDING, _of_variables(last, narrowest_gap.ROUNDING, changes))
+    rising = (found.law == NOT_FALLING) & (size[-1] > rounding)
     ratio = np.broadcast_to(resolution.of_temperature(last), shape)
     coarse = ~(ratio <= 1)
-    missed = _missed(last, changes)
-    gap = missed > tolerance
+    gap = _of_variables(last, narrowest_gap.WEIGHT, changes) > tolerance
     unresolved = narrowest_gap.unresolved(last)
     doublings = narrowest_gap.steps_per_gap(unresolved)
     not_whole = _chern_off(last, changes) > tolerance
@@ -77,13 +77,12 @@ def _doubled(ratio: np.ndarray | float) -> np.ndarray:
         return 2.0 ** np.ceil(np.log2(np.maximum(ratio, 1)))
 
 
-def _missed(last: xr.Dataset, changes: Changes) -> np.ndarray:
-    """(variable, temperature): what unresolved gaps could add, relative to the scale."""
-    if narrowest_gap.WEIGHT not in last:
+def _of_variables(last: xr.Dataset, name: str, changes: Changes) -> np.ndarray:
+    """(variable, temperature): what `narrowest_gap` says of each variable, relative to the scale."""
+    if name not in last:
         return np.zeros(changes.scale.shape)
-    weight = last[narrowest_gap.WEIGHT]
-    errors = {str(name): weight.sel(variable=name, drop=True) for name in weight["variable"].values}
-    return _relative(errors, last, changes)
+    each = {str(one): last[name].sel(variable=one, drop=True) for one in last[name]["variable"].values}
+    return _relative(each, last, changes)
 
 
 def _chern_off(last: xr.Dataset, changes: Changes) -> np.ndarray:

@@ -101,8 +101,11 @@ def _of_chern(last: xr.Dataset) -> str:
     off = abs(last[kinds.CHERN] - last[kinds.CHERN].round())
     worst = last[kinds.CHERN].isel(off.argmax(list(off.dims))) if off.dims else last[kinds.CHERN]
     place = _place_text(np.nan, {name: worst[name].item() for name in off.dims})
-    at = f" at {place}" if place else ""
-    return f"the Chern number {float(worst):.4f}{at} is no integer: the grid does not resolve the gap"
+    at, number = f" at {place}" if place else "", float(worst)
+    return (
+        f"the Chern number {number:.4f}{at} is {abs(number - round(number)):.1g} off an integer: the grid does not "
+        "resolve the gap"
+    )
 
 
 def _place_text(kelvin: float, place: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,9 @@ import xarray as xr
 from cc_kernels.geometry.attributes import operator_or_default
 from cc_kernels.grid import KGrid
 from cc_kernels.spectral.evaluation import scale_of
-from cc_kernels.spectral.gap_search import Search, search, search_shape
+from cc_kernels.spectral.gap_search import Minima, Search, search, search_shape
 from cc_kernels.spectral.mesh import REACH
-from cc_kernels.spectral.state_sums import NARROW
+from cc_kernels.spectral.state_sums import NARROW, dimension
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.spectral.windows import WINDOWS
 from cc_kernels.units import KELVIN
@@ -28,7 +29,7 @@ from cc_kernels.units import KELVIN
 if TYPE_CHECKING:
     from cc_kernels.models import Model
 
-NAME, WEIGHT = "narrowest_gap", "gap_weight"
+NAME, WEIGHT, ROUNDING = "narrowest_gap", "gap_weight", "crossing_rounding"
 _ABOUT = {
     "gap_size": ("distance of two neighbouring levels at a minimum, in order of size", "eV"),
     "gap_band": ("the lower of the two levels, from 0", "1"),
@@ -67,7 +68,8 @@ def with_gaps(
     -------
     With narrowest_gap, the smallest beyond the degeneracy tolerance (eV; NaN for one band); with dim gap (padded with
     NaN): gap_size, gap_band, gap_energy, gap_k (gap, i), and gap_step, what the grid step resolves; gap_weight
-    (variable, mu, temperature), what unresolved gaps could add to a variable, in its units; band_bottom, band_top (eV).
+    (variable, mu, temperature), what unresolved gaps could add to a variable, in its units, and crossing_rounding, its
+    rounding errors beside crossings; band_bottom, band_top (eV).
     """
     minima, tolerance = found.minima, float(result.attrs["degeneracy_tolerance"])
     shape = _shape(result)
@@ -91,49 +93,96 @@ def with_gaps(
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
     result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
-    missed = gap & (minima.size < step)
-    part = np.minimum(1, 4 * np.exp(-2 * np.pi * minima.size[missed] / step[missed]))
-    result[WEIGHT] = _weight(result, model, variables, minima.energy[missed], part * minima.spread[missed])
+    missed = minima[gap & (minima.size < step)]
+    # The Fourier components of a cone fall as exp(-size R/sqrt(C)): a grid that begins to resolve it misses that much
+    # for each of its four neighbours in real space.
+    part = np.minimum(1, 4 * np.exp(-2 * np.pi * missed.size / step[gap & (minima.size < step)]))
+    missed = replace(missed, spread=part * missed.spread)
+    result[WEIGHT] = _by_variable(result, variables, missed, _weight(model, missed))
+    result[WEIGHT].attrs |= {
+        "long_name": "what gaps narrower than the grid resolves could add",
+        "formula": "sum |window| (s_max - s_min)/4 pi",
+    }
+    crossing = minima[~gap]
+    largest = max(abs(found.bottom), abs(found.top))
+    result[ROUNDING] = _by_variable(result, variables, crossing, _rounding(result, crossing, steps, largest))
+    result[ROUNDING].attrs |= {
+        "long_name": "rounding at the grid points nearest to crossings",
+        "formula": "sum |window| eps |H|/omega V^b omega^(a-b) x cell",
+    }
     for name, value, what in (("band_bottom", found.bottom, "lowest"), ("band_top", found.top, "highest")):
         result[name] = ((), value, {"units": "eV", "long_name": f"{what} energy on the grid of the search for gaps"})
     return result
 
 
-def _weight(
-    result: xr.Dataset, model: Model, variables: Mapping[str, Variable], energy: np.ndarray, spread: np.ndarray
-) -> xr.DataArray:
-    """Sum over gaps of |window| x spread/4 pi, for the variables that hold Omega_n s_n.
+def _nearest(result: xr.Dataset, minima: Minima, steps: np.ndarray) -> np.ndarray:
+    """(M,) distance of the levels at the point of the grid that is nearest to each minimum, by its cone."""
+    grid = minima.k @ np.linalg.inv(steps) - np.array(json.loads(result.attrs["shift"]))
+    away = grid - np.round(grid)
+    q = away @ steps
+    beside = np.sqrt(np.einsum("xi,xil,xl->x", q, minima.cone, q).clip(0))
+    # A crossing on the grid is one group there; beside it the next point along an axis counts.
+    next_one = np.sqrt(np.einsum("ai,xil,al->xa", steps, minima.cone, steps).clip(0)).min(1, initial=np.inf)
+    return np.where((abs(away) < 1e-6).all(1), next_one, beside)
+
+
+def _weight(model: Model, minima: Minima) -> Callable[[str], np.ndarray]:
+    """Of a state sum: what it could hold at each minimum, spread/4 pi where it has Omega_n s_n.
 
     The curvature of two levels at a gap integrates to pi (half the sphere), with opposite signs, and s differs by at
-    most its spread there. Its Fourier components fall as exp(-size R/sqrt(C)), so a grid that begins to resolve it
-    misses about exp(-2 pi size/step) for each of its four neighbours in real space: `spread` has that factor.
-    A gap in three dimensions is that of a line through the zone.
+    most its spread there. A gap in three dimensions is that of a line through the zone.
     """
+    line = np.linalg.norm(KGrid.of(model, 1).span, axis=1).max() / (2 * np.pi)
+    held = minima.spread / (4 * np.pi) * line ** (model.dim - 2) if model.dim > 1 else np.zeros(len(minima))
+    return lambda quantity: held if quantity in NARROW else np.zeros(len(minima))
+
+
+def _rounding(result: xr.Dataset, minima: Minima, steps: np.ndarray, largest: float) -> Callable[[str], np.ndarray]:
+    """Of a state sum: its rounding at the point of the grid nearest to each minimum, times the cell.
+
+    States omega apart are known to eps |H|/omega, and a quantity in eV^a angstrom^b is of the order of
+    V^b omega^(a - b) there, V^2 = tr C/4. It grows as the grid does, like what a narrow gap leaves, but is none.
+    """
+    omega = _nearest(result, minima, steps)
+    known = omega > 0
+    omega = np.where(known, omega, 1)
+    error = np.finfo(float).eps * largest / omega * abs(np.linalg.det(steps)) / (2 * np.pi) ** len(steps)
+    V = np.sqrt(np.trace(minima.cone, axis1=1, axis2=2) / 4)
+
+    def at(quantity: str) -> np.ndarray:
+        energy, length, operator = dimension(quantity)
+        return known * error * V**length * omega ** (energy - length) * minima.spread**operator
+
+    return at
+
+
+def _by_variable(
+    result: xr.Dataset, variables: Mapping[str, Variable], minima: Minima, held: Callable[[str], np.ndarray]
+) -> xr.DataArray:
+    """Sum over minima and terms of |window| x what each state sum holds: (variable, mu, temperature)."""
     mu, temperature = result["mu"].values, result["temperature"].values
-    cone = spread / (4 * np.pi) / model.particle_hole_copies
-    if model.dim == 3:
-        cone = cone * np.linalg.norm(KGrid.of(model, 1).span, axis=1).max() / (2 * np.pi)
-    terms = {name: [term for term in one.terms if term.quantity in NARROW] for name, one in variables.items()}
-    names = [name for name in terms if terms[name] and model.dim > 1]
-    weight = np.zeros((len(names), len(mu), len(temperature)))
-    for row, name in enumerate(names):
-        for term in terms[name]:
-            for column, T in enumerate(temperature * KELVIN):
-                window = WINDOWS[term.window]((energy - mu[:, None]) / T, T)
-                weight[row, :, column] += abs(term.factor) * abs(window) @ cone
-    attrs = {"long_name": "what gaps narrower than the grid resolves could add", "units": "of each variable"}
-    attrs["formula"] = "sum |window| (s_max - s_min)/4 pi"
-    coords = {"variable": np.array(names, dtype="U64"), "mu": result["mu"], "temperature": result["temperature"]}
-    return xr.DataArray(weight, coords, ("variable", "mu", "temperature"), attrs=attrs)
+    total = np.zeros((len(variables), len(mu), len(temperature)))
+    for row, variable in enumerate(variables.values()):
+        for term in variable.terms:
+            each = abs(term.factor) * held(term.quantity) / result.attrs["particle_hole_copies"]
+            if each.any():
+                for column, T in enumerate(temperature * KELVIN):
+                    total[row, :, column] += abs(WINDOWS[term.window]((minima.energy - mu[:, None]) / T, T)) @ each
+    coords = {
+        "variable": np.array(list(variables), dtype="U64"),
+        "mu": result["mu"],
+        "temperature": result["temperature"],
+    }
+    return xr.DataArray(total, coords, ("variable", "mu", "temperature"), attrs={"units": "of each variable"})
 
 
 def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
     """A further variable misses what its `part` misses."""
     if WEIGHT not in result or part not in result["variable"]:
         return result
-    row = result[WEIGHT].sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
-    joined = xr.concat([result[WEIGHT], row], "variable")
-    return result.drop_dims("variable").assign({WEIGHT: joined})
+    both = result[[WEIGHT, ROUNDING]]
+    row = both.sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
+    return result.drop_dims("variable").merge(xr.concat([both, row], "variable"), combine_attrs="override")
 
 
 def unresolved(result: xr.Dataset) -> xr.Dataset:

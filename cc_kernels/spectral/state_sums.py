@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cc_kernels.geometry.formulas import axial, cross
-from cc_kernels.geometry.quantities import PACKED, Quantity
+from cc_kernels.geometry.quantities import PACKED
 from cc_kernels.geometry.second_order import torque_quadrupole
 
 Block = Mapping[str, np.ndarray]
@@ -177,15 +177,18 @@ def magnitude(name: str, values: np.ndarray, block: Block, operator_norm: float)
     G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
     small against this and not against their own sum.
     """
-    energy, length, operator = PRODUCTS[name].dimension if name in PRODUCTS else _dimension(PACKED[name])
+    energy, length, operator = dimension(name)
     if energy > length:  # corrections of near pairs, which are small against what they correct
         return abs(values)
     bound = block["velocity_squared"] ** (energy / 2) * block["quantum_metric"] ** ((length - energy) / 2)
     return np.maximum(abs(values), _beside(np.ones_like(values), FLOOR * operator_norm**operator * bound))
 
 
-def _dimension(quantity: Quantity) -> tuple[int, int, int]:
-    return quantity.energy, quantity.length, quantity.operator
+def dimension(name: str) -> tuple[int, int, int]:
+    """Powers of eV, angstrom and the operator's unit in a state sum."""
+    if name in PRODUCTS:
+        return PRODUCTS[name].dimension
+    return PACKED[name].energy, PACKED[name].length, PACKED[name].operator
 
 
 def formula(name: str) -> str:

@@ -89,7 +89,8 @@ def test_a_chern_number_that_is_no_integer() -> None:
     levels = [cc.superconductor(model, grid=n, temperature=[6000]) for n in (16, 32, 64)]
     verdict = cc.judge(levels, 1e-2)
     assert "no integer" in verdict.obstacle.sel(variable="chern_number").values[0]
-    assert f"the Chern number {levels[-1].chern_number.item():.4f} is no integer" in verdict.attrs["summary"]
+    assert f"the Chern number {levels[-1].chern_number.item():.4f} is" in verdict.attrs["summary"]
+    assert "off an integer: the grid does not resolve the gap" in verdict.attrs["summary"]
 
 
 def test_a_verdict_for_each_temperature() -> None:

@@ -200,3 +200,14 @@ def test_what_a_response_says_of_gaps_survives_a_sweep_of_unequal_numbers() -> N
         np.testing.assert_allclose(swept.narrowest_gap[index], one.narrowest_gap, rtol=1e-12)
         np.testing.assert_allclose(swept[WEIGHT].isel(by=index), one[WEIGHT], rtol=1e-12)
     assert unresolved(swept).gap_size.values[0] == swept.narrowest_gap.values.min()
+
+
+def test_rounding_beside_a_crossing_is_no_change_that_rises() -> None:
+    """An in-plane field moves the Rashba crossing off the grid, where Omega_n = 0 but for rounding, which grows."""
+    model = cc.build_model("rashba_square", alpha=0.5, bx=0.2, by=0.1)
+    levels = [cc.equilibrium(model, operator="spin_y", grid=n, mu=3.0, temperature=1500) for n in (128, 256, 512)]
+    verdict = cc.judge(levels, 1e-8)
+    rounding = levels[-1].crossing_rounding.sel(variable="magnetization").max() / levels[-1].magnetization_scale.max()
+    assert verdict.converged
+    assert float(verdict.change.sel(variable="magnetization")[-1].max()) < float(rounding)
+    assert float(rounding) < 1e-9, "no more than rounding is excused"

@@ -191,7 +191,9 @@ def test_a_chern_number_beyond_its_tolerance_of_an_integer() -> None:
                 level[name] = level[name].isel(mu=0, temperature=0, drop=True)
         verdict = judge(levels, 1e-3)
         assert bool(verdict.converged) == is_converged
-    assert "the Chern number 1.3000 is no integer: the grid does not resolve the gap" in verdict.attrs["summary"]
+    assert (
+        "the Chern number 1.3000 is 0.3 off an integer: the grid does not resolve the gap" in verdict.attrs["summary"]
+    )
 
 
 def test_an_accident_between_two_coarse_grids() -> None:
