@@ -67,7 +67,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
             **_table(changes, found, blocked, words.astype("U"), needed),
             "resolution": (
                 ("level", TEMPERATURE),
-                np.stack([resolution.of_temperature(level) for level in levels]),
+                np.stack([np.broadcast_to(resolution.of_temperature(level), blocked.shape[1:]) for level in levels]),
                 {"long_name": "largest |v| x step / (pi k_B T)", "units": "1"},
             ),
             "points_per_axis": (("level",), points, {"long_name": "grid points per axis"}),

@@ -24,16 +24,15 @@ def evaluate_responses(
     temperature: object,
     model: Model,
     found: Search,
-    rows: int = 0,
 ) -> xr.Dataset:
     """The variables of all responses, with all that diagnoses them.
 
-    found, rows : what `narrowest_gap.gaps_of` found, and the least length of the table of gaps.
+    found : what `narrowest_gap.gaps_of` found.
     """
     variables = {key: variable for name in responses for key, variable in described(name, sums).items()}
     result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.DENSITIES))
     result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature)
-    return narrowest_gap.with_gaps(result, model, found, rows, variables)
+    return narrowest_gap.with_gaps(result, model, found, variables)
 
 
 def diagnostics(result: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -52,22 +52,19 @@ def gaps_of(
     return search(model, matrix, search_shape(_shape(sums)), highest, float(sums.attrs["degeneracy_tolerance"]))
 
 
-def with_gaps(
-    result: xr.Dataset, model: Model, found: Search, rows: int, variables: Mapping[str, Variable]
-) -> xr.Dataset:
+def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mapping[str, Variable]) -> xr.Dataset:
     """A response with what is known of gaps on its grid.
 
     Parameters
     ----------
     result : with dims mu, temperature.
     found : of `gaps_of`.
-    rows : least length of the dim gap, equal for all values of a sweep.
     variables : of the response, by name.
 
     Returns
     -------
-    With narrowest_gap, the smallest beyond the degeneracy tolerance (eV; NaN for one band); with dim gap (padded with
-    NaN): gap_size, gap_band, gap_energy, gap_k (gap, i), and gap_step, what the grid step resolves; gap_weight
+    With narrowest_gap, the smallest beyond the degeneracy tolerance (eV; NaN for one band); with dim gap (NaN is none):
+    gap_size, gap_band, gap_energy, gap_k (gap, i), and gap_step, what the grid step resolves; gap_weight
     (variable, mu, temperature), what unresolved gaps could add to a variable, in its units, and crossing_rounding, its
     rounding errors beside crossings; band_bottom, band_top (eV).
     """
@@ -85,11 +82,11 @@ def with_gaps(
     }
     for name, values in columns.items():
         # at least one row: netCDF takes a dim of length 0 for one that may grow
-        padded = np.full((max(rows, len(values), 1), *values.shape[1:]), np.nan)
-        padded[: len(values)] = values
+        rows = values if len(values) else np.full((1, *values.shape[1:]), np.nan)
         long_name, units = _ABOUT[name]
-        dims = ("gap", "i")[: values.ndim]
-        result[name] = (dims, padded, {"long_name": long_name, "units": units})
+        result[name] = (("gap", "i")[: values.ndim], rows, {"long_name": long_name, "units": units})
+    # With an index, results of different numbers of gaps can be joined and subtracted.
+    result = result.assign_coords(gap=np.arange(result.sizes["gap"]))
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
     result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)

@@ -11,7 +11,7 @@ from cc_kernels.response.evaluation import evaluate_responses
 from cc_kernels.response.superconductor import finish
 from cc_kernels.spectral.merging import merge
 from cc_kernels.spectral.narrowest_gap import gaps_of
-from cc_kernels.stages.sweep import each_of_sweep, of_sweep
+from cc_kernels.stages.sweep import each_of_sweep
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -41,11 +41,10 @@ def level_responses(
     mu, temperature : eV, kelvin; a superconductor's mu is [0] and leaves no dim.
     has_spin : does the (superconducting) model conserve a spin?
     """
-    found = [gaps_of(one, model, operator, mu, temperature) for one, model in zip(of_sweep(sums), models, strict=True)]
-    rows = max(len(one.minima) for one in found)
 
     def of(index: int, one: xr.Dataset) -> xr.Dataset:
-        result = evaluate_responses(one, responses, mu, temperature, models[index], found[index], rows)
+        found = gaps_of(one, models[index], operator, mu, temperature)
+        result = evaluate_responses(one, responses, mu, temperature, models[index], found)
         if "superconductor" in responses:
             result = finish(result.isel(mu=0, drop=True), has_spin)
         return result

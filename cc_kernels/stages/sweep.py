@@ -31,13 +31,10 @@ def along_sweep(study: StudyModels, parts: list[xr.Dataset]) -> xr.Dataset:
     return joined
 
 
-def of_sweep(sums: xr.Dataset) -> list[xr.Dataset]:
-    """The sums of every value of the sweep."""
-    name = sums.attrs.get("sweep")
-    return [sums] if name is None else [sums.isel({name: index}, drop=True) for index in range(sums.sizes[name])]
-
-
 def each_of_sweep(sums: xr.Dataset, form: Callable[[int, xr.Dataset], xr.Dataset]) -> xr.Dataset:
     """Apply `form` to the number and the sums of every value of the sweep."""
-    parts, name = [form(*one) for one in enumerate(of_sweep(sums))], sums.attrs.get("sweep")
-    return parts[0] if name is None else xr.concat(parts, sums[name], combine_attrs="override")
+    name = sums.attrs.get("sweep")
+    if name is None:
+        return form(0, sums)
+    parts = [form(index, sums.isel({name: index}, drop=True)) for index in range(sums.sizes[name])]
+    return xr.concat(parts, sums[name], combine_attrs="override", join="outer")

@@ -19,7 +19,8 @@ NAME = re.compile(r"`([^`]+)`")
 FUNCTIONS = {"equilibrium", "transport", "superconductor", "disorder", "band_geometry"}
 VARIABLES = (
     {name for table in RESPONSES.values() for dim in (2, 3) for name in table(dim)}
-    | {*PACKED, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "spin_hall_conductance"}
+    | {*PACKED, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "narrowest_gap", "gap_weight",
+       "spin_hall_conductance"}
 )  # fmt: skip
 ARGUMENTS = {"degeneracy_tolerance"}
 
