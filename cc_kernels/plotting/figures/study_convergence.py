@@ -24,7 +24,7 @@ CAPTION = (
     "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
     "the points per axis of the finer grid; thick blue line, the estimated error on the finest grid, from the law with "
     "which the changes fall. With several: the last two changes at the lowest, the highest and the worst "
-    "temperature, the last one thick. Each "
+    "temperature, the last but one dotted. Each "
     "is the largest over components and over what is not on the axis. Dashed: the tolerance of the verdict, which the "
     "last two changes have to meet. Grey: rounding. The title says the law of the largest changes (an exponent of 1/N, "
     "or e-folds per grid point) and the temperature at which they are worst; it is red where the variable has not "
@@ -91,6 +91,7 @@ def _temperatures(ax: Axes, change: xr.DataArray, kelvin: str, positions: Sequen
                 marker = "." if row.size == 1 else ""
                 text = f"{label} {number_text(row[level].item())} points"
                 line = options | {"linewidth": width, "marker": marker, "label": text, "gid": str(change.name)}
+                line |= {"linestyle": ":"} if number == -2 else {}
                 ax.plot(row[axis], row, **line)
 
 
