@@ -163,7 +163,9 @@ def _minimized(
     model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
 ) -> Minima:
     """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels: a cone takes a step or two.
-    Wide gaps have little of a cone, and are left to a minimizer of smooth functions.
+
+    Wide gaps have little of a cone. Of those on the way after some steps, the narrowest, and those that a step of the
+    search does not resolve, are left to a minimizer of smooth functions; the others are near enough.
 
     step : (dim, dim) rows, of the grid of the search: the longest move at a time.
     """
@@ -188,7 +190,8 @@ def _minimized(
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
         still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
         moving[rows] = still & (at.size[rows] > tolerance)
-    for row in np.flatnonzero(moving):
+    wide = at.size > np.sqrt(np.einsum("ai,xil,al->xa", step, at.cone, step).clip(0)).max(1, initial=0)
+    for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
         one = slice(row, row + 1)
         box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
         place = _lowest_distance(model, band[one], at.k[row], tolerance, box)
