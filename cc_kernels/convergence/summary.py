@@ -16,6 +16,7 @@ from cc_kernels.spectral import band_range, box, narrowest_gap, near_degeneracy,
 
 _UNITS = {"mu": " eV"}
 _NAMED = 3
+_MANY = 1_000_000
 
 
 def summary_of(
@@ -56,7 +57,8 @@ def summary_of(
     blocked = np.any(list(at.values()), axis=0)
     wanted = needed[blocked]
     if np.isfinite(wanted).all() and wanted.max() > points[-1]:
-        text += f"; about {wanted.max():.6g} points per axis are needed"
+        many = wanted.max() > _MANY
+        text += f"; {f'more than {_MANY:,}' if many else f'about {wanted.max():.0f}'} points per axis are needed"
     return "; ".join([text, *notes])
 
 

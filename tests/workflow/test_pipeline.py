@@ -143,7 +143,9 @@ def pdf_text(path: Path) -> str:
 def test_an_unconverged_study_is_said_loudly(small) -> None:
     # Tolerance 1e-12 on grids of up to 16 x 16 points, which at 3000 K are only beginning to resolve the Fermi surface.
     assert small.done.returncode == 0
-    assert re.search(r"^mine +NOT CONVERGED at 16 points per axis: last changes", small.done.stdout, re.M)
+    assert re.search(
+        r"^mine +NOT CONVERGED at 16 points per axis: \w+ at \S+ K, mu = \S+ eV: last changes", small.done.stdout, re.M
+    )
     assert re.search(r"^lattice +converged at 32 points", small.done.stdout, re.M)
     assert "1 of 2 studies did NOT converge." in small.done.stderr
     page = (small.results / "front_page.rst").read_text()
@@ -163,7 +165,7 @@ def test_the_convergence_table(project, small) -> None:
     row = re.search(r"^net_current +(\S+) +(\S+), (\S+) +(\S+) ", done.stdout, re.M)
     verdict = io.read_dataset(small.results / "verdicts" / "mine" / "16.nc").sel(variable="net_current")
     (kelvin,) = verdict.temperature.values
-    printed = [kelvin, *verdict.change.values[-2:, 0], float(verdict.error_estimate)]
+    printed = [kelvin, *verdict.change.values[-2:, 0], verdict.error_estimate.item()]
     np.testing.assert_allclose([float(text) for text in row.groups()], printed, rtol=0.05)  # two digits
     assert "1 of 2 studies did NOT converge." in done.stderr
 
