@@ -5,6 +5,7 @@ import os
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 os.environ["MPLBACKEND"] = "Agg"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every job of a run in a test compiles Snakemake and numpy anew
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
