@@ -20,7 +20,9 @@ CRASH_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
-unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP
+unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS
+# Containers like to set it; every job would then compile Snakemake and all of numpy's Python anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 export PYTHONNOUSERSITE := 1
 export MPLBACKEND := Agg
@@ -39,9 +41,9 @@ RUN := $(VENV)/bin/python -m
 WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" --profile "$(PROFILE)" \
   $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
-# An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
+# An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
 ifneq ($(wildcard $(READY)),)
-ifneq ($(shell $(VENV)/bin/python -c "print(1)" 2>/dev/null),1)
+ifneq ($(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null),1)
 $(shell rm -f $(READY))
 endif
 endif
@@ -121,7 +123,7 @@ lock: $(READY)  ## requirements.txt from requirements.in (LOCK_ARGS=--upgrade fo
 
 environment: $(READY)  ## only the environment (.venv)
 
-$(READY): requirements.txt
+$(READY):
 	@./.ci/environment "$(PYTHON)"
 
 clean:  ## remove caches and the environment; results/ stays
