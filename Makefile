@@ -41,15 +41,14 @@ RUN := $(VENV)/bin/python -m
 WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" --profile "$(PROFILE)" \
   $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
+# More than eight workers wait for the longest group of tests.
+TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || echo 8)
+
 # An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
-ifneq ($(wildcard $(READY)),)
-ifneq ($(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null),1)
-$(shell rm -f $(READY))
-endif
-endif
+IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-slurm \
-  rerun-table identities bench lint format lock environment clean
+  rerun-table identities bench lint format lock environment clean not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -85,7 +84,7 @@ provenance-of: $(READY)  ## what FILE was made from, and what has changed since:
 	@$(RUN) cc_kernels.provenance "$(FILE)"
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
-	@$(RUN) pytest $(PYTEST_ARGS)
+	@$(RUN) pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 test-slow: $(READY)  ## whole runs that are killed, shared or sent elsewhere, which `make test` leaves out
 	@$(RUN) pytest -m slow $(PYTEST_ARGS)
@@ -123,7 +122,7 @@ lock: $(READY)  ## requirements.txt from requirements.in (LOCK_ARGS=--upgrade fo
 
 environment: $(READY)  ## only the environment (.venv)
 
-$(READY):
+$(READY): $(if $(IS_READY),,not-ready)
 	@./.ci/environment "$(PYTHON)"
 
 clean:  ## remove caches and the environment; results/ stays
