@@ -18,6 +18,7 @@ from cc_kernels import files
 from cc_kernels._source import facts, facts_of
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.provenance import dataset_attributes, edited_since_loaded, source_digests
+from workflow.job_logs import BEGUN
 from workflow.lock import Superseded, while_current
 from workflow.settings import setting
 
@@ -46,6 +47,7 @@ def run(
         files.publishing = partial(
             while_current, Path(setting(snakemake.config, "run_results")), snakemake.config["run"]
         )
+        log.info("%s %s", BEGUN, snakemake.config["run"])
     begin = time.perf_counter()
     try:
         digests = source_digests(*sources)
