@@ -26,6 +26,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 export PYTHONNOUSERSITE := 1
 export MPLBACKEND := Agg
+# Texts have Greek letters and lines in tables, which not every locale's encoding has.
+export PYTHONUTF8 := 1
 # Parallelism comes from jobs and dask threads; a BLAS that starts its own threads on top runs several times slower.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
