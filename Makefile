@@ -86,7 +86,7 @@ provenance-of: $(READY)  ## what FILE was made from, and what has changed since:
 	@$(RUN) cc_kernels.provenance "$(FILE)"
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
-	@$(RUN) pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(RUN) pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
 
 test-slow: $(READY)  ## whole runs that are killed, shared or sent elsewhere, which `make test` leaves out
 	@$(RUN) pytest -m slow $(PYTEST_ARGS)

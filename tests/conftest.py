@@ -1,6 +1,8 @@
 """What holds for every test: one BLAS thread, no display, the same examples on every run, nothing of the user's own."""
 
 import os
+import re
+from functools import cache
 
 import pytest
 
@@ -32,8 +34,21 @@ settings.register_profile(
 settings.load_profile("reproducible")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker of pytest-xdist keeps: the tests of a file, and all that look at the runs of one project."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("project" if "project" in item.fixturenames else item.path.name))
-    items.sort(key=lambda item: "project" not in item.fixturenames)  # the longest group first
+_OF_PROJECT = re.compile(r"^ *def \w+\([^)]*\b(project|small|quick)\b", re.MULTILINE)
+"""A test or fixture that takes one of the fixtures of `workflow/conftest.py`."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """One worker has the tests of a file, and one all the files that look at runs of the one copy of the project."""
+    from xdist.scheduler import LoadFileScheduling
+
+    @cache
+    def room(file: str) -> str:
+        return "project" if _OF_PROJECT.search((config.rootpath / file).read_text(encoding="utf-8")) else file
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return room(super()._split_scope(nodeid))
+
+    return Scheduling(config, log)

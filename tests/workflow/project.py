@@ -28,6 +28,7 @@ def build(*, strength: float = 1.0):
 FORK_SERVER = """\
 import json, os, sys
 import snakemake.cli, xarray, matplotlib.figure
+import docutils.core, nbformat, netCDF4, numba, scipy.interpolate, scipy.special, smart_open, yte  # later imports
 
 for line in sys.stdin:
     request = json.loads(line)
