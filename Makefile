@@ -21,10 +21,14 @@ GAPS_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
-unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP
+unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS
+# Containers like to set it; every job would then compile Snakemake and all of numpy's Python anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 export PYTHONNOUSERSITE := 1
 export MPLBACKEND := Agg
+# Texts have Greek letters and lines in tables, which not every locale's encoding has.
+export PYTHONUTF8 := 1
 # Parallelism comes from jobs and dask threads; a BLAS that starts its own threads on top runs several times slower.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
@@ -40,15 +44,14 @@ RUN := $(VENV)/bin/python -m
 WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" --profile "$(PROFILE)" \
   $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
 
-# An environment whose interpreter is gone (an upgraded system, a moved folder) is no environment.
-ifneq ($(wildcard $(READY)),)
-ifneq ($(shell $(VENV)/bin/python -c "print(1)" 2>/dev/null),1)
-$(shell rm -f $(READY))
-endif
-endif
+# More than eight workers wait for the longest group of tests.
+TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || echo 8)
+
+# An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
+IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
-  rerun-table identities symmetries bench lint format lock environment clean
+  rerun-table identities symmetries bench lint format lock environment clean not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -84,7 +87,7 @@ provenance-of: $(READY)  ## what FILE was made from, and what has changed since:
 	@$(RUN) cc_kernels.provenance "$(FILE)"
 
 test: $(READY)  ## the test suite (PYTEST_ARGS="-k rashba" for a part of it)
-	@$(RUN) pytest $(PYTEST_ARGS)
+	@$(RUN) pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
 
 test-slow: $(READY)  ## whole runs that are killed, shared or sent elsewhere, which `make test` leaves out
 	@$(RUN) pytest -m slow $(PYTEST_ARGS)
@@ -128,7 +131,7 @@ lock: $(READY)  ## requirements.txt from requirements.in (LOCK_ARGS=--upgrade fo
 
 environment: $(READY)  ## only the environment (.venv)
 
-$(READY): requirements.txt
+$(READY): $(if $(IS_READY),,not-ready)
 	@./.ci/environment "$(PYTHON)"
 
 clean:  ## remove caches and the environment; results/ stays

@@ -6,7 +6,11 @@ only for the rooms that it enters.
 
 from __future__ import annotations
 
-from cc_kernels._lazy import lazy
+from cc_kernels import _bytecode
+
+_bytecode.load_by_content(__path__[0], __file__, _bytecode.__file__)
+
+from cc_kernels._lazy import lazy  # noqa: E402
 
 __version__ = "0.1.0"
 

@@ -60,12 +60,16 @@ def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.M
 
 
 def facts(path: Path) -> Facts:
-    """The facts about a file, from memory, from the cache folder, or by parsing it."""
-    content = path.read_bytes()
+    """The facts about a file as it is now."""
+    return facts_of(path.read_bytes(), str(path))
+
+
+def facts_of(content: bytes, name: str = "<source>") -> Facts:
+    """The facts about a source, from memory, from the cache folder, or by parsing it."""
     key = sha256(content).hexdigest()
     memory = _memory()
     if key not in memory:
-        text, tree = normal_form(content, str(path))
+        text, tree = normal_form(content, name)
         memory[key] = Facts(sha256(text.encode()).hexdigest(), tuple(sorted(set(_imports(tree)))), _lazy_names(tree))
     return memory[key]
 

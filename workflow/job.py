@@ -8,19 +8,22 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cc_kernels import files
+from cc_kernels._source import facts, facts_of
 from cc_kernels.errors import InputError, phrase
-from cc_kernels.provenance import dataset_attributes, source_digests
+from cc_kernels.provenance import dataset_attributes, edited_since_loaded, source_digests
+from workflow.job_logs import BEGUN
 from workflow.lock import Superseded, while_current
 from workflow.settings import setting
 
 SCRIPTS = Path(__file__).parent / "scripts"
+_END_OF_PREAMBLE = b"######## snakemake preamble end #########\n"
 log = logging.getLogger("cc_kernels")
 
 
@@ -44,6 +47,7 @@ def run(
         files.publishing = partial(
             while_current, Path(setting(snakemake.config, "run_results")), snakemake.config["run"]
         )
+        log.info("%s %s", BEGUN, snakemake.config["run"])
     begin = time.perf_counter()
     try:
         digests = source_digests(*sources)
@@ -56,7 +60,7 @@ def run(
             modules=digests,
         )
         at_the_end = work(settings, attributes)
-        _refuse_edits(digests, source_digests(*sources))
+        _refuse_edits(digests, sources)
         if at_the_end is not None:
             at_the_end()
     except (InputError, Superseded) as error:
@@ -69,11 +73,21 @@ def run(
     log.info("done in %.1f s", time.perf_counter() - begin)
 
 
-def _refuse_edits(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+def _refuse_edits(before: Mapping[str, str], sources: Sequence[str | Path]) -> None:
     """Somebody edited sources, or checked others out: which of them ran is unknown. Snakemake removes the outputs."""
-    if edited := sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
-        given = phrase(f"{', '.join(edited)} edited while the job ran")
+    after = source_digests(*sources)
+    edited = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    edited |= {*edited_since_loaded(*sources), *_edited_script(Path(sources[0]))}
+    if edited:
+        given = phrase(f"{', '.join(sorted(edited))} edited while the job ran")
         raise InputError("sources", given, "the same code from the start of a job to its end; the next run repeats it")
+
+
+def _edited_script(script: Path) -> list[str]:
+    """The script's name, if what runs is another: Snakemake copies a script once for all the jobs of a run."""
+    copy = Path(getattr(sys.modules["__main__"], "__file__", None) or os.devnull)
+    _, _, executed = copy.read_bytes().partition(_END_OF_PREAMBLE)
+    return [script.name] if executed and facts_of(executed).digest != facts(script).digest else []
 
 
 def dask_threads(number: int) -> AbstractContextManager:

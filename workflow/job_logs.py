@@ -1,4 +1,4 @@
-"""What the logs of jobs say: when each began and ended, its time and peak memory, and how it failed."""
+"""What the logs of jobs say: which run began each, whether it ended, its time and peak memory, and how it failed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from workflow.plan import Plan
 
 RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
+
+BEGUN = "begun by"
+"""Stands in a job's log before the token of its run; times would have to be those of one clock on all machines."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class Log:
-    """What the log of a job says: when it begun, whether it ended, and how."""
+    """What the log of a job says: the token of the run that started it, whether it ended, and how."""
 
-    begun: float = 0.0
+    run: str = ""
     ended: bool = False
     error: str = ""
     seconds: float | None = None
@@ -42,7 +45,7 @@ class Log:
     def read(cls, path: Path) -> Log:
         path = path if path.suffix == ".log" else path.with_name(f"{path.name}.log")
         try:
-            text, begun = path.read_text(encoding="utf-8", errors="replace"), path.stat().st_mtime
+            text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return cls()
         error = re.search(r" ERROR (.*)", text)
@@ -52,8 +55,9 @@ class Log:
         seconds, memory = (
             re.findall(text_of, text) for text_of in (r"done in ([\d.]+) s", r"peak memory ([\d.]+) MiB")
         )
+        run = re.search(rf" {BEGUN} (\S+)", text)
         number = [float(found[-1]) if found else None for found in (seconds, memory)]
-        return cls(begun, bool(seconds or error), message, *number)
+        return cls(run[1] if run else "", bool(seconds or error), message, *number)
 
 
 def costs(plan: Plan) -> list[Cost]:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
             return _explain(plan, status)
         if run is None:
             return 0
-        if (plan.results / "front_page.rst").exists() and (not report.exists() or _newer_than(plan.results, report)):
+        if (plan.results / "front_page.rst").exists() and _report_is_old(plan.results, report):
             status = _report(plan, options, report)
     _print_verdicts(plan, plan.configuration.studies)
     print(f"figures  {plan.results / 'figures'}\nreport   {report}\ntime     {time.perf_counter() - begin:.0f} s")
@@ -249,6 +250,8 @@ def _report(plan: Plan, options: argparse.Namespace, report: Path) -> int:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode == 0:
+            with partial.open("ab") as file:
+                file.write(_mark_of(report.parent))
             partial.replace(report)
         else:
             print(f"{done.stdout}{done.stderr}The report could not be made.", file=sys.stderr)
@@ -258,10 +261,17 @@ def _report(plan: Plan, options: argparse.Namespace, report: Path) -> int:
     return done.returncode
 
 
-def _newer_than(folder: Path, report: Path) -> bool:
-    stamp = report.stat().st_mtime
-    files = [folder / "front_page.rst", *(folder / "figures").glob("*")]
-    return any(file.exists() and file.stat().st_mtime > stamp for file in files)
+def _report_is_old(results: Path, report: Path) -> bool:
+    """Is it missing, or of other pages and figures than those that are there? The times of files say nothing."""
+    return not report.exists() or not report.read_bytes().endswith(_mark_of(results))
+
+
+def _mark_of(results: Path) -> bytes:
+    """The last line of a report, a comment: a checksum of what it shows."""
+    total = sha256()
+    for file in (results / "front_page.rst", *sorted((results / "figures").glob("[!.]*"))):
+        total.update(f"{file.name} {sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return f"\n<!-- made from {total.hexdigest()} -->\n".encode()
 
 
 def _explain(plan: Plan, status: int) -> int:

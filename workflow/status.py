@@ -128,7 +128,7 @@ class Status:
             job.reasons = [f"{other.subject} at {other.label} points per axis is not computed" for other in pending]
         if job.state == "done" and (job.follows or job.reasons):
             job.state = "stale"
-        if self.run is not None and self.run.is_alive and log.begun >= self.run.started and not log.ended:
+        if self.run is not None and self.run.is_alive and log.run == self.run.token and not log.ended:
             job.state, job.reasons = "running", []
         elif job.state == "missing" and log.error:
             job.state, job.reasons = "failed", [log.error]

@@ -9,7 +9,7 @@ from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
-from cc_kernels import checks
+from cc_kernels import _bytecode, checks
 from cc_kernels.errors import InputError, phrase
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
@@ -86,6 +86,7 @@ def _make_neighbours_importable(folder: Path) -> None:
         sys.modules.pop(module.__name__, None)
     sys.path[:] = [entry for entry in sys.path if Path(entry) not in _USER_FOLDERS]
     _USER_FOLDERS[:] = [folder]
+    _bytecode.load_by_content(str(folder))
     sys.path.append(str(folder))
     invalidate_caches()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from cc_kernels._source import PACKAGE, ROOT, closure, facts, module_file
+from cc_kernels._bytecode import LOADED
+from cc_kernels._source import PACKAGE, ROOT, closure, facts, facts_of, module_file
 from cc_kernels.errors import InputError
 
 
@@ -42,13 +43,22 @@ def source_digests(*modules_or_files: str | Path, root: Path = ROOT) -> dict[str
     }
     digests: dict[str, str] = {}
     for path in sorted(files | data):
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        name = _name(path, root)
         for folder in path.parents:  # two files of one name outside the project both count
             if name not in digests:
                 break
             name = f"{folder.name}/{name}"
         digests[name] = digest_of(path)
     return digests
+
+
+def edited_since_loaded(*modules_or_files: str | Path) -> list[str]:
+    """Of the files of `source_digests`, the names of those that were edited after this process had loaded them."""
+    return [
+        _name(path, ROOT)
+        for path in sorted(closure([_file(one, ROOT) for one in modules_or_files]))
+        if (source := LOADED.get(str(path))) is not None and facts_of(source).digest != digest_of(path)
+    ]
 
 
 def digest_of(path: Path) -> str:
@@ -61,6 +71,10 @@ def model_hash(model: str | Path) -> str:
     if isinstance(model, Path) or model.endswith(".py"):
         return source_hash(Path(model))
     return source_hash(f"{PACKAGE}.models.library.{model}")
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 def _file(module_or_file: str | Path, root: Path) -> Path:

@@ -61,7 +61,8 @@ class Recorder:
         if report.when == "call":
             for key, value in report.user_properties:
                 if key == "identity":
-                    self.entries[value[0].name].append(value)
+                    entry = Entry(*value[0])
+                    self.entries[entry.name].append((entry, value[1]))
 
     def table(self) -> str:
         """One line per identity; error and tolerance are those of the entry that comes closest to its tolerance."""

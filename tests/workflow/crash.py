@@ -18,11 +18,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import psutil
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,12 +125,18 @@ class Runs:
         shutil.rmtree(self.folder / ".snakemake", ignore_errors=True)
 
 
+def wait_for(condition: Callable[[], object], seconds: float = 600) -> None:
+    """Wait; the time is no claim, but an end to what will never happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
 def descendants(pid: int) -> Iterator[int]:
     """The processes that a process has started, and those that they have."""
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
-    for child in map(int, children):
-        yield child
-        yield from descendants(child)
+    with suppress(psutil.NoSuchProcess):
+        yield from [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
 def _kill(pid: int) -> None:

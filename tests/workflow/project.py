@@ -28,6 +28,7 @@ def build(*, strength: float = 1.0):
 FORK_SERVER = """\
 import json, os, sys
 import snakemake.cli, xarray, matplotlib.figure
+import docutils.core, nbformat, netCDF4, numba, scipy.interpolate, scipy.special, smart_open, yte  # later imports
 
 for line in sys.stdin:
     request = json.loads(line)
@@ -128,8 +129,9 @@ class Project:
 
 
 def tracked_files() -> list[str]:
-    """What git tracks; without git, all files outside hidden folders and results."""
-    done = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True)
+    """What git tracks or would track; without git, all files outside hidden folders and results."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode == 0:
         return [name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
     names = [path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()]

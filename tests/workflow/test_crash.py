@@ -8,11 +8,10 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 import xarray as xr
 import yaml
@@ -20,7 +19,7 @@ import yaml
 from cc_kernels import files, io
 from cc_kernels.errors import InputError
 from tests.workflow.configurations import LATTICE
-from tests.workflow.crash import Runs, content, descendants
+from tests.workflow.crash import Runs, content, descendants, wait_for
 from workflow import lock
 from workflow import run as workflow_run
 
@@ -38,13 +37,6 @@ def build(*, strength: float = 1.0):
             time.sleep(0.05)
     return build_model("rashba_square", alpha=strength)
 """
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -103,8 +95,10 @@ def test_a_late_job_of_a_killed_run_publishes_nothing(project, tmp_path: Path) -
 
 def is_running(pid: int) -> bool:
     """Not one that has ended and waits for a parent to ask for its status."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
-    return bool(state.strip()) and not state.startswith("Z")
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_file_gets_its_name_only_in_the_run_that_it_belongs_to(tmp_path: Path, monkeypatch) -> None:

@@ -118,7 +118,7 @@ def test_a_line_that_cannot_be_followed_is_one_message(project) -> None:
     assert f"level: {message}" in done.stderr
     assert "Traceback" not in done.stderr
     log = (project.folder / "results" / "edge" / "logs" / "level" / "edge" / "64.log").read_text()
-    assert re.fullmatch(r".* ERROR " + re.escape(message) + r"\n", log)
+    assert re.fullmatch(r".* INFO begun by run-\w+\n.* ERROR " + re.escape(message) + r"\n", log)
 
 
 # -- stages ------------------------------------------------------------------------------------------------------

@@ -53,6 +53,12 @@ def test_every_rule_has_a_log(quick) -> None:
         assert re.search(r" INFO done in [\d.]+ s$", (quick.results / "logs" / log).read_text().rstrip())
 
 
+def test_every_job_stayed_within_the_memory_that_it_asked_for(quick) -> None:
+    for log in (quick.results / "logs").rglob("*.log"):
+        peak, asked = map(int, re.search(r"peak memory (\d+) MiB of (\d+) MiB asked for", log.read_text()).groups())
+        assert peak <= asked, log
+
+
 def test_every_dataset_says_where_it_comes_from(project, quick) -> None:
     from cc_kernels.configuration import load_configuration
 

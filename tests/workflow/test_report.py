@@ -24,7 +24,7 @@ def browser():
     options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND")  # nothing may come from the network
     # With the path of its driver, selenium looks for none to download.
     driver = selenium.Chrome(options=options, service=selenium.ChromeService(executable_path=DRIVER))
-    driver.set_page_load_timeout(60)
+    driver.set_page_load_timeout(600)
     yield driver
     driver.quit()
 
@@ -39,7 +39,7 @@ def page(browser, small):
 def wait(browser, condition) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
 
-    WebDriverWait(browser, 30).until(lambda _: condition())
+    WebDriverWait(browser, 600).until(lambda _: condition())
 
 
 def body(browser) -> str:

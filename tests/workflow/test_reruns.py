@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from cc_kernels import io
 from tests.workflow.reruns import NEW_STUDY, touch
+from workflow.run import _report_is_old
 
 LATTICE, MINE = (8, 16, 32), (4, 8, 16)
 LAST_STEPS = {"front_page.rst"}
@@ -63,6 +66,17 @@ def test_cosmetic_edits_rerun_nothing(project) -> None:
 def test_time_stamps_rerun_nothing(project, small) -> None:
     touch(project)
     assert project.planned("small", "all", *ALL_SUMS) == set()
+
+
+def test_the_report_follows_what_it_shows_and_no_time_stamp(small, tmp_path: Path) -> None:
+    results = Path(shutil.copytree(small.results, tmp_path / "small"))
+    report, figure = results / "report.html", results / "figures" / "rashba_null.png"
+    assert not _report_is_old(results, report)
+    os.utime(figure, (2e9, 2e9))
+    assert not _report_is_old(results, report)
+    shutil.copy(results / "figures" / "equilibrium_cancellation.png", figure)
+    os.utime(figure, (1e9, 1e9))  # another figure, from before the report
+    assert _report_is_old(results, report)
 
 
 def test_a_formula_in_a_kernel_reruns_all_grids_and_what_follows(project) -> None:

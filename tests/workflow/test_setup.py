@@ -24,8 +24,8 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")} | variables
     return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -73,6 +73,31 @@ def test_a_finished_setup_is_left_alone(checkout: Path) -> None:
     finish(checkout)
     done = make(checkout, "environment", "PYTHON=python-that-is-absent")
     assert done.returncode == 0, done.stderr
+
+
+def test_other_requirements_are_noticed_whatever_their_time(checkout: Path) -> None:
+    """As after `cp -p`, `rsync -t` or an archive: other content of the same size, from before the set-up."""
+    finish(checkout)
+    requirements = checkout / "requirements.txt"
+    text = requirements.read_text()
+    requirements.write_text(text.replace("==1", "==2"))
+    assert requirements.read_text() != text
+    os.utime(requirements, (1e9, 1e9))
+    done = make(checkout, "environment", "PYTHON=python-that-is-absent")
+    assert "no 'python-that-is-absent' here" in done.stderr
+
+
+def test_bytecode_of_the_environment_is_kept(checkout: Path) -> None:
+    """Without it, every job compiles Snakemake anew."""
+    finish(checkout)
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] && echo 1 || env\n')
+    python.chmod(0o755)
+    shell = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONOPTIMIZE": "2", "PYTHONHOME": "/absent"}
+    shown = make(checkout, "test", **shell).stdout
+    assert "PYTHONNOUSERSITE=1" in shown
+    assert not any(f"{name}=" in shown for name in shell)
 
 
 def test_a_figure_needs_a_name(checkout: Path) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from cc_kernels import io
+from tests.workflow.crash import wait_for
 from tests.workflow.reruns import rerun_table, same_content
 from workflow.cluster import run_name, running_jobs
 
@@ -176,7 +177,7 @@ def started(project, slurm, uninterrupted) -> Iterator[Callable[[str], tuple[sub
         drivers.append(driver)
         results = project.folder / "results" / name
         log = results / "logs" / "kgrid" / "slow" / "16.shard0of1.log"
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 600
         while not (log.exists() and "points per axis: 0 of" in log.read_text()):
             assert driver.poll() is None, (slurm / f"{name}.txt").read_text()
             assert time.monotonic() < deadline, (slurm / f"{name}.txt").read_text()
@@ -197,7 +198,7 @@ def test_after_a_cancelled_job_the_same_command_goes_on(project, slurm, started,
     driver, job = started("cancelled")
     results = project.folder / "results" / "cancelled"
     subprocess.run(["scancel", job], check=True)
-    assert driver.wait(timeout=300) == 1
+    assert driver.wait(timeout=600) == 1
     said = (slurm / "cancelled.txt").read_text()
     assert "The run stopped; the same command goes on from here." in said
     assert "Traceback" not in said
@@ -220,8 +221,7 @@ def test_a_killed_run_leaves_jobs_that_the_next_one_names(project, slurm, starte
     advice = refused.stderr.strip().rpartition("with: ")[-1]
     assert advice == f"scancel {job}"
     subprocess.run(shlex.split(advice), check=True)
-    while running_jobs(run_name(results)):
-        time.sleep(0.2)
+    wait_for(lambda: not running_jobs(run_name(results)))
     (project.folder / "config" / "wait").unlink()
     assert project.run("unlock", "--config", "config/killed.yaml").returncode == 0
     done = project.python(*on_slurm("killed"))
