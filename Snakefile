@@ -44,8 +44,9 @@ localrules:
     front_page,
 
 
-# A level merges kilobytes, unless it also solves the Boltzmann equation on Fermi lines.
-if not any(study.has_disorder for study in plan.configuration.studies.values()):
+# A level merges kilobytes and looks for narrow gaps, unless it also solves the Boltzmann equation on Fermi lines, or
+# the matrices are large.
+if not any(study.has_disorder or plan.model(name).num_bands > 8 for name, study in plan.configuration.studies.items()):
 
     localrules:
         level,

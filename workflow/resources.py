@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, prod
 
 from cc_kernels.geometry.quantities import tables_with
 from cc_kernels.spectral import memory, state_sums
+from cc_kernels.spectral.gap_search import search_shape
 from cc_kernels.spectral.memory import MIB, ModelSize, SumsSize
 from cc_kernels.spectral.mesh import EnergyMesh
 from workflow.plan import Plan
@@ -73,7 +74,8 @@ class JobNeeds:
         values = len(self.plan.mu(study)) * len(section.temperature_values)
         contour_points = n // 4 if section.has_disorder else 0
         peak = memory.level_memory(model, sums, section.shards + 1, values, contour_points)
-        return Needs.of(peak, model.copies * self._contour_seconds(study, contour_points))
+        search = self._seconds(study, prod(search_shape([n] * model.dim)))  # for narrow gaps
+        return Needs.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
 
     def map(self, study: str) -> Needs:
         maps = self.plan.study(study).maps

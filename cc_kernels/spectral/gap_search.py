@@ -6,17 +6,18 @@ it where grids that only sum over their points step over it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
 
 from cc_kernels.geometry.groups import group_starts
 from cc_kernels.grid import KGrid, points_per_chunk
 
 if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+
     from cc_kernels.models import Model
 
 LEAST = {1: 64, 2: 16, 3: 8}
@@ -108,8 +109,7 @@ def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> flo
         return sign * levels[0, band], sign * np.einsum("a,iab,b->i", u.conj(), velocity[0], u).real
 
     band = 0 if sign > 0 else model.num_bands - 1
-    box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
-    return float(minimize(energy, k[np.argmin(energies)], jac=True, method="L-BFGS-B", bounds=box).fun)
+    return float(_minimize(model, energy, k[np.argmin(energies)]).fun)
 
 
 def distinct(minima: Minima, grid: KGrid) -> Minima:
@@ -193,18 +193,25 @@ def _minimized(
     wide = at.size > np.sqrt(np.einsum("ai,xil,al->xa", step, at.cone, step).clip(0)).max(1, initial=0)
     for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
         one = slice(row, row + 1)
-        box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
-        place = _lowest_distance(model, band[one], at.k[row], tolerance, box)
+        place = _lowest_distance(model, band[one], at.k[row], tolerance)
         at.put(one, _cones(model, band[one], place[None], tolerance), slice(None))
     return Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
 
 
-def _lowest_distance(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float, box: list | None) -> np.ndarray:
+def _lowest_distance(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
     def distance(at: np.ndarray) -> tuple[float, np.ndarray]:
         cone = _cones(model, band, at[None], tolerance)
         return cone.size[0], cone.slope[0]
 
-    return minimize(distance, k, jac=True, method="L-BFGS-B", bounds=box).x
+    return _minimize(model, distance, k).x
+
+
+def _minimize(model: Model, function: Callable, k: np.ndarray) -> OptimizeResult:
+    """A minimum of a smooth function of k that returns its gradient, too, in the box of a continuum model."""
+    from scipy.optimize import minimize  # heavy, and what only asks for `search_shape` need not wait
+
+    box = None if model.k_max is None else [(-model.k_max, model.k_max)] * model.dim
+    return minimize(function, k, jac=True, method="L-BFGS-B", bounds=box)
 
 
 @dataclass
