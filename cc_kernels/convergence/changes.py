@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,12 +45,19 @@ def changes_of(levels: Sequence[xr.Dataset], names: Sequence[str]) -> Changes:
         places.append(_place([first, *each][-1]))
     variable = xr.DataArray(np.array(names, dtype="U64"), dims="variable", name="variable")
     dims = list(dict.fromkeys(dim for place in places for dim in place))
-    unknown = xr.full_like(scales[0], np.nan) if scales else None
     return Changes(
         xr.concat(sizes, variable).transpose("level", "variable", TEMPERATURE),
         xr.concat(scales, variable).transpose("variable", TEMPERATURE),
-        {dim: xr.concat([place.get(dim, unknown) for place in places], variable) for dim in dims},
+        {dim: xr.concat([_known(place, dim, places, scales[0]) for place in places], variable) for dim in dims},
     )
+
+
+def _known(place: Mapping[str, xr.DataArray], dim: str, places: Sequence[Mapping], like: xr.DataArray) -> xr.DataArray:
+    """The place along a dim; of a variable that has it not, NaN, or no text where places are texts."""
+    if dim in place:
+        return place[dim]
+    is_text = next(one[dim].dtype.kind for one in places if dim in one) in "UO"
+    return xr.full_like(like, "", dtype="U64") if is_text else xr.full_like(like, np.nan)
 
 
 def temperatures(level: xr.Dataset) -> xr.DataArray:

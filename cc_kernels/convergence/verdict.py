@@ -64,7 +64,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     verdict = xr.Dataset(
         {
             "converged": ((), np.int8(converged), {"long_name": "1 if the study has converged"}),
-            **_table(changes, found, blocked, words.astype("U"), needed),
+            **_table(changes, found, blocked, words.astype("U256"), needed),
             "resolution": (
                 ("level", TEMPERATURE),
                 np.stack([np.broadcast_to(resolution.of_temperature(level), blocked.shape[1:]) for level in levels]),
@@ -85,11 +85,20 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     return narrowest_gap.copied(levels[-1], verdict)
 
 
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Texts of one length, as they come back from a file."""
+    return values.astype("U64") if values.dtype.kind in "UO" else values
+
+
 def _table(changes: Changes, found: Decay, blocked: np.ndarray, obstacle: np.ndarray, needed: np.ndarray) -> dict:
     """One entry for each variable at each temperature."""
     dims = ("variable", TEMPERATURE)
     places = {
-        f"worst_{dim}": (dims, place.transpose(*dims).values, {"long_name": f"{dim} of the largest last change"})
+        f"worst_{dim}": (
+            dims,
+            _plain(place.transpose(*dims).values),
+            {"long_name": f"{dim} of the largest last change"},
+        )
         for dim, place in changes.place.items()
     }
     about_change = {"long_name": "largest change upon doubling / scale", "units": "1"}

@@ -145,6 +145,8 @@ def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[
     rise = highest - distance
     steep = (distance <= lowest) & (rise > 1e-9 * distance.max(initial=0)) & (distance <= _STEEP * rise)
     pairs = distance.shape[-1]
+    if not pairs:  # one band
+        return np.empty(0, int), np.empty((0, len(axes)), int)
     best = np.argmin(np.where(low, distance, np.inf).reshape(-1, pairs), axis=0)
     steep.reshape(-1, pairs)[best, np.arange(pairs)] = True
     *index, band = np.nonzero(steep & low)

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 NAME, WEIGHT, ROUNDING = "narrowest_gap", "gap_weight", "crossing_rounding"
 _ABOUT = {
-    "gap_size": ("distance of two neighbouring levels at a minimum, in order of size", "eV"),
-    "gap_band": ("the lower of the two levels, from 0", "1"),
-    "gap_energy": ("its energy", "eV"),
-    "gap_step": ("change of the distance over a grid step, away from the minimum", "eV"),
-    "gap_k": ("place of the minimum", "1/angstrom"),
+    "gap_size": ("distance of two neighbouring levels at a minimum, in order of size", "eV", "eps_n+1 - eps_n"),
+    "gap_band": ("the lower of the two levels, from 0", "1", "n"),
+    "gap_energy": ("its energy", "eV", "eps_n"),
+    "gap_step": ("change of the distance over a grid step away from the minimum", "eV", "(step C step)^(1/2)"),
+    "gap_k": ("place of the minimum", "1/angstrom", "k"),
 }
 _NAMED = 3
 """Places that a sentence names."""
@@ -83,8 +83,8 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     for name, values in columns.items():
         # at least one row: netCDF takes a dim of length 0 for one that may grow
         rows = values if len(values) else np.full((1, *values.shape[1:]), np.nan)
-        long_name, units = _ABOUT[name]
-        result[name] = (("gap", "i")[: values.ndim], rows, {"long_name": long_name, "units": units})
+        about = dict(zip(("long_name", "units", "formula"), _ABOUT[name], strict=True))
+        result[name] = (("gap", "i")[: values.ndim], rows, about)
     # With an index, results of different numbers of gaps can be joined and subtracted.
     result = result.assign_coords(gap=np.arange(result.sizes["gap"]))
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
@@ -108,7 +108,8 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
         "formula": "sum |window| eps |H|/omega V^b omega^(a-b) x cell",
     }
     for name, value, what in (("band_bottom", found.bottom, "lowest"), ("band_top", found.top, "highest")):
-        result[name] = ((), value, {"units": "eV", "long_name": f"{what} energy on the grid of the search for gaps"})
+        about = {"units": "eV", "long_name": f"{what} energy of all bands", "formula": f"{name[5:]} of eps_n"}
+        result[name] = ((), value, about)
     return result
 
 

@@ -256,7 +256,7 @@ def test_drude_conductivity_in_three_dimensions():
     # the box cuts exp(-(4.5 - 0.6)/0.215) = 1e-8 of the states
     expected = density / mass * 10.0 / 0.6582119569
     assert result.sigma_occupation.values == pytest.approx(expected * np.eye(3), rel=1e-6, abs=1e-10)
-    assert result.sigma_occupation.units == "e/hbar angstrom^-1"
+    assert result.sigma_occupation.units == "e^2/hbar angstrom^-1"
 
 
 @pytest.mark.parametrize("dim", [2, 3])
