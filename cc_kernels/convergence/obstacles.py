@@ -14,6 +14,10 @@ from cc_kernels.spectral import band_range, narrowest_gap, resolution
 from cc_kernels.spectral.evaluation import scale_of
 
 CHERN = "chern_number"
+EXCUSED = 1e-6
+"""A change beyond this part of the scale is never rounding."""
+SETTLED = 2.0
+"""Factor by which the scale may still change between the last two grids."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,10 @@ class Obstacle:
     needed: np.ndarray
 
 
-GRIDS, CHANGES, RISING, COARSE, GAP, INTEGER, OUTSIDE = (
+GRIDS, CHANGES, SCALE, RISING, COARSE, GAP, INTEGER, OUTSIDE = (
     "fewer than three grids",
     "last two changes",
+    "scale not settled",
     "changes do not fall",
     "temperature not resolved",
     "narrow gap not resolved",
@@ -52,18 +57,20 @@ def obstacles_of(
     every = np.ones(shape, bool)
     # One NaN is no convergence.
     large = ~(size[-2:] <= tolerance).all(0) if len(levels) > 2 else ~every
-    rounding = np.maximum(10 * ROUNDING, _of_variables(last, narrowest_gap.ROUNDING, changes))
+    rounding = np.clip(_of_variables(last, narrowest_gap.ROUNDING, changes), 10 * ROUNDING, EXCUSED)
     rising = (found.law == NOT_FALLING) & (size[-1] > rounding)
     ratio = np.broadcast_to(resolution.of_temperature(last), shape)
     coarse = ~(ratio <= 1)
     gap = _of_variables(last, narrowest_gap.WEIGHT, changes) > tolerance
+    lawful = points_needed(int(finest), found, size[-1], tolerance)
     unresolved = narrowest_gap.unresolved(last)
     doublings = narrowest_gap.steps_per_gap(unresolved)
     not_whole = _chern_off(last, changes) > tolerance
     return [
         Obstacle(GRIDS, every & (len(levels) < 3), nowhere + max(finest, 4.0 * points[0])),
-        Obstacle(CHANGES, large, np.where(large, points_needed(int(finest), found, size[-1], tolerance), 0)),
-        Obstacle(RISING, rising, np.where(rising, np.nan, 0)),
+        Obstacle(CHANGES, large, np.where(large & ~(gap & rising), lawful, 0)),
+        Obstacle(SCALE, _unsettled(levels, changes), nowhere + 2 * finest),
+        Obstacle(RISING, rising, np.where(rising & ~gap, np.nan, 0)),  # a gap says how much it needs
         Obstacle(COARSE, coarse, np.where(coarse, finest * _doubled(ratio), 0)),
         Obstacle(GAP, gap, np.where(gap, finest * _doubled(doublings), 0)),
         Obstacle(INTEGER, not_whole, np.where(not_whole, np.nan, 0)),
@@ -77,9 +84,21 @@ def _doubled(ratio: np.ndarray | float) -> np.ndarray:
         return 2.0 ** np.ceil(np.log2(np.maximum(ratio, 1)))
 
 
+def _unsettled(levels: Sequence[xr.Dataset], changes: Changes) -> np.ndarray:
+    """(variable, temperature): where the scale, against which all is small or large, is not that of the grid before.
+
+    Levels that come close at a point of the grid hold 1/gap^2 of it: large on one grid, a quarter on the next.
+    """
+    if len(levels) < 2:
+        return np.zeros(changes.scale.shape, bool)
+    before = {name: scale_of(levels[-2], name) for name in map(str, changes.scale["variable"].values)}
+    ratio = _relative(before, levels[-1], changes, least=True)
+    return (_relative(before, levels[-1], changes) > SETTLED) | ((ratio > 0) & (ratio < 1 / SETTLED))
+
+
 def _of_variables(last: xr.Dataset, name: str, changes: Changes) -> np.ndarray:
     """(variable, temperature): what `narrowest_gap` says of each variable, relative to the scale."""
-    if name not in last:
+    if name not in last or "gap_size" not in last:
         return np.zeros(changes.scale.shape)
     each = {str(one): last[name].sel(variable=one, drop=True) for one in last[name]["variable"].values}
     return _relative(each, last, changes)
@@ -90,12 +109,15 @@ def _chern_off(last: xr.Dataset, changes: Changes) -> np.ndarray:
     return _relative({CHERN: abs(last[CHERN] - last[CHERN].round())} if CHERN in last else {}, last, changes)
 
 
-def _relative(errors: Mapping[str, xr.DataArray], last: xr.Dataset, changes: Changes) -> np.ndarray:
-    """(variable, temperature): the largest over mu and a sweep, relative to the scale; zero for other variables."""
+def _relative(
+    errors: Mapping[str, xr.DataArray], last: xr.Dataset, changes: Changes, least: bool = False
+) -> np.ndarray:
+    """(variable, temperature): the largest (or least) over mu and a sweep, relative to the scale; zero for others."""
     result = xr.zeros_like(changes.scale)
     for name, error in errors.items():
         if name in result["variable"]:
             scale = scale_of(last, name)
             relative = error / scale.where(scale > 0, 1)
-            result.loc[{"variable": name}] = relative.max([dim for dim in relative.dims if dim != TEMPERATURE]).values
+            other = [dim for dim in relative.dims if dim != TEMPERATURE]
+            result.loc[{"variable": name}] = (relative.min(other) if least else relative.max(other)).values
     return result.values

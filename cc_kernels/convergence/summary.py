@@ -44,6 +44,12 @@ def summary_of(
         reasons.append(f"{len(points)} grid(s) evaluated, a verdict needs three")
     elif at[kinds.CHANGES].any():
         reasons.append(_of_changes(at[kinds.CHANGES], changes, found, tolerance))
+    if at[kinds.SCALE].any() and not at[kinds.GRIDS].any():
+        names = _list([str(name) for name in changes.size["variable"].values[at[kinds.SCALE].any(1)]])
+        reasons.append(
+            f"{names}: the scale, the sum of absolute contributions, has not settled (levels that come close at a "
+            "point of the grid)"
+        )
     if (rising := at[kinds.RISING] & ~at[kinds.CHANGES] & ~at[kinds.GRIDS]).any():
         reasons.append(_of_changes(rising, changes, found, tolerance))
     if at[kinds.COARSE].any():

@@ -70,7 +70,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
                 np.stack([np.broadcast_to(resolution.of_temperature(level), blocked.shape[1:]) for level in levels]),
                 {"long_name": "largest |v| x step / (pi k_B T)", "units": "1"},
             ),
-            "points_per_axis": (("level",), points, {"long_name": "grid points per axis"}),
+            "points_per_axis": (("level",), points, {"long_name": "grid points per axis", "units": "1"}),
         },
         {name: changes.scale[name] for name in ("variable", TEMPERATURE)},
         {
@@ -97,7 +97,7 @@ def _table(changes: Changes, found: Decay, blocked: np.ndarray, obstacle: np.nda
         f"worst_{dim}": (
             dims,
             _plain(place.transpose(*dims).values),
-            {"long_name": f"{dim} of the largest last change"},
+            {"long_name": f"{dim} of the largest last change"} | ({"units": "eV"} if dim == "mu" else {}),
         )
         for dim, place in changes.place.items()
     }
@@ -108,10 +108,18 @@ def _table(changes: Changes, found: Decay, blocked: np.ndarray, obstacle: np.nda
         "change": (("level", *dims), changes.size.values, about_change),
         "variable_converged": (dims, (~blocked).astype(np.int8), {"long_name": "1 where it has converged"}),
         "obstacle": (dims, obstacle, {"long_name": "what stands in the way of convergence"}),
-        "error_estimate": (dims, changes.size.values[-1], {"long_name": about_error}),
-        "rate": (dims, found.rate, {"long_name": about_rate}),
+        "error_estimate": (dims, changes.size.values[-1], {"long_name": about_error, "units": "1"}),
+        "rate": (dims, found.rate, {"long_name": about_rate, "units": "1"}),
         "law": (dims, np.array(LAWS, dtype="U32")[found.law], {"long_name": "law of the changes"}),
-        "scale": (dims, changes.scale.values, {"long_name": "scale"}),
-        "points_needed": (dims, needed, {"long_name": "points per axis that a converged verdict is expected to need"}),
+        "scale": (
+            dims,
+            changes.scale.values,
+            {"long_name": "sum of absolute contributions", "units": "of each variable"},
+        ),
+        "points_needed": (
+            dims,
+            needed,
+            {"long_name": "points per axis that a converged verdict is expected to need", "units": "1"},
+        ),
         **places,
     }

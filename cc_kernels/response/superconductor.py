@@ -64,6 +64,7 @@ def finish(result: xr.Dataset, has_spin: bool) -> xr.Dataset:
     """What is particular to superconductors: no spin response without a spin, and a Chern number per Nambu band."""
     if not has_spin:
         result = result.drop_vars(["spin_hall_conductance", "spin_hall_conductance_scale"], errors="ignore")
+        result = result.drop_sel(variable=["spin_hall_conductance"], errors="ignore")
     # The Chern number counts bands, not quasiparticles: the division of densities by the copies does not apply.
     for name in ("chern_number", "chern_number_scale"):
         result[name] = (result[name] * result.attrs["particle_hole_copies"]).assign_attrs(result[name].attrs)

@@ -30,5 +30,6 @@ def warning_of(result: xr.Dataset) -> str:
     lie = "lies" if mu.size == 1 else "lie"
     text = f"{which} eV {lie} {' and '.join(sides)} all bands, {bottom:.4g} to {top:.4g} eV"
     scaled = mu / 1000
-    meant = is_all_outside(result) and ((bottom <= scaled) & (scaled <= top)).any()
+    far = np.abs(mu).min() > 10 * max(abs(bottom), abs(top))
+    meant = is_all_outside(result) and far and ((bottom <= scaled) & (scaled <= top)).any()
     return text + ("; did you mean meV?" if meant else "")

@@ -6,7 +6,7 @@ it where grids that only sum over their points step over it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -93,8 +93,17 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     energies = _energies(model, grid).reshape(*sides, -1)
     distance = np.diff(energies, axis=-1)
     band, index = _candidates(distance, energies[..., :-1] <= highest, periodic=not grid.closed)
-    k = grid.points().reshape(*sides, -1)[tuple(index.T)]
-    minima = _minimized(model, operator, band, k, grid.span / np.array(shape)[:, None], tolerance)
+    k, step = grid.points().reshape(*sides, -1), grid.span / np.array(shape)[:, None]
+
+    def minimized(band: np.ndarray, index: np.ndarray) -> Minima:
+        size = points_per_chunk(_CHUNK, model.num_bands)
+        parts = [slice(start, start + size) for start in range(0, max(len(band), 1), size)]
+        return joined(
+            _minimized(model, operator, band[part], k[tuple(index[part].T)], step, tolerance) for part in parts
+        )
+
+    minima = minimized(band, index)
+    minima = joined([minima, minimized(*_beside(minima, band, index, step, sides, periodic=not grid.closed))])
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
     top = -_lowest(model, -1, grid.points(), -energies[..., -1])
     return Search(distinct(minima, grid), bottom, top)
@@ -110,6 +119,12 @@ def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> flo
 
     band = 0 if sign > 0 else model.num_bands - 1
     return float(_minimize(model, energy, k[np.argmin(energies)]).fun)
+
+
+def joined(parts: Iterable[Minima]) -> Minima:
+    """All minima, one after the other."""
+    parts = list(parts)
+    return Minima(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Minima)))
 
 
 def distinct(minima: Minima, grid: KGrid) -> Minima:
@@ -153,6 +168,27 @@ def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[
     return band, np.stack(index, -1)
 
 
+def _beside(
+    minima: Minima, band: np.ndarray, index: np.ndarray, step: np.ndarray, sides: Sequence[int], periodic: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower levels and grid indices around minima that the search does not resolve, each once.
+
+    A cell has one lowest point: a crossing would hide a gap beside it.
+    """
+    narrow = minima.size <= resolved(minima.cone, step)
+    around = np.array([offset for offset in np.ndindex(*[3] * len(sides)) if any(x != 1 for x in offset)]) - 1
+    places = (index[narrow][:, None] + around).reshape(-1, len(sides))
+    places = places % sides if periodic else np.clip(places, 0, np.array(sides) - 1)
+    bands = np.repeat(band[narrow], len(around))
+    new = np.unique(np.column_stack([bands, places]), axis=0)
+    return new[:, 0], new[:, 1:]
+
+
+def resolved(cone: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """(M,) change of the distance over a step, away from the minimum: the largest over the axes."""
+    return np.sqrt(np.einsum("ai,xil,al->xa", step, cone, step).clip(0)).max(1, initial=0)
+
+
 def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
     """The neighbour's value; beyond the edge of a box, one's own."""
     if periodic:
@@ -192,7 +228,7 @@ def _minimized(
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
         still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
         moving[rows] = still & (at.size[rows] > tolerance)
-    wide = at.size > np.sqrt(np.einsum("ai,xil,al->xa", step, at.cone, step).clip(0)).max(1, initial=0)
+    wide = at.size > resolved(at.cone, step)
     for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
         one = slice(row, row + 1)
         place = _lowest_distance(model, band[one], at.k[row], tolerance)

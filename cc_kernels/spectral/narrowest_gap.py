@@ -19,7 +19,7 @@ import xarray as xr
 from cc_kernels.geometry.attributes import operator_or_default
 from cc_kernels.grid import KGrid
 from cc_kernels.spectral.evaluation import scale_of
-from cc_kernels.spectral.gap_search import Minima, Search, search, search_shape
+from cc_kernels.spectral.gap_search import Minima, Search, resolved, search, search_shape
 from cc_kernels.spectral.mesh import REACH
 from cc_kernels.spectral.state_sums import NARROW, dimension
 from cc_kernels.spectral.variables import Variable
@@ -35,6 +35,7 @@ _ABOUT = {
     "gap_band": ("the lower of the two levels, from 0", "1", "n"),
     "gap_energy": ("its energy", "eV", "eps_n"),
     "gap_step": ("change of the distance over a grid step away from the minimum", "eV", "(step C step)^(1/2)"),
+    "gap_spread": ("largest less smallest value of the operator within the two levels", "1", "s_max - s_min"),
     "gap_k": ("place of the minimum", "1/angstrom", "k"),
 }
 _NAMED = 3
@@ -71,13 +72,14 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     minima, tolerance = found.minima, float(result.attrs["degeneracy_tolerance"])
     shape = _shape(result)
     steps = KGrid.of(model, shape).span / np.array(shape)[:, None]
-    step = np.sqrt(np.einsum("ai,xil,al->xa", steps, minima.cone, steps).clip(0)).max(1, initial=0)
+    step = resolved(minima.cone, steps)
     gap = minima.size > tolerance
     columns = {
         "gap_size": minima.size,
         "gap_band": minima.band,
         "gap_energy": minima.energy,
         "gap_step": step,
+        "gap_spread": minima.spread,
         "gap_k": minima.k,
     }
     for name, values in columns.items():
@@ -140,9 +142,10 @@ def _rounding(result: xr.Dataset, minima: Minima, steps: np.ndarray, largest: fl
 
     States omega apart are known to eps |H|/omega, and a quantity in eV^a angstrom^b is of the order of
     V^b omega^(a - b) there, V^2 = tr C/4. It grows as the grid does, like what a narrow gap leaves, but is none.
+    Within the degeneracy tolerance (everywhere along a nodal line) they are one group and have no such rounding.
     """
     omega = _nearest(result, minima, steps)
-    known = omega > 0
+    known = omega > float(result.attrs["degeneracy_tolerance"])
     omega = np.where(known, omega, 1)
     error = np.finfo(float).eps * largest / omega * abs(np.linalg.det(steps)) / (2 * np.pi) ** len(steps)
     V = np.sqrt(np.trace(minima.cone, axis1=1, axis2=2) / 4)
@@ -179,13 +182,21 @@ def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
     if WEIGHT not in result or part not in result["variable"]:
         return result
     both = result[[WEIGHT, ROUNDING]]
+    both = both.sel(variable=[one for one in both["variable"].values if one in result])
     row = both.sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
     return result.drop_dims("variable").merge(xr.concat([both, row], "variable"), combine_attrs="override")
 
 
 def unresolved(result: xr.Dataset) -> xr.Dataset:
-    """The gaps of a response that its grid does not resolve, of all values of a sweep, the narrowest first."""
-    return _rows(result, lambda table, tolerance: (table.gap_size > tolerance) & (table.gap_size < table.gap_step))
+    """The gaps of a response that its grid does not resolve and across which the operator differs, of all values of a
+    sweep, the narrowest first."""
+    norm = float(result.attrs.get("operator_norm", 1.0))
+    return _rows(
+        result,
+        lambda table, tolerance: (
+            (table.gap_size > tolerance) & (table.gap_size < table.gap_step) & (table.gap_spread > 1e-9 * norm)
+        ),
+    )
 
 
 def gaps(result: xr.Dataset) -> xr.Dataset:
@@ -213,8 +224,10 @@ def steps_per_gap(table: xr.Dataset) -> float:
 def copied(result: xr.Dataset, verdict: xr.Dataset) -> xr.Dataset:
     """The verdict with what a response says of gaps and crossings."""
     names = [name for name in (*_ABOUT, NAME, "band_bottom", "band_top") if name in result]
-    tolerance = {"degeneracy_tolerance": result.attrs["degeneracy_tolerance"]} if names else {}
-    return verdict.assign({name: result[name] for name in names}).assign_attrs(tolerance)
+    about = {
+        key: result.attrs[key] for key in ("degeneracy_tolerance", "operator_norm") if names and key in result.attrs
+    }
+    return verdict.assign({name: result[name] for name in names}).assign_attrs(about)
 
 
 def _rows(result: xr.Dataset, chosen: Callable[[xr.Dataset, float], xr.DataArray]) -> xr.Dataset:
