@@ -112,6 +112,11 @@ class KGrid:
         return float(abs(np.linalg.det(self.span))) / (2 * np.pi) ** self.dim
 
     @property
+    def step(self) -> np.ndarray:
+        """(dim, dim) rows: the edges of a grid cell, 1/angstrom."""
+        return self.span / np.array(self.shape)[:, None]
+
+    @property
     def longest_step(self) -> float:
         """Length of the longest edge of a grid cell, 1/angstrom."""
         return float(max(np.linalg.norm(row) / n for row, n in zip(self.span, self.shape, strict=True)))

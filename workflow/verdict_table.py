@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
+from cc_kernels.convergence.summary import place_text
 from workflow.status_table import print_table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def print_variables(verdict: xr.Dataset, out: TextIO) -> None:
 
 def _row(name: str, row: xr.Dataset) -> list[str]:
     kelvin = float(row["temperature"])
+    places = {str(key).removeprefix("worst_"): row[key].item() for key in row if str(key).startswith("worst_")}
     rate = f" {float(row.rate):.3g}" if np.isfinite(row.rate) else ""
     return [
         name,
@@ -37,12 +39,6 @@ def _row(name: str, row: xr.Dataset) -> list[str]:
         f"{float(row.error_estimate):.1e}",
         f"{float(row.scale):.2e}",
         f"{row.law.item()}{rate}",
-        ", ".join(_places(row)) or "-",
+        place_text(np.nan, places) or "-",
         row.obstacle.item() or "converged",
     ]
-
-
-def _places(row: xr.Dataset) -> list[str]:
-    """Such as "mu = 0.01": the last change is largest there."""
-    named = {str(key).removeprefix("worst_"): row[key].item() for key in row.data_vars if str(key).startswith("worst_")}
-    return [f"{key} = {value if isinstance(value, str) else f'{value:g}'}" for key, value in named.items()]

@@ -33,7 +33,7 @@ class Changes:
 def changes_of(levels: Sequence[xr.Dataset], names: Sequence[str]) -> Changes:
     """Changes of responses on grids of increasing density."""
     last, kelvin = levels[-1], temperatures(levels[-1])
-    sizes, scales, places = [], [], []
+    sizes, places = [], []
     for name in names:
         scale = scale_of(last, name)
         unit = scale.where(scale != 0, 1)  # a variable whose every contribution is zero cannot change
@@ -41,15 +41,36 @@ def changes_of(levels: Sequence[xr.Dataset], names: Sequence[str]) -> Changes:
         first = xr.full_like(_of_temperature(last[name] / unit, kelvin), np.nan)
         other = [dim for dim in first.dims if dim != TEMPERATURE]
         sizes.append(xr.concat([one.max(other, skipna=False) for one in (first, *each)], "level"))
-        scales.append(_of_temperature(scale, kelvin).max([dim for dim in scale.dims if dim != TEMPERATURE]))
         places.append(_place([first, *each][-1]))
-    variable = xr.DataArray(np.array(names, dtype="U64"), dims="variable", name="variable")
+    variable, scale = _variable(names), scales_of(last, names)
     dims = list(dict.fromkeys(dim for place in places for dim in place))
     return Changes(
         xr.concat(sizes, variable).transpose("level", "variable", TEMPERATURE),
-        xr.concat(scales, variable).transpose("variable", TEMPERATURE),
-        {dim: xr.concat([_known(place, dim, places, scales[0]) for place in places], variable) for dim in dims},
+        scale,
+        {dim: xr.concat([_known(place, dim, places, scale[0]) for place in places], variable) for dim in dims},
     )
+
+
+def scales_of(level: xr.Dataset, names: Sequence[str]) -> xr.DataArray:
+    """(variable, temperature) scales, the largest of a sweep."""
+    scales = [_of_temperature(scale_of(level, name), temperatures(level)) for name in names]
+    largest = [scale.max([dim for dim in scale.dims if dim != TEMPERATURE]) for scale in scales]
+    return xr.concat(largest, _variable(names)).transpose("variable", TEMPERATURE)
+
+
+def with_least_scale(levels: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """The levels, the last with the smaller of its scale and that of the level before.
+
+    By accident a point of one grid can come close to where levels meet, and hold 1/distance^2 of a scale.
+    """
+    *before, last = levels
+    names = [name for name in last.data_vars if str(name).endswith("_scale") and before and name in before[-1]]
+    least = {name: last[name].copy(data=np.minimum(last[name], before[-1][name])) for name in names}
+    return [*before, last.assign(least)]
+
+
+def _variable(names: Sequence[str]) -> xr.DataArray:
+    return xr.DataArray(np.array(names, dtype="U64"), dims="variable", name="variable")
 
 
 def _known(place: Mapping[str, xr.DataArray], dim: str, places: Sequence[Mapping], like: xr.DataArray) -> xr.DataArray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
 
-from cc_kernels.convergence.changes import TEMPERATURE, Changes
+from cc_kernels.convergence.changes import TEMPERATURE, Changes, scales_of
 from cc_kernels.convergence.laws import NOT_FALLING, ROUNDING, Decay, points_needed
 from cc_kernels.spectral import band_range, narrowest_gap, resolution
 from cc_kernels.spectral.evaluation import scale_of
@@ -16,8 +17,8 @@ from cc_kernels.spectral.evaluation import scale_of
 CHERN = "chern_number"
 EXCUSED = 1e-6
 """A change beyond this part of the scale is never rounding."""
-SETTLED = 2.0
-"""Factor by which the scale may still change between the last two grids."""
+SETTLED = 3.0
+"""Factor by which the scale may fall upon doubling: by 2 where levels run along a line, by 4 where they meet."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,13 @@ def obstacles_of(
     every = np.ones(shape, bool)
     # One NaN is no convergence.
     large = ~(size[-2:] <= tolerance).all(0) if len(levels) > 2 else ~every
-    rounding = np.clip(_of_variables(last, narrowest_gap.ROUNDING, changes), 10 * ROUNDING, EXCUSED)
+    excused, missed, steps = (_of_variables(values, changes) for values in _of_gaps(last))
+    rounding = np.clip(excused, 10 * ROUNDING, EXCUSED)
     rising = (found.law == NOT_FALLING) & (size[-1] > rounding)
     ratio = np.broadcast_to(resolution.of_temperature(last), shape)
     coarse = ~(ratio <= 1)
-    gap = _of_variables(last, narrowest_gap.WEIGHT, changes) > tolerance
+    gap = missed > tolerance
     lawful = points_needed(int(finest), found, size[-1], tolerance)
-    unresolved = narrowest_gap.unresolved(last)
-    doublings = narrowest_gap.steps_per_gap(unresolved)
     not_whole = _chern_off(last, changes) > tolerance
     return [
         Obstacle(GRIDS, every & (len(levels) < 3), nowhere + max(finest, 4.0 * points[0])),
@@ -72,7 +72,7 @@ def obstacles_of(
         Obstacle(SCALE, _unsettled(levels, changes), nowhere + 2 * finest),
         Obstacle(RISING, rising, np.where(rising & ~gap, np.nan, 0)),  # a gap says how much it needs
         Obstacle(COARSE, coarse, np.where(coarse, finest * _doubled(ratio), 0)),
-        Obstacle(GAP, gap, np.where(gap, finest * _doubled(doublings), 0)),
+        Obstacle(GAP, gap, np.where(gap, finest * _doubled(steps), 0)),
         Obstacle(INTEGER, not_whole, np.where(not_whole, np.nan, 0)),
         Obstacle(OUTSIDE, every & band_range.is_all_outside(last), nowhere),
     ]
@@ -85,39 +85,35 @@ def _doubled(ratio: np.ndarray | float) -> np.ndarray:
 
 
 def _unsettled(levels: Sequence[xr.Dataset], changes: Changes) -> np.ndarray:
-    """(variable, temperature): where the scale, against which all is small or large, is not that of the grid before.
+    """(variable, temperature): where the scale, against which all is small or large, falls with each grid.
 
-    Levels that come close at a point of the grid hold 1/gap^2 of it: large on one grid, a quarter on the next.
+    Levels that come close at a point of all grids hold 1/gap^2 of it: large on one grid, a quarter of that on the next.
     """
-    if len(levels) < 2:
+    if len(levels) < 3:
         return np.zeros(changes.scale.shape, bool)
-    before = {name: scale_of(levels[-2], name) for name in map(str, changes.scale["variable"].values)}
-    ratio = _relative(before, levels[-1], changes, least=True)
-    return (_relative(before, levels[-1], changes) > SETTLED) | ((ratio > 0) & (ratio < 1 / SETTLED))
+    scales = [scales_of(level, changes.scale["variable"].values).values for level in levels[-3:]]
+    return np.all([coarse > SETTLED * fine for coarse, fine in pairwise(scales)], axis=0)
 
 
-def _of_variables(last: xr.Dataset, name: str, changes: Changes) -> np.ndarray:
-    """(variable, temperature): what `narrowest_gap` says of each variable, relative to the scale."""
-    if name not in last or "gap_size" not in last:
-        return np.zeros(changes.scale.shape)
-    each = {str(one): last[name].sel(variable=one, drop=True) for one in last[name]["variable"].values}
-    return _relative(each, last, changes)
+def _of_gaps(last: xr.Dataset) -> tuple[xr.DataArray, ...]:
+    """Rounding beside crossings and what gaps could add, relative to the scale, and the steps that these need."""
+    if not narrowest_gap.is_known(last):
+        return (xr.DataArray(np.empty(0), {"variable": np.empty(0, "U64")}, "variable"),) * 3
+    relative = (narrowest_gap.relative(last, name) for name in (narrowest_gap.ROUNDING, narrowest_gap.WEIGHT))
+    return *relative, narrowest_gap.steps_per_gap(last)
+
+
+def _of_variables(values: xr.DataArray, changes: Changes) -> np.ndarray:
+    """(variable, temperature): the largest over mu and a sweep; zero for variables that have none."""
+    largest = values.max([dim for dim in values.dims if dim not in ("variable", TEMPERATURE)])
+    return largest.reindex(variable=changes.scale["variable"], fill_value=0).broadcast_like(changes.scale).values
 
 
 def _chern_off(last: xr.Dataset, changes: Changes) -> np.ndarray:
     """(variable, temperature): distance of a Chern number from an integer, relative to the scale."""
-    return _relative({CHERN: abs(last[CHERN] - last[CHERN].round())} if CHERN in last else {}, last, changes)
-
-
-def _relative(
-    errors: Mapping[str, xr.DataArray], last: xr.Dataset, changes: Changes, least: bool = False
-) -> np.ndarray:
-    """(variable, temperature): the largest (or least) over mu and a sweep, relative to the scale; zero for others."""
-    result = xr.zeros_like(changes.scale)
-    for name, error in errors.items():
-        if name in result["variable"]:
-            scale = scale_of(last, name)
-            relative = error / scale.where(scale > 0, 1)
-            other = [dim for dim in relative.dims if dim != TEMPERATURE]
-            result.loc[{"variable": name}] = (relative.min(other) if least else relative.max(other)).values
-    return result.values
+    off = xr.zeros_like(changes.scale)
+    if CHERN in off["variable"]:
+        scale = scale_of(last, CHERN)
+        relative = abs(last[CHERN] - last[CHERN].round()) / scale.where(scale > 0, 1)
+        off.loc[{"variable": CHERN}] = relative.max([dim for dim in relative.dims if dim != TEMPERATURE]).values
+    return off.values

@@ -64,7 +64,8 @@ def summary_of(
     wanted = needed[blocked]
     if np.isfinite(wanted).all() and wanted.max() > points[-1]:
         many = wanted.max() > _MANY
-        text += f"; {f'more than {_MANY:,}' if many else f'about {wanted.max():.0f}'} points per axis are needed"
+        about = "at least" if at[kinds.GAP].any() else "about"  # a gap begins to be resolved there
+        text += f"; {f'more than {_MANY:,}' if many else f'{about} {wanted.max():.0f}'} points per axis are needed"
     return "; ".join([text, *notes])
 
 
@@ -74,7 +75,7 @@ def _of_changes(where: np.ndarray, changes: Changes, found: Decay, tolerance: fl
     row, column = np.unravel_index(np.argmax(np.where(where, np.nan_to_num(size, nan=np.inf), -1)), size.shape)
     name, kelvin = str(changes.size["variable"].values[row]), float(changes.size["temperature"].values[column])
     two = changes.size.values[-2:, row, column]
-    place = _place_text(kelvin, {dim: place.values[row, column] for dim, place in changes.place.items()})
+    place = place_text(kelvin, {dim: place.values[row, column] for dim, place in changes.place.items()})
     law, rate = LAWS[found.law[row, column]], found.rate[row, column]
     if law == "not falling":
         how = ", which do not fall"
@@ -92,23 +93,27 @@ def _others(where: np.ndarray, changes: Changes, name: str) -> str:
     names = [str(other) for other in changes.size["variable"].values[where.any(1)] if str(other) != name]
     kelvin = changes.size["temperature"].values[where.any(0)]
     also = f"; also {_list(names)}" if names else ""
-    return also + (f" ({_kelvin(kelvin)})" if len(kelvin) > 1 else "")
+    return also + (f"; at {_kelvin(kelvin)}" if len(kelvin) > 1 else "")
 
 
 def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
-    table = narrowest_gap.unresolved(last)
-    names = _list([str(name) for name in changes.size["variable"].values[where.any(1)]])
-    size = float(table.gap_size[0])
+    """The gap that could add most to one of the variables in `where`, at the worst mu, temperature and swept value."""
+    names = [str(name) for name in changes.size["variable"].values[where.any(1)]]
+    point = narrowest_gap.worst(last, names)
+    table = narrowest_gap.largest_at(last, point)
+    name, kelvin = point.pop("variable"), point.pop("temperature")
+    others = [one for one in names if one != name]
     return (
-        f"{narrowest_gap.gap_text(table)}: {names} may miss what is there (look at this place; a degeneracy_tolerance "
-        f"above {size:.3g} eV makes the two levels one group, and computes that instead)"
+        f"{narrowest_gap.gap_text(table)}: {name} at {place_text(kelvin, point)} may miss what is there"
+        f"{f'; also {_list(others)}' if others else ''} (look at this place; a degeneracy_tolerance above "
+        f"{float(table.gap_size.max()):.3g} eV makes the two levels one group, and computes that instead)"
     )
 
 
 def _of_chern(last: xr.Dataset) -> str:
     off = abs(last[kinds.CHERN] - last[kinds.CHERN].round())
     worst = last[kinds.CHERN].isel(off.argmax(list(off.dims))) if off.dims else last[kinds.CHERN]
-    place = _place_text(np.nan, {name: worst[name].item() for name in off.dims})
+    place = place_text(np.nan, {name: worst[name].item() for name in off.dims})
     at, number = f" at {place}" if place else "", float(worst)
     return (
         f"the Chern number {number:.4f}{at} is {abs(number - round(number)):.1g} off an integer: the grid does not "
@@ -116,7 +121,7 @@ def _of_chern(last: xr.Dataset) -> str:
     )
 
 
-def _place_text(kelvin: float, place: Mapping[str, object]) -> str:
+def place_text(kelvin: float, place: Mapping[str, object]) -> str:
     """Such as "20 K, mu = 0.01 eV, alpha = 0.5"."""
     parts = [] if np.isnan(kelvin) else [f"{kelvin:g} K"]
     for dim, value in place.items():

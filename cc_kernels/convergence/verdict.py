@@ -4,8 +4,8 @@ One verdict for each variable at each temperature; a study has converged when al
 two changes upon doubling the grid, the maximum over mu and components, are below tolerance x scale, and that nothing
 stands in the way (`obstacles`): a law of changes that do not fall, a grid that resolves neither the temperature nor a
 narrow gap, a Chern number that is no integer. The scale of a variable is the sum of its absolute contributions, the
-largest over mu (a superconductor's over temperature): a null quantity has no relative error. One small change can be
-an accident: two coarse grids can miss a feature in one and the same way.
+largest over mu (a superconductor's over temperature) and the smaller one of the last two grids: a null quantity has no
+relative error. One small change can be an accident: two coarse grids can miss a feature in one and the same way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import xarray as xr
 
-from cc_kernels.convergence.changes import TEMPERATURE, Changes, changes_of
+from cc_kernels.convergence.changes import TEMPERATURE, Changes, changes_of, with_least_scale
 from cc_kernels.convergence.laws import LAWS, Decay, decay
 from cc_kernels.convergence.obstacles import obstacles_of
 from cc_kernels.convergence.pointwise import pointwise
@@ -51,6 +51,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     points = np.array([max(json.loads(level.attrs["grid"])) for level in levels])
     if any(a >= b for a, b in pairwise(points)):
         raise InputError("levels", points.tolist(), "grids of increasing density")
+    levels = with_least_scale(levels)
     changes = changes_of(levels, names)
     found = decay(points, changes.size.values[1:])
     obstacles = obstacles_of(levels, changes, found, points, tolerance)

@@ -93,17 +93,16 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     energies = _energies(model, grid).reshape(*sides, -1)
     distance = np.diff(energies, axis=-1)
     band, index = _candidates(distance, energies[..., :-1] <= highest, periodic=not grid.closed)
-    k, step = grid.points().reshape(*sides, -1), grid.span / np.array(shape)[:, None]
+    k, size = grid.points().reshape(*sides, -1), points_per_chunk(_CHUNK, model.num_bands)
 
-    def minimized(band: np.ndarray, index: np.ndarray) -> Minima:
-        size = points_per_chunk(_CHUNK, model.num_bands)
+    def minimized(band: np.ndarray, index: np.ndarray, cones_alone: bool = False) -> Minima:
         parts = [slice(start, start + size) for start in range(0, max(len(band), 1), size)]
-        return joined(
-            _minimized(model, operator, band[part], k[tuple(index[part].T)], step, tolerance) for part in parts
-        )
+        starts = [(band[part], k[tuple(index[part].T)]) for part in parts]
+        return joined(_minimized(model, operator, *start, grid.step, tolerance, cones_alone) for start in starts)
 
     minima = minimized(band, index)
-    minima = joined([minima, minimized(*_beside(minima, band, index, step, sides, periodic=not grid.closed))])
+    beside = _beside(minima, band, index, grid.step, sides, periodic=not grid.closed)
+    minima = joined([minima, minimized(*beside, cones_alone=True)])
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
     top = -_lowest(model, -1, grid.points(), -energies[..., -1])
     return Search(distinct(minima, grid), bottom, top)
@@ -131,12 +130,15 @@ def distinct(minima: Minima, grid: KGrid) -> Minima:
     """Each minimum once, the smallest first; equal places differ by a reciprocal lattice vector."""
     minima = minima[np.argsort(minima.size, kind="stable")]
     reduced = minima.k @ np.linalg.inv(grid.span)
-    away = reduced[:, None] - reduced
     if not grid.closed:
-        away -= np.round(away)
         minima = replace(minima, k=minima.k - np.round(reduced - 1e-9) @ grid.span)  # around k = 0
-    near = (abs(away * np.array(grid.shape)) < _SAME_PLACE).all(-1) & (minima.band[:, None] == minima.band)
-    return minima[~np.tril(near, -1).any(1)]
+    cells = np.round(np.array(grid.shape) / _SAME_PLACE).astype(int)
+    for offset in np.ndindex(*[2] * grid.dim):  # of two in one place some boundaries of cells may lie between
+        cell = np.floor(minima.k @ np.linalg.inv(grid.span) * cells + np.array(offset) / 2).astype(int)
+        cell = cell if grid.closed else cell % cells
+        _, first = np.unique(np.column_stack([minima.band, cell]), axis=0, return_index=True)
+        minima = minima[np.sort(first)]
+    return minima
 
 
 def _energies(model: Model, grid: KGrid) -> np.ndarray:
@@ -175,7 +177,7 @@ def _beside(
 
     A cell has one lowest point: a crossing would hide a gap beside it.
     """
-    narrow = minima.size <= resolved(minima.cone, step)
+    narrow = minima.size < resolved(minima.cone, step)
     around = np.array([offset for offset in np.ndindex(*[3] * len(sides)) if any(x != 1 for x in offset)]) - 1
     places = (index[narrow][:, None] + around).reshape(-1, len(sides))
     places = places % sides if periodic else np.clip(places, 0, np.array(sides) - 1)
@@ -198,7 +200,13 @@ def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
 
 
 def _minimized(
-    model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
+    model: Model,
+    operator: np.ndarray,
+    band: np.ndarray,
+    k: np.ndarray,
+    step: np.ndarray,
+    tolerance: float,
+    cones_alone: bool,
 ) -> Minima:
     """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels: a cone takes a step or two.
 
@@ -206,6 +214,7 @@ def _minimized(
     search does not resolve, are left to a minimizer of smooth functions; the others are near enough.
 
     step : (dim, dim) rows, of the grid of the search: the longest move at a time.
+    cones_alone : leave out what is still on the way after some steps.
     """
     at = _cones(model, band, k, tolerance)
     damping, moving = np.full(len(band), 1e-6), at.size > tolerance
@@ -228,12 +237,14 @@ def _minimized(
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
         still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
         moving[rows] = still & (at.size[rows] > tolerance)
-    wide = at.size > resolved(at.cone, step)
-    for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
-        one = slice(row, row + 1)
-        place = _lowest_distance(model, band[one], at.k[row], tolerance)
-        at.put(one, _cones(model, band[one], place[None], tolerance), slice(None))
-    return Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
+    if not cones_alone:
+        wide = at.size > resolved(at.cone, step)
+        for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
+            one = slice(row, row + 1)
+            place = _lowest_distance(model, band[one], at.k[row], tolerance)
+            at.put(one, _cones(model, band[one], place[None], tolerance), slice(None))
+    minima = Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
+    return minima[~moving] if cones_alone else minima
 
 
 def _lowest_distance(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:

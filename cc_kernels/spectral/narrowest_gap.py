@@ -9,8 +9,7 @@ the tolerance of a verdict. Levels within the degeneracy tolerance are a crossin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,7 @@ from cc_kernels.units import KELVIN
 if TYPE_CHECKING:
     from cc_kernels.models import Model
 
-NAME, WEIGHT, ROUNDING = "narrowest_gap", "gap_weight", "crossing_rounding"
+NAME, WEIGHT, LARGEST, ROUNDING = "narrowest_gap", "gap_weight", "gap_largest", "crossing_rounding"
 _ABOUT = {
     "gap_size": ("distance of two neighbouring levels at a minimum, in order of size", "eV", "eps_n+1 - eps_n"),
     "gap_band": ("the lower of the two levels, from 0", "1", "n"),
@@ -65,14 +64,14 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     Returns
     -------
     With narrowest_gap, the smallest beyond the degeneracy tolerance (eV; NaN for one band); with dim gap (NaN is none):
-    gap_size, gap_band, gap_energy, gap_k (gap, i), and gap_step, what the grid step resolves; gap_weight
-    (variable, mu, temperature), what unresolved gaps could add to a variable, in its units, and crossing_rounding, its
-    rounding errors beside crossings; band_bottom, band_top (eV).
+    gap_size, gap_band, gap_energy, gap_k (gap, i), gap_spread, and gap_step, what the grid step resolves; with dims
+    variable, mu, temperature: gap_weight, what unresolved gaps could add to a variable, in its units, gap_largest,
+    which of the gaps most (-1: none), and crossing_rounding, its rounding errors beside crossings; band_bottom,
+    band_top (eV).
     """
     minima, tolerance = found.minima, float(result.attrs["degeneracy_tolerance"])
-    shape = _shape(result)
-    steps = KGrid.of(model, shape).span / np.array(shape)[:, None]
-    step = resolved(minima.cone, steps)
+    grid = KGrid.of(model, _shape(result), json.loads(result.attrs["shift"]))
+    step = resolved(minima.cone, grid.step)
     gap = minima.size > tolerance
     columns = {
         "gap_size": minima.size,
@@ -92,19 +91,18 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
     result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
-    missed = minima[gap & (minima.size < step)]
-    # The Fourier components of a cone fall as exp(-size R/sqrt(C)): a grid that begins to resolve it misses that much
-    # for each of its four neighbours in real space.
-    part = np.minimum(1, 4 * np.exp(-2 * np.pi * missed.size / step[gap & (minima.size < step)]))
-    missed = replace(missed, spread=part * missed.spread)
-    result[WEIGHT] = _by_variable(result, variables, missed, _weight(model, missed))
+    missed = np.flatnonzero(gap & (minima.size < step))
+    held = _weight(grid, minima[missed], step[missed])
+    result[WEIGHT], largest = _by_variable(result, variables, minima[missed], held)
     result[WEIGHT].attrs |= {
         "long_name": "what gaps narrower than the grid resolves could add",
         "formula": "sum |window| (s_max - s_min)/4 pi",
     }
+    result[LARGEST] = result[WEIGHT].copy(data=np.append(missed, -1)[np.where(result[WEIGHT] > 0, largest, -1)])
+    result[LARGEST].attrs = {"long_name": "the gap that could add most (-1: none)", "units": "1", "formula": "arg max"}
     crossing = minima[~gap]
-    largest = max(abs(found.bottom), abs(found.top))
-    result[ROUNDING] = _by_variable(result, variables, crossing, _rounding(result, crossing, steps, largest))
+    rounding = _rounding(result, crossing, grid, max(abs(found.bottom), abs(found.top)))
+    result[ROUNDING], _ = _by_variable(result, variables, crossing, rounding)
     result[ROUNDING].attrs |= {
         "long_name": "rounding at the grid points nearest to crossings",
         "formula": "sum |window| eps |H|/omega V^b omega^(a-b) x cell",
@@ -115,40 +113,49 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     return result
 
 
-def _nearest(result: xr.Dataset, minima: Minima, steps: np.ndarray) -> np.ndarray:
+def _nearest(minima: Minima, grid: KGrid) -> np.ndarray:
     """(M,) distance of the levels at the point of the grid that is nearest to each minimum, by its cone."""
-    grid = minima.k @ np.linalg.inv(steps) - np.array(json.loads(result.attrs["shift"]))
-    away = grid - np.round(grid)
-    q = away @ steps
+    index = (minima.k - grid.origin) @ np.linalg.inv(grid.step) - np.array(grid.shift)
+    away = index - np.round(index)
+    q = away @ grid.step
     beside = np.sqrt(np.einsum("xi,xil,xl->x", q, minima.cone, q).clip(0))
     # A crossing on the grid is one group there; beside it the next point along an axis counts.
-    next_one = np.sqrt(np.einsum("ai,xil,al->xa", steps, minima.cone, steps).clip(0)).min(1, initial=np.inf)
+    next_one = np.sqrt(np.einsum("ai,xil,al->xa", grid.step, minima.cone, grid.step).clip(0)).min(1, initial=np.inf)
     return np.where((abs(away) < 1e-6).all(1), next_one, beside)
 
 
-def _weight(model: Model, minima: Minima) -> Callable[[str], np.ndarray]:
-    """Of a state sum: what it could hold at each minimum, spread/4 pi where it has Omega_n s_n.
+def _weight(grid: KGrid, minima: Minima, step: np.ndarray) -> Callable[[str], np.ndarray]:
+    """Of a state sum: what it could hold at each unresolved minimum, spread/4 pi where it has Omega_n s_n.
 
     The curvature of two levels at a gap integrates to pi (half the sphere), with opposite signs, and s differs by at
-    most its spread there. A gap in three dimensions is that of a line through the zone.
+    most its spread there; to less of it where the cone is so flat along one direction that the zone ends first. A grid
+    that begins to resolve a cone misses less, too: the Fourier components fall as exp(-size R/sqrt(C)), for each of its
+    four neighbours in real space. In three dimensions a gap is that of a line, along which it opens.
     """
-    line = np.linalg.norm(KGrid.of(model, 1).span, axis=1).max() / (2 * np.pi)
-    held = minima.spread / (4 * np.pi) * line ** (model.dim - 2) if model.dim > 1 else np.zeros(len(minima))
+    if grid.dim == 1:
+        return lambda quantity: np.zeros(len(minima))
+    zone = np.linalg.norm(grid.span, axis=1).max()
+    slopes = np.sqrt(np.linalg.eigvalsh(minima.cone).clip(0))  # along the axes of the cone, the flattest first
+    part = np.minimum(1, 4 * np.exp(-2 * np.pi * minima.size / step))
+    part *= np.minimum(1, slopes[:, -2] * zone / minima.size)
+    if grid.dim == 3:
+        part *= np.minimum(zone, 2 * step / np.maximum(slopes[:, 0], np.finfo(float).tiny)) / (2 * np.pi)
+    held = part * minima.spread / (4 * np.pi)
     return lambda quantity: held if quantity in NARROW else np.zeros(len(minima))
 
 
-def _rounding(result: xr.Dataset, minima: Minima, steps: np.ndarray, largest: float) -> Callable[[str], np.ndarray]:
+def _rounding(result: xr.Dataset, minima: Minima, grid: KGrid, largest: float) -> Callable[[str], np.ndarray]:
     """Of a state sum: its rounding at the point of the grid nearest to each minimum, times the cell.
 
     States omega apart are known to eps |H|/omega, and a quantity in eV^a angstrom^b is of the order of
     V^b omega^(a - b) there, V^2 = tr C/4. It grows as the grid does, like what a narrow gap leaves, but is none.
     Within the degeneracy tolerance (everywhere along a nodal line) they are one group and have no such rounding.
     """
-    omega = _nearest(result, minima, steps)
+    omega = _nearest(minima, grid)
     known = omega > float(result.attrs["degeneracy_tolerance"])
     omega = np.where(known, omega, 1)
-    error = np.finfo(float).eps * largest / omega * abs(np.linalg.det(steps)) / (2 * np.pi) ** len(steps)
-    V = np.sqrt(np.trace(minima.cone, axis1=1, axis2=2) / 4)
+    error = np.finfo(float).eps * largest / omega * grid.measure / np.prod(grid.shape)
+    V = np.where(known, np.sqrt(np.trace(minima.cone, axis1=1, axis2=2) / 4), 1)
 
     def at(quantity: str) -> np.ndarray:
         energy, length, operator = dimension(quantity)
@@ -159,44 +166,43 @@ def _rounding(result: xr.Dataset, minima: Minima, steps: np.ndarray, largest: fl
 
 def _by_variable(
     result: xr.Dataset, variables: Mapping[str, Variable], minima: Minima, held: Callable[[str], np.ndarray]
-) -> xr.DataArray:
-    """Sum over minima and terms of |window| x what each state sum holds: (variable, mu, temperature)."""
+) -> tuple[xr.DataArray, np.ndarray]:
+    """Sum over minima and terms of |window| x what each state sum holds: (variable, mu, temperature); and the minimum
+    with the largest part (0 where there is none)."""
     mu, temperature = result["mu"].values, result["temperature"].values
     total = np.zeros((len(variables), len(mu), len(temperature)))
+    largest = np.zeros(total.shape, int)
     for row, variable in enumerate(variables.values()):
-        for term in variable.terms:
-            each = abs(term.factor) * held(term.quantity) / result.attrs["particle_hole_copies"]
-            if each.any():
-                for column, T in enumerate(temperature * KELVIN):
-                    total[row, :, column] += abs(WINDOWS[term.window]((minima.energy - mu[:, None]) / T, T)) @ each
+        terms = [(abs(term.factor) * held(term.quantity), term.window) for term in variable.terms]
+        if not any(each.any() for each, _ in terms):
+            continue
+        for column, T in enumerate(temperature * KELVIN):
+            x = (minima.energy - mu[:, None]) / T
+            parts = sum(abs(WINDOWS[window](x, T)) * each for each, window in terms)
+            total[row, :, column], largest[row, :, column] = parts.sum(1), parts.argmax(1)
+    total /= result.attrs["particle_hole_copies"]
     coords = {
         "variable": np.array(list(variables), dtype="U64"),
         "mu": result["mu"],
         "temperature": result["temperature"],
     }
-    return xr.DataArray(total, coords, ("variable", "mu", "temperature"), attrs={"units": "of each variable"})
+    about = {"units": "of each variable"}
+    return xr.DataArray(total, coords, ("variable", "mu", "temperature"), attrs=about), largest
 
 
 def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
     """A further variable misses what its `part` misses."""
     if WEIGHT not in result or part not in result["variable"]:
         return result
-    both = result[[WEIGHT, ROUNDING]]
+    both = result[[WEIGHT, LARGEST, ROUNDING]]
     both = both.sel(variable=[one for one in both["variable"].values if one in result])
     row = both.sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
     return result.drop_dims("variable").merge(xr.concat([both, row], "variable"), combine_attrs="override")
 
 
 def unresolved(result: xr.Dataset) -> xr.Dataset:
-    """The gaps of a response that its grid does not resolve and across which the operator differs, of all values of a
-    sweep, the narrowest first."""
-    norm = float(result.attrs.get("operator_norm", 1.0))
-    return _rows(
-        result,
-        lambda table, tolerance: (
-            (table.gap_size > tolerance) & (table.gap_size < table.gap_step) & (table.gap_spread > 1e-9 * norm)
-        ),
-    )
+    """The gaps of a response that its grid does not resolve, of all values of a sweep, the narrowest first."""
+    return _rows(result, lambda table, tolerance: (table.gap_size > tolerance) & (table.gap_size < table.gap_step))
 
 
 def gaps(result: xr.Dataset) -> xr.Dataset:
@@ -216,9 +222,40 @@ def crossings(result: xr.Dataset) -> xr.Dataset:
     return _rows(result, lambda table, tolerance: table.gap_size <= tolerance)
 
 
-def steps_per_gap(table: xr.Dataset) -> float:
-    """How many times denser a grid has to be to resolve all of `unresolved`; 1 where there is none."""
-    return float((table.gap_step / table.gap_size).max()) if table.sizes.get("gap") else 1.0
+def is_known(result: xr.Dataset) -> bool:
+    """Does a response say what its grid resolves?"""
+    return all(name in result for name in (WEIGHT, LARGEST, ROUNDING, *_ABOUT))
+
+
+def relative(result: xr.Dataset, name: str = WEIGHT) -> xr.DataArray:
+    """What gaps could add to each variable (or rounding), relative to its scale: (variable, mu, temperature, ...)."""
+    names = [one for one in map(str, result["variable"].values) if f"{one}_scale" in result]
+    scale = xr.concat([scale_of(result, one) for one in names], xr.DataArray(names, dims="variable", name="variable"))
+    return result[name].sel(variable=names) / scale.where(scale > 0, 1)
+
+
+def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, object]:
+    """Variable, mu, temperature and swept value where gaps could add most, relative to the scale, among variables."""
+    missed = relative(result)
+    missed = missed if among is None else missed.sel(variable=list(among))
+    return {dim: missed[dim][index].item() for dim, index in missed.argmax(missed.dims).items()}
+
+
+def steps_per_gap(result: xr.Dataset) -> xr.DataArray:
+    """How many times denser a grid begins to resolve the gap that could add most: dims of gap_weight; 1: none could."""
+    which = result[LARGEST]
+    times = (result.gap_step / result.gap_size).isel(gap=which.clip(0).drop_vars(list(which.coords)))
+    return times.assign_coords(which.coords).where(which >= 0, 1)
+
+
+def largest_at(result: xr.Dataset, point: Mapping[str, object]) -> xr.Dataset:
+    """The gap that could add most to a variable at a mu, temperature and swept value, and those that are equal to it by
+    symmetry, in their order."""
+    one = result[[LARGEST, *_ABOUT]].sel(point)
+    table = one.drop_vars(LARGEST)
+    largest = table.isel(gap=int(one[LARGEST]))
+    same = (table.gap_band == largest.gap_band) & (abs(table.gap_size / largest.gap_size - 1) < 1e-6)
+    return table.isel(gap=np.flatnonzero(same))
 
 
 def copied(result: xr.Dataset, verdict: xr.Dataset) -> xr.Dataset:
@@ -242,12 +279,11 @@ def _rows(result: xr.Dataset, chosen: Callable[[xr.Dataset, float], xr.DataArray
 
 
 def gap_text(table: xr.Dataset) -> str:
-    """The first of `unresolved` in words: size, bands and all its places."""
-    size, band = float(table.gap_size[0]), int(table.gap_band[0])
-    same = table.isel(gap=np.flatnonzero((table.gap_band == band) & (table.gap_size < size * (1 + 1e-6))))
+    """Gaps of equal size, as of `largest_at`, in words: size, bands and all places."""
+    band = int(table.gap_band[0])
     return (
-        f"a gap of {size:.3g} eV between bands {band} and {band + 1} at k = {places_text(same)} is narrower than the "
-        f"{float(same.gap_step.max()):.2g} eV that the grid step resolves"
+        f"a gap of {float(table.gap_size[0]):.3g} eV between bands {band} and {band + 1} at k = {places_text(table)} "
+        f"is narrower than the {float(table.gap_step.max()):.2g} eV that the grid step resolves"
     )
 
 
@@ -261,19 +297,14 @@ def places_text(table: xr.Dataset) -> str:
 
 def warning_of(result: xr.Dataset) -> str:
     """A sentence where a gap is not resolved that could matter, else empty."""
-    if WEIGHT not in result or not float(result[WEIGHT].max()) > 0:
+    if not is_known(result) or not float(result[WEIGHT].max()) > 0:
         return ""
-    share = {name: _share(result, name) for name in result["variable"].values if f"{name}_scale" in result}
-    worst = max(share, key=share.get, default=None)
-    if worst is None or not share[worst] > NOTABLE:
+    point = worst(result)
+    missed = float(relative(result).sel(point))
+    if not missed > NOTABLE:
         return ""
-    return f"{gap_text(unresolved(result))}: {worst} could miss {share[worst]:.1g} x its scale (see {NAME})"
-
-
-def _share(result: xr.Dataset, name: str) -> float:
-    """What the gaps could add to a variable, relative to its scale."""
-    weight, scale = result[WEIGHT].sel(variable=name), scale_of(result, name)
-    return float((weight / scale.where(scale > 0, 1)).max())
+    text = gap_text(largest_at(result, point))
+    return f"{text}: {point['variable']} could miss {missed:.1g} x its scale (see {NAME})"
 
 
 def _shape(dataset: xr.Dataset) -> tuple[int, ...]:

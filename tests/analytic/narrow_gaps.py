@@ -16,6 +16,9 @@ from cc_kernels import Model, TightBinding, build_model
 from tests.analytic.adaptive_quadrature import levels, region
 from tests.identities.random_models import hermitian, random_model, with_field
 
+X, Y, Z = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+TILTED = Z + 0.3 * X
+"""An operator that is neither constant nor diagonal within the two levels."""
 STEPS = 40
 STRIDE = 0.3
 """Longest step of a search in k, 1/angstrom."""
@@ -169,3 +172,40 @@ def four_bands_with_narrow_gap(rng: np.random.Generator, lower: int = 1, size: f
             if found is not None and abs(found[1]) < 1:
                 model, gap = opened(family, W, lower, *found, size)
                 return NarrowGapModel(model, start.operators["s"].matrix, gap, mu=gap.energy + 1.5)
+
+
+def gap_beside_a_crossing(k0: float, place: float, size: float = 1.5e-6) -> TightBinding:
+    """Two bands that cross at kx = place - k0 and have a gap of that size (eV) at place + k0, ky = 0; 2 k0 apart.
+
+    h_x = 2 cos(kx - place) - 2 cos k0 - 0.6 (1 - cos ky), h_y = sin(ky)/2, h_z = size (1 + sin(kx - place)/sin k0)/4.
+    """
+    h = {(0, 0): (-2 * np.cos(k0) - 0.6) * X + size / 4 * Z}
+    for sign in (1, -1):
+        h[sign, 0] = (X + size / 4 / np.sin(k0) * sign / 2j * Z) * np.exp(-1j * sign * place)
+        h[0, sign] = 0.3 * X + sign / 4j * Y
+    return TightBinding(np.eye(2), list(h), np.array(list(h.values())), np.zeros((2, 2)), {"s": TILTED})
+
+
+def gap_at_gamma(size: float) -> TightBinding:
+    """Two bands whose gap, of that size (eV), lies on every grid.
+
+    h_x = 1 - cos(kx)/2 - cos(ky)/2 + sin(ky)/2, h_y = sin(kx)/2, h_z = size/2.
+    """
+    h = {(0, 0): size / 2 * Z + X}
+    for sign in (1, -1):
+        h[sign, 0], h[0, sign] = sign / 4j * Y - X / 4, sign / 4j * X - X / 4
+    return TightBinding(np.eye(2), list(h), np.array(list(h.values())), np.zeros((2, 2)), {"s": TILTED})
+
+
+def beside_each_other(first: TightBinding, second: TightBinding, higher: float) -> TightBinding:
+    """Both models in one, the second one's levels `higher` (eV)."""
+    cells = sorted({tuple(R) for model in (first, second) for R in np.asarray(model.R).tolist()})
+    sizes = (first.num_bands, second.num_bands)
+    hoppings = np.zeros((len(cells), sum(sizes), sum(sizes)), complex)
+    operator = np.zeros(hoppings.shape[1:], complex)
+    for model, part, energy in ((first, slice(sizes[0]), 0.0), (second, slice(sizes[0], None), higher)):
+        for R, hopping in zip(np.asarray(model.R).tolist(), model.hoppings, strict=True):
+            hoppings[cells.index(tuple(R)), part, part] += hopping
+        hoppings[cells.index((0, 0)), part, part] += energy * np.eye(model.num_bands)
+        operator[part, part] = next(iter(model.operators.values())).matrix
+    return TightBinding(np.eye(2), cells, hoppings, np.zeros((sum(sizes), 2)), {"s": operator})

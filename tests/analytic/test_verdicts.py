@@ -7,8 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import cc_kernels as cc
+from cc_kernels.spectral import narrowest_gap
+from tests.analytic.adaptive_quadrature import integrals
+from tests.analytic.narrow_gaps import TILTED, beside_each_other, gap_at_gamma, gap_beside_a_crossing
 from tests.analytic.verdicts import MAKERS, outcomes
 
 TOLERANCE = 1e-2
@@ -54,6 +58,56 @@ def test_changes_that_double_are_not_converged() -> None:
     assert text.startswith("NOT CONVERGED at 256 points per axis: sigma_hall at 1500 K, mu = 2 eV: last changes")
     assert "a gap of 1.67e-05 eV between bands 0 and 1 at k = (0.38447, -0.38440) is narrower than" in text
     assert "a degeneracy_tolerance above 1.67e-05 eV" in text
+
+
+def judged(model: cc.Model, grids: tuple[int, ...], mu: float, temperature: float) -> tuple[xr.Dataset, xr.Dataset]:
+    """sigma_hall on the finest grid, and its row of the verdict."""
+    levels = [cc.transport(model, operator="s", grid=n, mu=mu, temperature=temperature) for n in grids]
+    row = cc.judge(levels, TOLERANCE).sel(variable="sigma_hall").isel(temperature=0)
+    return levels[-1].isel(mu=0, temperature=0), row
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_crossing_does_not_hide_a_gap_beside_it(seed: int) -> None:
+    """0.10 to 0.15 angstrom^-1 from it, on grids of steps of 0.05 and more: nothing but the gap stands in the way."""
+    rng = np.random.default_rng(seed)
+    model = gap_beside_a_crossing(rng.uniform(0.05, 0.075), rng.uniform(0, 2 * np.pi))
+    result, row = judged(model, (32, 64, 128), 1.0, 6000.0)
+    exact = integrals(model, TILTED, 1.0, 6000.0)["sigma_hall"].value
+    assert abs(result.sigma_hall.transpose("i", "l").values - exact).max() > 100 * TOLERANCE * float(row.scale)
+    assert result.narrowest_gap.item() == pytest.approx(1.5e-6, rel=1e-3)
+    assert "narrow gap not resolved" in row.obstacle.item()
+    assert not row.variable_converged
+
+
+def test_a_nodal_line_excuses_no_changes_that_do_not_fall() -> None:
+    """Without alpha the levels of the altermagnet cross along the diagonals, 30 eV below a narrow gap."""
+    line = cc.build_model("altermagnet_rashba", alpha=0.0, J=0.3, bx=0.0, by=0.0)
+    model = beside_each_other(line, gap_beside_a_crossing(0.0627955, 5.70278), 30.0)
+    _, row = judged(model, (32, 64, 128), 31.0, 6000.0)
+    assert row.law.item() == "not falling"
+    assert "changes do not fall" in row.obstacle.item()
+
+
+def test_a_gap_on_the_grid_does_not_hide_another() -> None:
+    """4 pi/gap^2 of the point at k = 0 is the scale, which makes all else small."""
+    other = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)
+    model = beside_each_other(gap_at_gamma(1e-4), other, 30.0)
+    result, row = judged(model, (32, 64, 128), 33.0, 3000.0)
+    exact = integrals(gap_at_gamma(1e-4), TILTED, 33.0, 3000.0)["sigma_hall"].value
+    exact = exact + integrals(other, other.operator("spin_z").matrix, 3.0, 3000.0)["sigma_hall"].value
+    error = abs(result.sigma_hall.transpose("i", "l").values - exact).max()
+    assert error > 0.01
+    assert error < TOLERANCE * float(result.sigma_hall_scale)
+    assert "scale not settled" in row.obstacle.item()
+
+
+def test_levels_that_run_side_by_side_are_not_refused() -> None:
+    """Along the diagonals the field alone splits the levels, by 2e-3 eV: no curvature there, and nothing to miss."""
+    model = cc.build_model("altermagnet_rashba", alpha=0.0, J=0.3, bx=1e-3)
+    result = cc.transport(model, operator="spin_z", grid=64, mu=1.0, temperature=3000)
+    assert result.narrowest_gap.item() == pytest.approx(2e-3, rel=1e-6)
+    assert float(narrowest_gap.relative(result).max()) < TOLERANCE
 
 
 def test_a_larger_tolerance_makes_the_levels_a_crossing() -> None:
