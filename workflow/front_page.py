@@ -115,13 +115,17 @@ _STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperatur
 
 def _gap_rows(verdict: xr.Dataset) -> Iterator[list[str]]:
     """The narrowest gap of a study, and its crossings, by pair of bands."""
+    from cc_kernels.convergence.summary import place_text
     from cc_kernels.spectral.narrowest_gap import by_pair, crossings, gaps, places_text
 
     study = escape(verdict.attrs["study"])
     for band, table in by_pair(gaps(verdict)):
-        size, step = float(table.gap_size[0]), float(table.gap_step[0])
+        first = table[{"gap": [0]}]
+        size, step = float(first.gap_size), float(first.gap_step)
         what = "gap" if size > step else f'<span style="color: {RED}">gap, not resolved</span>'
-        yield [study, what, f"{band}, {band + 1}", f"{size:.3g}", f"{step:.2g}", places_text(table[{"gap": [0]}])]
+        swept = place_text({str(name): first[name].item() for name in first.coords if name != "gap"})
+        where = places_text(first) + (f" at {escape(swept)}" if swept else "")
+        yield [study, what, f"{band}, {band + 1}", f"{size:.3g}", f"{step:.2g}", where]
     for band, table in by_pair(crossings(verdict)):
         yield [study, "crossing", f"{band}, {band + 1}", "0", "-", places_text(table)]
 

@@ -39,6 +39,6 @@ def _row(name: str, row: xr.Dataset) -> list[str]:
         f"{float(row.error_estimate):.1e}",
         f"{float(row.scale):.2e}",
         f"{row.law.item()}{rate}",
-        place_text(np.nan, places) or "-",
+        place_text(places) or "-",
         row.obstacle.item() or "converged",
     ]

@@ -75,7 +75,7 @@ def _of_changes(where: np.ndarray, changes: Changes, found: Decay, tolerance: fl
     row, column = np.unravel_index(np.argmax(np.where(where, np.nan_to_num(size, nan=np.inf), -1)), size.shape)
     name, kelvin = str(changes.size["variable"].values[row]), float(changes.size["temperature"].values[column])
     two = changes.size.values[-2:, row, column]
-    place = place_text(kelvin, {dim: place.values[row, column] for dim, place in changes.place.items()})
+    place = place_text({dim: place.values[row, column] for dim, place in changes.place.items()}, kelvin)
     law, rate = LAWS[found.law[row, column]], found.rate[row, column]
     if law == "not falling":
         how = ", which do not fall"
@@ -104,7 +104,7 @@ def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
     name, kelvin = point.pop("variable"), point.pop("temperature")
     others = [one for one in names if one != name]
     return (
-        f"{narrowest_gap.gap_text(table)}: {name} at {place_text(kelvin, point)} may miss what is there"
+        f"{narrowest_gap.gap_text(table)}: {name} at {place_text(point, kelvin)} may miss what is there"
         f"{f'; also {_list(others)}' if others else ''} (look at this place; a degeneracy_tolerance above "
         f"{float(table.gap_size.max()):.3g} eV makes the two levels one group, and computes that instead)"
     )
@@ -113,7 +113,7 @@ def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
 def _of_chern(last: xr.Dataset) -> str:
     off = abs(last[kinds.CHERN] - last[kinds.CHERN].round())
     worst = last[kinds.CHERN].isel(off.argmax(list(off.dims))) if off.dims else last[kinds.CHERN]
-    place = place_text(np.nan, {name: worst[name].item() for name in off.dims})
+    place = place_text({name: worst[name].item() for name in off.dims})
     at, number = f" at {place}" if place else "", float(worst)
     return (
         f"the Chern number {number:.4f}{at} is {abs(number - round(number)):.1g} off an integer: the grid does not "
@@ -121,7 +121,7 @@ def _of_chern(last: xr.Dataset) -> str:
     )
 
 
-def place_text(kelvin: float, place: Mapping[str, object]) -> str:
+def place_text(place: Mapping[str, object], kelvin: float = np.nan) -> str:
     """Such as "20 K, mu = 0.01 eV, alpha = 0.5"."""
     parts = [] if np.isnan(kelvin) else [f"{kelvin:g} K"]
     for dim, value in place.items():

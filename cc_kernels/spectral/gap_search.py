@@ -20,16 +20,24 @@ if TYPE_CHECKING:
 
     from cc_kernels.models import Model
 
-LEAST = {1: 64, 2: 16, 3: 8}
+LEAST = {1: 64, 2: 12, 3: 8}
 MOST = {1: 1024, 2: 64, 3: 24}
 """Points per axis of the search, by dimension; between these, half as many as the grid that is summed over."""
 _CHUNK = 4096
-_STEPS = 12
+_STEPS = 24
 _STEEP = 2.0
 """A minimum on the grid above this many times the rise to its neighbours is no bottom of a cone that a finer grid could
 still miss."""
+_NARROW = 0.1
+"""Part of what a step of the search resolves below which a gap is followed to its bottom."""
+_NEAR, _NEAR_WIDE = 1e-3, 1e-1
+"""Steps end that bring less than these parts of a distance: of wider gaps, and of those that the search resolves."""
+_AT_REST, _DAMPED = 1e-7, 1e-2
+"""A step that expects to bring less than that part of a distance ends at a minimum, unless it was damped."""
 _SAME_PLACE = 1e-3
 """Grid steps of the search between what are two minima."""
+_SAME_SIZE = 1.05
+"""Distances up to this ratio are equal."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Minima:
     def __len__(self) -> int:
         return len(self.size)
 
-    def __getitem__(self, rows: np.ndarray) -> Minima:
+    def __getitem__(self, rows: np.ndarray | slice) -> Minima:
         return Minima(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -86,7 +94,8 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
 
     Returns
     -------
-    Of every pair of neighbouring levels the minima that a grid of that shape does not resolve, and its lowest minimum.
+    Of every pair of neighbouring levels the minima that a grid of that shape does not resolve, and its lowest minimum;
+    exact where they are cones, and for the narrowest gap.
     """
     grid = KGrid.of(model, tuple(shape), closed=True)
     sides = [n + grid.closed for n in shape]
@@ -95,17 +104,21 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     band, index = _candidates(distance, energies[..., :-1] <= highest, periodic=not grid.closed)
     k, size = grid.points().reshape(*sides, -1), points_per_chunk(_CHUNK, model.num_bands)
 
-    def minimized(band: np.ndarray, index: np.ndarray, cones_alone: bool = False) -> Minima:
+    def minimized(band: np.ndarray, index: np.ndarray) -> Minima:
         parts = [slice(start, start + size) for start in range(0, max(len(band), 1), size)]
         starts = [(band[part], k[tuple(index[part].T)]) for part in parts]
-        return joined(_minimized(model, operator, *start, grid.step, tolerance, cones_alone) for start in starts)
+        return joined(_minimized(model, operator, *start, grid.step, tolerance) for start in starts)
 
     minima = minimized(band, index)
-    beside = _beside(minima, band, index, grid.step, sides, periodic=not grid.closed)
-    minima = joined([minima, minimized(*beside, cones_alone=True)])
+    crossing = minima.size <= tolerance
+    beside = minimized(*_beside(band[crossing], index[crossing], sides, periodic=not grid.closed))
+    narrow = beside.size <= _NARROW * resolved(beside.cone, grid.step)
+    minima = distinct(joined([minima, beside[narrow]]), grid, tolerance)
+    if (gap := np.flatnonzero(minima.size > tolerance)).size:
+        minima = _to_the_bottom(model, operator, minima, gap[0], tolerance)
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
     top = -_lowest(model, -1, grid.points(), -energies[..., -1])
-    return Search(distinct(minima, grid), bottom, top)
+    return Search(minima, bottom, top)
 
 
 def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> float:
@@ -126,19 +139,29 @@ def joined(parts: Iterable[Minima]) -> Minima:
     return Minima(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Minima)))
 
 
-def distinct(minima: Minima, grid: KGrid) -> Minima:
-    """Each minimum once, the smallest first; equal places differ by a reciprocal lattice vector."""
+def distinct(minima: Minima, grid: KGrid, tolerance: float) -> Minima:
+    """Each minimum once, the smallest first; equal places differ by a reciprocal lattice vector.
+
+    Of gaps along a line, at whose bottom steps are slow, one: those that the cone of a smaller one explains.
+    """
     minima = minima[np.argsort(minima.size, kind="stable")]
-    reduced = minima.k @ np.linalg.inv(grid.span)
+    inverse = np.linalg.inv(grid.span)
     if not grid.closed:
-        minima = replace(minima, k=minima.k - np.round(reduced - 1e-9) @ grid.span)  # around k = 0
+        minima = replace(minima, k=minima.k - np.round(minima.k @ inverse - 1e-9) @ grid.span)  # around k = 0
     cells = np.round(np.array(grid.shape) / _SAME_PLACE).astype(int)
     for offset in np.ndindex(*[2] * grid.dim):  # of two in one place some boundaries of cells may lie between
-        cell = np.floor(minima.k @ np.linalg.inv(grid.span) * cells + np.array(offset) / 2).astype(int)
+        cell = np.floor(minima.k @ inverse * cells + np.array(offset) / 2).astype(int)
         cell = cell if grid.closed else cell % cells
         _, first = np.unique(np.column_stack([minima.band, cell]), axis=0, return_index=True)
         minima = minima[np.sort(first)]
-    return minima
+    kept = np.ones(len(minima), bool)
+    for row in np.flatnonzero(minima.size > tolerance):
+        smaller = np.flatnonzero(kept[:row] & (minima.band[:row] == minima.band[row]) & (minima.size[:row] > tolerance))
+        away = (minima.k[row] - minima.k[smaller]) @ inverse
+        q = (away if grid.closed else away - np.round(away)) @ grid.span
+        square = minima.size[smaller] ** 2 + np.einsum("xi,xil,xl->x", q, minima.cone[smaller], q)
+        kept[row] = not (square < (_SAME_SIZE * minima.size[row]) ** 2).any()
+    return minima[kept]
 
 
 def _energies(model: Model, grid: KGrid) -> np.ndarray:
@@ -170,19 +193,16 @@ def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[
     return band, np.stack(index, -1)
 
 
-def _beside(
-    minima: Minima, band: np.ndarray, index: np.ndarray, step: np.ndarray, sides: Sequence[int], periodic: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Lower levels and grid indices around minima that the search does not resolve, each once.
+def _beside(band: np.ndarray, index: np.ndarray, sides: Sequence[int], periodic: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Lower levels and grid indices around those of crossings, each once.
 
-    A cell has one lowest point: a crossing would hide a gap beside it.
+    A cell has one lowest point: a crossing would hide a gap beside it. (One gap hides another, too, but stands in the
+    way of a verdict itself.)
     """
-    narrow = minima.size < resolved(minima.cone, step)
     around = np.array([offset for offset in np.ndindex(*[3] * len(sides)) if any(x != 1 for x in offset)]) - 1
-    places = (index[narrow][:, None] + around).reshape(-1, len(sides))
+    places = (index[:, None] + around).reshape(-1, len(sides))
     places = places % sides if periodic else np.clip(places, 0, np.array(sides) - 1)
-    bands = np.repeat(band[narrow], len(around))
-    new = np.unique(np.column_stack([bands, places]), axis=0)
+    new = np.unique(np.column_stack([np.repeat(band, len(around)), places]), axis=0)
     return new[:, 0], new[:, 1:]
 
 
@@ -200,21 +220,13 @@ def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
 
 
 def _minimized(
-    model: Model,
-    operator: np.ndarray,
-    band: np.ndarray,
-    k: np.ndarray,
-    step: np.ndarray,
-    tolerance: float,
-    cones_alone: bool,
+    model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
 ) -> Minima:
     """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels: a cone takes a step or two.
 
-    Wide gaps have little of a cone. Of those on the way after some steps, the narrowest, and those that a step of the
-    search does not resolve, are left to a minimizer of smooth functions; the others are near enough.
+    Wide gaps have little of a cone, and come near enough: to where a step brings little.
 
     step : (dim, dim) rows, of the grid of the search: the longest move at a time.
-    cones_alone : leave out what is still on the way after some steps.
     """
     at = _cones(model, band, k, tolerance)
     damping, moving = np.full(len(band), 1e-6), at.size > tolerance
@@ -234,25 +246,31 @@ def _minimized(
         trial = _cones(model, band[rows], at.k[rows] + q, tolerance)
         better = trial.size < size
         at.put(rows[better], trial, better)
+        expected = abs(np.einsum("xi,xi->x", slope, q))  # damped, after a step that was too long, it expects less
+        still = (expected > _AT_REST * size) | (damping[rows] > _DAMPED)
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
-        still = (abs(q @ inverse).max(1) > 1e-9) & (damping[rows] < 1e8)
+        width = at.size[rows] / (resolved(at.cone[rows], step) + np.finfo(float).tiny)
+        little = np.select([width > 1, width > _NARROW], [_NEAR_WIDE, _NEAR], 0)
+        still &= ~better | (size - at.size[rows] > little * size)
         moving[rows] = still & (at.size[rows] > tolerance)
-    if not cones_alone:
-        wide = at.size > resolved(at.cone, step)
-        for row in np.flatnonzero(moving & (~wide | (at.size == at.size.min(initial=np.inf)))):
-            one = slice(row, row + 1)
-            place = _lowest_distance(model, band[one], at.k[row], tolerance)
-            at.put(one, _cones(model, band[one], place[None], tolerance), slice(None))
-    minima = Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
-    return minima[~moving] if cones_alone else minima
+    return _minima_at(model, operator, band, at, tolerance)
 
 
-def _lowest_distance(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+def _to_the_bottom(model: Model, operator: np.ndarray, minima: Minima, row: int, tolerance: float) -> Minima:
+    """One of the minima followed further by a minimizer of smooth functions, for which it need not be a cone."""
+    band = minima.band[row : row + 1]
+
     def distance(at: np.ndarray) -> tuple[float, np.ndarray]:
         cone = _cones(model, band, at[None], tolerance)
         return cone.size[0], cone.slope[0]
 
-    return _minimize(model, distance, k).x
+    k = _minimize(model, distance, minima.k[row]).x[None]
+    one = _minima_at(model, operator, band, _cones(model, band, k, tolerance), tolerance)
+    return joined([minima[:row], one, minima[row + 1 :]])
+
+
+def _minima_at(model: Model, operator: np.ndarray, band: np.ndarray, at: _Cones, tolerance: float) -> Minima:
+    return Minima(at.size, band, at.energy, at.k, at.cone, _spreads(model, operator, band, at.k, tolerance))
 
 
 def _minimize(model: Model, function: Callable, k: np.ndarray) -> OptimizeResult:

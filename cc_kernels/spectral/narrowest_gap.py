@@ -19,7 +19,6 @@ from cc_kernels.geometry.attributes import operator_or_default
 from cc_kernels.grid import KGrid
 from cc_kernels.spectral.evaluation import scale_of
 from cc_kernels.spectral.gap_search import Minima, Search, resolved, search, search_shape
-from cc_kernels.spectral.mesh import REACH
 from cc_kernels.spectral.state_sums import NARROW, dimension
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.spectral.windows import WINDOWS
@@ -37,6 +36,8 @@ _ABOUT = {
     "gap_spread": ("largest less smallest value of the operator within the two levels", "1", "s_max - s_min"),
     "gap_k": ("place of the minimum", "1/angstrom", "k"),
 }
+_REACH = 20
+"""Levels that many T above mu hold 2e-9 of an electron."""
 _NAMED = 3
 """Places that a sentence names."""
 NOTABLE = 1e-2
@@ -48,7 +49,7 @@ def gaps_of(
 ) -> Search:
     """The search that belongs to the grid of `sums`, for levels that the given mu (eV) and T (kelvin) occupy."""
     matrix = model.operator(operator_or_default(model, operator)).matrix
-    highest = float(np.max(mu)) + REACH * KELVIN * float(np.max(temperature))
+    highest = float(np.max(mu)) + _REACH * KELVIN * float(np.max(temperature))
     return search(model, matrix, search_shape(_shape(sums)), highest, float(sums.attrs["degeneracy_tolerance"]))
 
 
@@ -88,7 +89,7 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
         result[name] = (("gap", "i")[: values.ndim], rows, about)
     # With an index, results of different numbers of gaps can be joined and subtracted.
     result = result.assign_coords(gap=np.arange(result.sizes["gap"]))
-    about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 40 T"}
+    about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 20 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
     result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
     missed = np.flatnonzero(gap & (minima.size < step))
@@ -254,7 +255,7 @@ def largest_at(result: xr.Dataset, point: Mapping[str, object]) -> xr.Dataset:
     one = result[[LARGEST, *_ABOUT]].sel(point)
     table = one.drop_vars(LARGEST)
     largest = table.isel(gap=int(one[LARGEST]))
-    same = (table.gap_band == largest.gap_band) & (abs(table.gap_size / largest.gap_size - 1) < 1e-6)
+    same = (table.gap_band == largest.gap_band) & (abs(table.gap_size / largest.gap_size - 1) < 1e-2)
     return table.isel(gap=np.flatnonzero(same))
 
 
