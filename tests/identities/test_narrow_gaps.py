@@ -75,9 +75,9 @@ def test_minima_are_minima(dim: int, bands: int, seed: int) -> None:
     for row in np.flatnonzero((minima.size < step / 10) | (minima.size == narrowest)):  # of others none is exact
         size, band = minima.size[row], minima.band[row]
         beside = minimize(lambda at, n=band: distance(model, at, n), minima.k[row], method="Nelder-Mead")
-        # At a crossing the search ends at the tolerance. In three dimensions a gap widens slowly along its line, and
-        # the steps along it are small.
-        allowed = 1e-6 if dim < 3 or size == narrowest else 1e-2
+        # At a crossing the search ends at the tolerance. In three dimensions a gap widens slowly along its line, where
+        # steps are small, and a minimizer of smooth functions ends at 1e-5 or so.
+        allowed = 1e-6 if dim < 3 else 1e-4 if size == narrowest else 1e-2
         assert beside.fun > size * (1 - allowed) - TOLERANCE, "there is something lower beside"
     rng = np.random.default_rng(seed)
     for band in range(bands - 1):
