@@ -120,11 +120,11 @@ def _gap_rows(verdict: xr.Dataset) -> Iterator[list[str]]:
 
     study = escape(verdict.attrs["study"])
     for band, table in by_pair(gaps(verdict)):
-        first = table[{"gap": [0]}]
+        first = table.isel(gap=0)
         size, step = float(first.gap_size), float(first.gap_step)
         what = "gap" if size > step else f'<span style="color: {RED}">gap, not resolved</span>'
-        swept = place_text({str(name): first[name].item() for name in first.coords if name != "gap"})
-        where = places_text(first) + (f" at {escape(swept)}" if swept else "")
+        swept = place_text({str(key): first[key].item() for key, of in table.coords.items() if of.dims == ("gap",)})
+        where = places_text(table[{"gap": [0]}]) + (f" at {escape(swept)}" if swept else "")
         yield [study, what, f"{band}, {band + 1}", f"{size:.3g}", f"{step:.2g}", where]
     for band, table in by_pair(crossings(verdict)):
         yield [study, "crossing", f"{band}, {band + 1}", "0", "-", places_text(table)]

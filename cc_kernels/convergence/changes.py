@@ -43,11 +43,12 @@ def changes_of(levels: Sequence[xr.Dataset], names: Sequence[str]) -> Changes:
         sizes.append(xr.concat([one.max(other, skipna=False) for one in (first, *each)], "level"))
         places.append(_place([first, *each][-1]))
     variable, scale = _variable(names), scales_of(last, names)
+    like = scale.isel(variable=0, drop=True)
     dims = list(dict.fromkeys(dim for place in places for dim in place))
     return Changes(
         xr.concat(sizes, variable).transpose("level", "variable", TEMPERATURE),
         scale,
-        {dim: xr.concat([_known(place, dim, places, scale[0]) for place in places], variable) for dim in dims},
+        {dim: xr.concat([_known(place, dim, places, like) for place in places], variable) for dim in dims},
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.geometry.groups import group_starts
+from cc_kernels.geometry.groups import ROUNDING, group_starts
 from cc_kernels.grid import KGrid, points_per_chunk
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     grid = KGrid.of(model, tuple(shape), closed=True)
     sides = [n + grid.closed for n in shape]
     energies = _energies(model, grid).reshape(*sides, -1)
-    distance = np.diff(energies, axis=-1)
-    band, index = _candidates(distance, energies[..., :-1] <= highest, periodic=not grid.closed)
+    distance, rounding = np.diff(energies, axis=-1), ROUNDING * np.abs(energies).max()
+    tolerance = max(tolerance, rounding)
+    band, index = _candidates(distance, energies[..., :-1] <= highest, tolerance, periodic=not grid.closed)
     k, size = grid.points().reshape(*sides, -1), points_per_chunk(_CHUNK, model.num_bands)
 
     def minimized(band: np.ndarray, index: np.ndarray) -> Minima:
@@ -118,7 +119,7 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
         minima = _to_the_bottom(model, operator, minima, gap[0], tolerance)
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
     top = -_lowest(model, -1, grid.points(), -energies[..., -1])
-    return Search(minima, bottom, top)
+    return Search(replace(minima, size=np.where(minima.size > rounding, minima.size, 0)), bottom, top)
 
 
 def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> float:
@@ -159,8 +160,8 @@ def distinct(minima: Minima, grid: KGrid, tolerance: float) -> Minima:
         smaller = np.flatnonzero(kept[:row] & (minima.band[:row] == minima.band[row]) & (minima.size[:row] > tolerance))
         away = (minima.k[row] - minima.k[smaller]) @ inverse
         q = (away if grid.closed else away - np.round(away)) @ grid.span
-        square = minima.size[smaller] ** 2 + np.einsum("xi,xil,xl->x", q, minima.cone[smaller], q)
-        kept[row] = not (square < (_SAME_SIZE * minima.size[row]) ** 2).any()
+        expected = np.sqrt(minima.size[smaller] ** 2 + np.einsum("xi,xil,xl->x", q, minima.cone[smaller], q).clip(0))
+        kept[row] = not (abs(np.log(expected / minima.size[row])) < np.log(_SAME_SIZE)).any()
     return minima[kept]
 
 
@@ -170,11 +171,13 @@ def _energies(model: Model, grid: KGrid) -> np.ndarray:
     return np.concatenate([np.linalg.eigvalsh(model.hamiltonian(grid.points(*block))) for block in blocks])
 
 
-def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[np.ndarray, np.ndarray]:
+def _candidates(
+    distance: np.ndarray, low: np.ndarray, tolerance: float, periodic: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Lower level (M,) and grid index (M, dim) of the minima of the distance (..., pairs) worth following.
 
-    Where the lower level is `low` (..., pairs); not on a plateau, where nothing rises; and of those too wide to be
-    missed only the lowest of each pair.
+    Where the lower level is `low` (..., pairs); not on a plateau, where nothing rises; of those too wide to be missed
+    only the lowest of each pair; and none of levels that are degenerate everywhere.
     """
     axes = tuple(range(distance.ndim - 1))
     lowest, highest = distance.copy(), distance.copy()
@@ -189,6 +192,7 @@ def _candidates(distance: np.ndarray, low: np.ndarray, periodic: bool) -> tuple[
         return np.empty(0, int), np.empty((0, len(axes)), int)
     best = np.argmin(np.where(low, distance, np.inf).reshape(-1, pairs), axis=0)
     steep.reshape(-1, pairs)[best, np.arange(pairs)] = True
+    steep &= distance.max(axes) > tolerance
     *index, band = np.nonzero(steep & low)
     return band, np.stack(index, -1)
 

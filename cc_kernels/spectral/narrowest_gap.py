@@ -231,8 +231,9 @@ def is_known(result: xr.Dataset) -> bool:
 def relative(result: xr.Dataset, name: str = WEIGHT) -> xr.DataArray:
     """What gaps could add to each variable (or rounding), relative to its scale: (variable, mu, temperature, ...)."""
     names = [one for one in map(str, result["variable"].values) if f"{one}_scale" in result]
-    scale = xr.concat([scale_of(result, one) for one in names], xr.DataArray(names, dims="variable", name="variable"))
-    return result[name].sel(variable=names) / scale.where(scale > 0, 1)
+    scales = {one: scale_of(result, one) for one in names}
+    each = [result[name].sel(variable=one) / scale.where(scale > 0, 1) for one, scale in scales.items()]
+    return xr.concat(each, "variable")
 
 
 def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, object]:
@@ -244,7 +245,7 @@ def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, o
 
 def steps_per_gap(result: xr.Dataset) -> xr.DataArray:
     """How many times denser a grid begins to resolve the gap that could add most: dims of gap_weight; 1: none could."""
-    which = result[LARGEST]
+    which = _largest(result)
     times = (result.gap_step / result.gap_size).isel(gap=which.clip(0).drop_vars(list(which.coords)))
     return times.assign_coords(which.coords).where(which >= 0, 1)
 
@@ -252,11 +253,15 @@ def steps_per_gap(result: xr.Dataset) -> xr.DataArray:
 def largest_at(result: xr.Dataset, point: Mapping[str, object]) -> xr.Dataset:
     """The gap that could add most to a variable at a mu, temperature and swept value, and those that are equal to it by
     symmetry, in their order."""
-    one = result[[LARGEST, *_ABOUT]].sel(point)
-    table = one.drop_vars(LARGEST)
-    largest = table.isel(gap=int(one[LARGEST]))
+    table = result[list(_ABOUT)].sel({dim: value for dim, value in point.items() if dim in result.gap_size.dims})
+    largest = table.isel(gap=int(_largest(result).sel(point)))
     same = (table.gap_band == largest.gap_band) & (abs(table.gap_size / largest.gap_size - 1) < 1e-2)
     return table.isel(gap=np.flatnonzero(same))
+
+
+def _largest(result: xr.Dataset) -> xr.DataArray:
+    """gap_largest; responses with different variables, joined, have NaN where one lacks them."""
+    return result[LARGEST].fillna(-1).astype(int)
 
 
 def copied(result: xr.Dataset, verdict: xr.Dataset) -> xr.Dataset:
