@@ -1,16 +1,19 @@
 """`njit` for the kernels, compiled once per content of their sources.
 
 numba's cache does not notice an edited callee, or an edited constant, in another file, and would go on serving old
-physics. So the cache folder carries a hash of every file that uses numba, and of what those import.
+physics. So the cache folder carries a hash of every file that uses numba, and of what those import; and as the hash
+says all, the same sources in another folder, or of another time, find there what they need.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import numba
+from numba.core import caching
 
 from cc_kernels._cache import cache_folder
 from cc_kernels._source import PACKAGE, ROOT, closure, facts
@@ -25,6 +28,29 @@ def kernel_hash(root: Path = ROOT) -> str:
     return total.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(cache_folder() / f"numba-{kernel_hash()}")
+FOLDER = cache_folder() / f"numba-{kernel_hash()}"
 
-njit = partial(numba.njit, cache=True, nogil=True, fastmath=False, error_model="numpy")
+
+class ByContent(caching.UserProvidedCacheLocator):
+    """The place of a kernel's compiled code: neither its path nor a time stamp decides."""
+
+    def __init__(self, py_func: object, py_file: str) -> None:
+        super().__init__(py_func, py_file)
+        self._cache_path = str(FOLDER / Path(py_file).resolve().parent.relative_to(ROOT.resolve()))
+
+    def get_source_stamp(self) -> str:
+        return FOLDER.name
+
+
+def njit(function: Callable | None = None, **options: object) -> Callable:
+    """numba's, without the GIL and with the rules of numpy for division, cached by content."""
+    if function is None:
+        return partial(njit, **options)
+    compiled = numba.njit(function, nogil=True, fastmath=False, error_model="numpy", **options)
+    used = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
+    numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = str(FOLDER), f"{__name__}.{ByContent.__name__}"
+    try:
+        compiled.enable_caching()
+    finally:
+        numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = used
+    return compiled

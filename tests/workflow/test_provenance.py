@@ -245,14 +245,15 @@ KERNELS = {
 def test_compiled_kernels_follow_an_edited_callee(tmp_path: Path) -> None:
     package = tmp_path / "cc_kernels"
     package.mkdir()
+    (tmp_path / "moved").mkdir()
     for name in ("__init__", "_bytecode", "_lazy", "errors", "_cache", "_source", "_numba"):
         shutil.copy(_source.ROOT / f"cc_kernels/{name}.py", package)
     for name, text in KERNELS.items():
         (package / name).write_text(text)
 
     def run() -> tuple[float, str]:
-        code = "from cc_kernels.b import g; import numba; print(g(1.0), numba.config.CACHE_DIR)"
-        environment = {**os.environ, "CC_KERNELS_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+        code = "from cc_kernels.b import g; from cc_kernels._numba import FOLDER; print(g(1.0), FOLDER)"
+        environment = {**os.environ, "CC_KERNELS_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(package.parent)}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         )
@@ -261,7 +262,13 @@ def test_compiled_kernels_follow_an_edited_callee(tmp_path: Path) -> None:
 
     before = run()
     assert before[0] == 2.0
-    assert list(Path(before[1]).rglob("*.nbi")), "nothing was cached"
+    compiled = {path: path.stat().st_mtime_ns for path in Path(before[1]).rglob("*.nb?")}
+    assert compiled, "nothing was cached"
+    # In another folder, of another time, the same sources compile nothing.
+    package = Path(shutil.move(package, tmp_path / "moved" / "cc_kernels"))
+    os.utime(package / "a.py")
+    assert run() == before
+    assert {path: path.stat().st_mtime_ns for path in Path(before[1]).rglob("*.nb?")} == compiled
     stamp = (package / "a.py").stat()
     (package / "a.py").write_text(KERNELS["a.py"].replace("1.0", "2.0"))
     os.utime(package / "a.py", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # time and size are those of the first
