@@ -186,6 +186,17 @@ def gap_beside_a_crossing(k0: float, place: float, size: float = 1.5e-6) -> Tigh
     return TightBinding(np.eye(2), list(h), np.array(list(h.values())), np.zeros((2, 2)), {"s": TILTED})
 
 
+def crossing_with_narrow_gap(rng: np.random.Generator, size: float | None = None) -> NarrowGapModel:
+    """`gap_beside_a_crossing` with random places, 0.10 to 0.15 angstrom^-1 apart.
+
+    `size` (eV): 2e-6 to 1e-2 unless given. mu lies above the gap; 6000 K are resolved by grids that step over it.
+    """
+    k0, place = rng.uniform(0.05, 0.075), rng.uniform(0, 2 * np.pi)
+    size = log_uniform(rng, 2e-6, 1e-2) if size is None else size
+    gap = NarrowGap(size, np.array([place + k0, 0]), 0, 0.0)
+    return NarrowGapModel(gap_beside_a_crossing(k0, place, size), TILTED, gap, mu=1.0, temperature=6000.0)
+
+
 def gap_at_gamma(size: float) -> TightBinding:
     """Two bands whose gap, of that size (eV), lies on every grid.
 

@@ -25,6 +25,7 @@ from tests.analytic.adaptive_quadrature import integrals
 from tests.analytic.narrow_gaps import (
     NarrowGapModel,
     altermagnet_with_narrow_gap,
+    crossing_with_narrow_gap,
     four_bands_with_narrow_gap,
 )
 
@@ -33,6 +34,7 @@ VARIABLES = ("sigma_conventional", "sigma_hall", "sigma_dipole", "sigma_intrinsi
 MAKERS: dict[str, Callable[[np.random.Generator], NarrowGapModel]] = {
     "altermagnet": altermagnet_with_narrow_gap,
     "four bands": four_bands_with_narrow_gap,
+    "crossing beside": crossing_with_narrow_gap,
 }
 
 

@@ -253,7 +253,7 @@ def test_the_layer_hall_effect_has_converged_in_plane_waves(responses: dict) -> 
         assert change < (4e-4 if name == "sigma_intrinsic" else 7e-4) / (2 * pi), name
 
 
-@pytest.mark.parametrize(("shells", "trace"), [(5, 4e-3), (7, 1e-4)])
+@pytest.mark.parametrize(("shells", "trace"), [(5, 4e-3), pytest.param(7, 1e-4, marks=pytest.mark.slow)])
 def test_net_current_vanishes(shells: int, trace: float) -> None:
     """Eq. (5), up to the trace of the cut-off at the zone boundary, which no grid but more shells make smaller.
 

@@ -12,10 +12,10 @@ import pytest
 from cc_kernels import io
 
 PROFILES = [
-    "ro-crate-1.1",
-    "workflow-ro-crate-1.0",
-    "process-run-crate-0.5",
-    "workflow-run-crate-0.5",
+    *(
+        pytest.param(general, marks=pytest.mark.slow)  # the last one contains what these ask for
+        for general in ("ro-crate-1.1", "workflow-ro-crate-1.0", "process-run-crate-0.5", "workflow-run-crate-0.5")
+    ),
     "provenance-run-crate-0.5",
 ]
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"

@@ -39,14 +39,17 @@ def build(*, dim: int = 2, bands: int = 2):
 """
 
 CASES = {
-    "two threads": {"n": 512, "threads": 2},
     "large chunks, two threads": {"n": 512, "chunk": 100_000, "threads": 2},
-    "small chunks of a shard": {"n": 128, "chunk": 100, "shards": 2},
-    "a low temperature": {"n": 64, "temperature": 20},
-    "three dimensions": {"n": 32, "model": "random", "dim": 3, "bands": 4},
     "sixteen bands": {"n": 128, "model": "random", "bands": 16},
+    "a low temperature": {"n": 64, "temperature": 20},
+}
+OTHERS = {
+    "two threads": {"n": 512, "threads": 2},
+    "small chunks of a shard": {"n": 128, "chunk": 100, "shards": 2},
+    "three dimensions": {"n": 32, "model": "random", "dim": 3, "bands": 4},
     "disorder": {"n": 256, "responses": "[transport, disorder]"},
 }
+"""Whose terms of the prediction the first ones have, too: `make test-slow`."""
 
 MEASURE = """\
 import json, sys
@@ -81,13 +84,13 @@ def configuration(folder: Path, n: int, model: str = "", dim: int = 2, bands: in
     return path
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, *(pytest.param(case, marks=pytest.mark.slow) for case in OTHERS)])
 def test_the_prediction_holds(case: str, tmp_path: Path) -> None:
     from workflow.plan import Plan
     from workflow.resources import JobNeeds
 
-    path = configuration(tmp_path, **CASES[case])
-    predicted = JobNeeds(Plan(path)).kgrid_memory("one", CASES[case]["n"])
+    path = configuration(tmp_path, **(CASES | OTHERS)[case])
+    predicted = JobNeeds(Plan(path)).kgrid_memory("one", (CASES | OTHERS)[case]["n"])
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", MEASURE, str(path)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
