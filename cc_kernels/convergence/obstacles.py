@@ -65,11 +65,12 @@ def obstacles_of(
     coarse = ~(ratio <= 1)
     gap = missed > tolerance
     lawful = points_needed(int(finest), found, size[-1], tolerance)
+    unsettled = _unsettled(levels, changes)
     not_whole = _chern_off(last, changes) > tolerance
     return [
         Obstacle(GRIDS, every & (len(levels) < 3), nowhere + max(finest, 4.0 * points[0])),
         Obstacle(CHANGES, large, np.where(large & ~(gap & rising), lawful, 0)),
-        Obstacle(SCALE, _unsettled(levels, changes), nowhere + 2 * finest),
+        Obstacle(SCALE, unsettled, np.where(unsettled, np.nan, 0)),
         Obstacle(RISING, rising, np.where(rising & ~gap, np.nan, 0)),  # a gap says how much it needs
         Obstacle(COARSE, coarse, np.where(coarse, finest * _doubled(ratio), 0)),
         Obstacle(GAP, gap, np.where(gap, finest * _doubled(steps), 0)),

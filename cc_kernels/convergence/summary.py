@@ -105,7 +105,7 @@ def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
     others = [one for one in names if one != name]
     return (
         f"{narrowest_gap.gap_text(table)}: {name} at {place_text(point, kelvin)} may miss what is there"
-        f"{f'; also {_list(others)}' if others else ''} (look at this place; a degeneracy_tolerance above "
+        f"{f'; also {_list(others)}' if others else ''} (look at this place; a degeneracy_tolerance far above "
         f"{float(table.gap_size.max()):.3g} eV makes the two levels one group, and computes that instead)"
     )
 

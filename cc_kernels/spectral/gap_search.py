@@ -36,6 +36,9 @@ _AT_REST, _DAMPED = 1e-7, 1e-2
 """A step that expects to bring less than that part of a distance ends at a minimum, unless it was damped."""
 _SAME_PLACE = 1e-3
 """Grid steps of the search between what are two minima."""
+_NO_SPREAD = 1e-2
+_FLAT = 1e-4
+"""Ratio of squared slopes below which a cone is a line."""
 _SAME_SIZE = 1.05
 """Distances up to this ratio are equal."""
 
@@ -90,7 +93,7 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     ----------
     operator : (nb, nb).
     shape : points per axis of the search.
-    tolerance : minima up to this (eV) are crossings: the minimization ends there.
+    tolerance : levels closer than this (eV) are one group.
 
     Returns
     -------
@@ -105,16 +108,20 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     band, index = _candidates(distance, energies[..., :-1] <= highest, tolerance, periodic=not grid.closed)
     k, size = grid.points().reshape(*sides, -1), points_per_chunk(_CHUNK, model.num_bands)
 
-    def minimized(band: np.ndarray, index: np.ndarray) -> Minima:
+    def minimized(band: np.ndarray, k: np.ndarray) -> Minima:
         parts = [slice(start, start + size) for start in range(0, max(len(band), 1), size)]
-        starts = [(band[part], k[tuple(index[part].T)]) for part in parts]
-        return joined(_minimized(model, operator, *start, grid.step, tolerance) for start in starts)
+        starts = [(band[part], k[part]) for part in parts]
+        return joined(_minimized(model, operator, *start, grid.step, tolerance, rounding) for start in starts)
 
-    minima = minimized(band, index)
-    crossing = minima.size <= tolerance
-    beside = minimized(*_beside(band[crossing], index[crossing], sides, periodic=not grid.closed))
-    narrow = beside.size <= _NARROW * resolved(beside.cone, grid.step)
-    minima = distinct(joined([minima, beside[narrow]]), grid, tolerance)
+    starts = k[tuple(index.T)]
+    minima = minimized(band, starts)
+    if np.ptp(np.linalg.eigvalsh(operator)) > tolerance_of_spread(operator):
+        blind = (minima.size <= tolerance) | (minima.spread <= tolerance_of_spread(operator))
+        beside, places = _beside(band[blind], index[blind], sides, periodic=not grid.closed)
+        through, others = _through(model, band, starts, grid.step, highest)
+        more = minimized(np.append(beside, through), np.append(k[tuple(places.T)], others, axis=0))
+        minima = joined([minima, more[more.size <= _NARROW * resolved(more.cone, grid.step)]])
+    minima = distinct(minima, grid, tolerance)
     if (gap := np.flatnonzero(minima.size > tolerance)).size:
         minima = _to_the_bottom(model, operator, minima, gap[0], tolerance)
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
@@ -143,7 +150,8 @@ def joined(parts: Iterable[Minima]) -> Minima:
 def distinct(minima: Minima, grid: KGrid, tolerance: float) -> Minima:
     """Each minimum once, the smallest first; equal places differ by a reciprocal lattice vector.
 
-    Of gaps along a line, at whose bottom steps are slow, one: those that the cone of a smaller one explains.
+    Of gaps along a line, at whose bottom steps are slow, one: those that the cone of a smaller one explains, where the
+    energy is the same.
     """
     minima = minima[np.argsort(minima.size, kind="stable")]
     inverse = np.linalg.inv(grid.span)
@@ -161,7 +169,8 @@ def distinct(minima: Minima, grid: KGrid, tolerance: float) -> Minima:
         away = (minima.k[row] - minima.k[smaller]) @ inverse
         q = (away if grid.closed else away - np.round(away)) @ grid.span
         expected = np.sqrt(minima.size[smaller] ** 2 + np.einsum("xi,xil,xl->x", q, minima.cone[smaller], q).clip(0))
-        kept[row] = not (abs(np.log(expected / minima.size[row])) < np.log(_SAME_SIZE)).any()
+        same = abs(np.log(expected / minima.size[row])) < np.log(_SAME_SIZE)
+        kept[row] = not (same & (abs(minima.energy[row] - minima.energy[smaller]) < minima.size[row])).any()
     return minima[kept]
 
 
@@ -198,16 +207,75 @@ def _candidates(
 
 
 def _beside(band: np.ndarray, index: np.ndarray, sides: Sequence[int], periodic: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Lower levels and grid indices around those of crossings, each once.
+    """Lower levels and grid indices around those of minima, each once.
 
-    A cell has one lowest point: a crossing would hide a gap beside it. (One gap hides another, too, but stands in the
-    way of a verdict itself.)
+    A cell has one lowest point: a crossing, or a gap across which the operator does not change, would hide a gap beside
+    it. (Other gaps hide one, too, but stand in the way of a verdict themselves.)
     """
     around = np.array([offset for offset in np.ndindex(*[3] * len(sides)) if any(x != 1 for x in offset)]) - 1
     places = (index[:, None] + around).reshape(-1, len(sides))
     places = places % sides if periodic else np.clip(places, 0, np.array(sides) - 1)
     new = np.unique(np.column_stack([np.repeat(band, len(around)), places]), axis=0)
     return new[:, 0], new[:, 1:]
+
+
+def _through(
+    model: Model, band: np.ndarray, k: np.ndarray, step: np.ndarray, highest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower levels and places where two levels come close that are no neighbours at k: others cross them on the way.
+
+    By the cone of the two at k. Levels that do not mix (of two spins, or layers) can cross in a ring around a gap, and
+    from outside it no two neighbours come closer as it is approached.
+    """
+    energies, states, velocity = _solved(model, k)
+    v = states.conj().swapaxes(1, 2)[:, None] @ velocity @ states[:, None]
+    diagonal, inverse, rows = np.einsum("xinn->xin", v).real, np.linalg.inv(step), np.arange(len(band))
+    found = []
+    for below, above in ((-1, 1), (0, 2), (-2, 1), (-1, 2), (0, 3)):
+        n, m = band + below, band + above
+        usable = (n >= 0) & (m < model.num_bands)
+        row, n, m = rows[usable], n[usable], m[usable]
+        between = v[row, :, n, m]
+        slope, size = diagonal[row, :, m] - diagonal[row, :, n], energies[row, m] - energies[row, n]
+        cone = 4 * np.einsum("xi,xl->xil", between, between.conj()).real + slope[:, :, None] * slope[:, None, :]
+        squares = np.linalg.eigvalsh(cone)[:, -2:]
+        whole = (squares[:, 0] > _FLAT * squares[:, -1]) & (energies[row, n] <= highest)
+        row, n, m, slope, size, cone = (x[whole] for x in (row, n, m, slope, size, cone))
+        if not row.size:
+            continue
+        q = -np.einsum("xil,xl->xi", np.linalg.pinv(cone, rcond=_FLAT, hermitian=True), size[:, None] * slope)
+        left = np.sqrt((size**2 + size * np.einsum("xi,xi->x", slope, q)).clip(0))
+        near = (abs(q @ inverse).max(1) <= 1.5) & (left <= _NARROW * resolved(cone, step))
+        place = k[row] + q
+        if model.k_max is not None:
+            place = np.clip(place, -model.k_max, model.k_max)
+        for offset in range(above - below):
+            found.append((n[near] + offset, place[near]))
+    if not found:
+        return band[:0], k[:0]
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def tolerance_of_spread(operator: np.ndarray) -> float:
+    """Differences of the operator's values that are as good as none."""
+    return _NO_SPREAD * np.linalg.norm(operator, 2)
+
+
+def risen(model: Model, minima: Minima, step: np.ndarray) -> np.ndarray:
+    """(M,) change of the distance over a step of the grid, (distance^2 - size^2)^(1/2): the largest over the axes.
+
+    That of the cone, or, where levels touch without one, as found a step away.
+    """
+    largest = resolved(minima.cone, step)
+    for q in (*step, *-step):
+        place = minima.k + q
+        if model.k_max is not None:
+            place = np.clip(place, -model.k_max, model.k_max)
+        levels = np.linalg.eigvalsh(model.hamiltonian(place))
+        rows = np.arange(len(minima))
+        distance = levels[rows, minima.band + 1] - levels[rows, minima.band]
+        largest = np.maximum(largest, np.sqrt((distance**2 - minima.size**2).clip(0)))
+    return largest
 
 
 def resolved(cone: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -224,7 +292,13 @@ def _shifted(x: np.ndarray, axis: int, step: int, periodic: bool) -> np.ndarray:
 
 
 def _minimized(
-    model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, step: np.ndarray, tolerance: float
+    model: Model,
+    operator: np.ndarray,
+    band: np.ndarray,
+    k: np.ndarray,
+    step: np.ndarray,
+    tolerance: float,
+    rounding: float,
 ) -> Minima:
     """Levenberg-Marquardt on half the distance, |d| with H = d.sigma within the two levels: a cone takes a step or two.
 
@@ -233,7 +307,7 @@ def _minimized(
     step : (dim, dim) rows, of the grid of the search: the longest move at a time.
     """
     at = _cones(model, band, k, tolerance)
-    damping, moving = np.full(len(band), 1e-6), at.size > tolerance
+    damping, moving = np.full(len(band), 1e-6), at.size > rounding
     inverse = np.linalg.inv(step)
     for _ in range(_STEPS):
         rows = np.flatnonzero(moving)
@@ -256,7 +330,7 @@ def _minimized(
         width = at.size[rows] / (resolved(at.cone[rows], step) + np.finfo(float).tiny)
         little = np.select([width > 1, width > _NARROW], [_NEAR_WIDE, _NEAR], 0)
         still &= ~better | (size - at.size[rows] > little * size)
-        moving[rows] = still & (at.size[rows] > tolerance)
+        moving[rows] = still & (at.size[rows] > rounding)
     return _minima_at(model, operator, band, at, tolerance)
 
 

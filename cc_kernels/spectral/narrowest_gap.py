@@ -18,8 +18,8 @@ import xarray as xr
 from cc_kernels.geometry.attributes import operator_or_default
 from cc_kernels.grid import KGrid
 from cc_kernels.spectral.evaluation import scale_of
-from cc_kernels.spectral.gap_search import Minima, Search, resolved, search, search_shape
-from cc_kernels.spectral.state_sums import NARROW, dimension
+from cc_kernels.spectral.gap_search import Minima, Search, resolved, risen, search, search_shape
+from cc_kernels.spectral.state_sums import ALONG_A_LINE, NARROW, dimension
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.spectral.windows import WINDOWS
 from cc_kernels.units import KELVIN
@@ -72,7 +72,7 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     """
     minima, tolerance = found.minima, float(result.attrs["degeneracy_tolerance"])
     grid = KGrid.of(model, _shape(result), json.loads(result.attrs["shift"]))
-    step = resolved(minima.cone, grid.step)
+    step = risen(model, minima, grid.step)
     gap = minima.size > tolerance
     columns = {
         "gap_size": minima.size,
@@ -92,8 +92,8 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 20 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
     result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
-    missed = np.flatnonzero(gap & (minima.size < step))
-    held = _weight(grid, minima[missed], step[missed])
+    missed = np.flatnonzero((minima.size > 0) & (np.maximum(minima.size, tolerance) < step))
+    held = _weight(grid, minima[missed], step[missed], tolerance)
     result[WEIGHT], largest = _by_variable(result, variables, minima[missed], held)
     result[WEIGHT].attrs |= {
         "long_name": "what gaps narrower than the grid resolves could add",
@@ -125,24 +125,36 @@ def _nearest(minima: Minima, grid: KGrid) -> np.ndarray:
     return np.where((abs(away) < 1e-6).all(1), next_one, beside)
 
 
-def _weight(grid: KGrid, minima: Minima, step: np.ndarray) -> Callable[[str], np.ndarray]:
+def _weight(grid: KGrid, minima: Minima, step: np.ndarray, tolerance: float) -> Callable[[str], np.ndarray]:
     """Of a state sum: what it could hold at each unresolved minimum, spread/4 pi where it has Omega_n s_n.
 
     The curvature of two levels at a gap integrates to pi (half the sphere), with opposite signs, and s differs by at
-    most its spread there; to less of it where the cone is so flat along one direction that the zone ends first. A grid
-    that begins to resolve a cone misses less, too: the Fourier components fall as exp(-size R/sqrt(C)), for each of its
-    four neighbours in real space. In three dimensions a gap is that of a line, along which it opens.
+    most its spread there; of levels that a tolerance above their gap makes one group, size/tolerance of it lies outside
+    the group. A grid that begins to resolve a gap misses less: the Fourier components fall as exp(-a R), for each of
+    four neighbours in real space, with a = size/slope at a cone and (size/curvature)^(1/2)/2^(1/2) where levels touch
+    with equal slopes. In three dimensions a gap is that of a line, along which it opens. Along a line in two, or a
+    surface, d_n is of the order of spread/gap over a width of gap/V, in both levels alike.
     """
     if grid.dim == 1:
         return lambda quantity: np.zeros(len(minima))
-    zone = np.linalg.norm(grid.span, axis=1).max()
+    zone = np.linalg.norm(grid.span, axis=1).max() / (2 * np.pi)
     slopes = np.sqrt(np.linalg.eigvalsh(minima.cone).clip(0))  # along the axes of the cone, the flattest first
-    part = np.minimum(1, 4 * np.exp(-2 * np.pi * minima.size / step))
-    part *= np.minimum(1, slopes[:, -2] * zone / minima.size)
+    ratio = minima.size / step
+    touch = 2 * resolved(minima.cone, grid.step) < step
+    ratio = np.where(touch, np.minimum(ratio, np.sqrt(ratio / 2)), ratio)
+    part = np.minimum(1, 4 * np.exp(-2 * np.pi * ratio)) * np.minimum(1, minima.size / max(tolerance, 1e-300))
     if grid.dim == 3:
-        part *= np.minimum(zone, 2 * step / np.maximum(slopes[:, 0], np.finfo(float).tiny)) / (2 * np.pi)
+        part *= np.minimum(zone, step / np.pi / np.maximum(slopes[:, 0], np.finfo(float).tiny))
     held = part * minima.spread / (4 * np.pi)
-    return lambda quantity: held if quantity in NARROW else np.zeros(len(minima))
+    line = ~touch & (slopes[:, -2] * grid.longest_step < minima.size)
+    along = {1: line * held * slopes[:, -1] * zone * np.pi / 2, 0: line * held}  # by the power of eV, with v or without
+
+    def at(quantity: str) -> np.ndarray:
+        if quantity in NARROW:
+            return held
+        return along[dimension(quantity)[0]] if quantity in ALONG_A_LINE else np.zeros(len(minima))
+
+    return at
 
 
 def _rounding(result: xr.Dataset, minima: Minima, grid: KGrid, largest: float) -> Callable[[str], np.ndarray]:
@@ -246,7 +258,8 @@ def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, o
 def steps_per_gap(result: xr.Dataset) -> xr.DataArray:
     """How many times denser a grid begins to resolve the gap that could add most: dims of gap_weight; 1: none could."""
     which = _largest(result)
-    times = (result.gap_step / result.gap_size).isel(gap=which.clip(0).drop_vars(list(which.coords)))
+    size = result.gap_size.clip(float(result.attrs["degeneracy_tolerance"]))
+    times = (result.gap_step / size).isel(gap=which.clip(0).drop_vars(list(which.coords)))
     return times.assign_coords(which.coords).where(which >= 0, 1)
 
 

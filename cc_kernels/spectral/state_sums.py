@@ -24,6 +24,15 @@ WEIGHTS = ("quantum_metric", "close_metric")
 
 NARROW = ("berry_curvature_operator", "curvature_operator_axial", "polarizability_without_flow", "divided_circuit")
 """Those that hold Omega_n s_n, which grows as 1/gap^2 also where both levels are occupied, and does not cancel."""
+ALONG_A_LINE = (
+    "velocity_dipole",
+    "dipole_velocity",
+    "quadrupole_and_flow",
+    "far_magnetic_moment",
+    "s_berry_curvature",
+)
+"""Those with d_n or J_n^s between two levels, to the power of 1/gap: a line of gaps in two dimensions holds some of it
+(v_n d_n where both levels are occupied alike, the curvature where they are not)."""
 
 
 @dataclass(frozen=True)

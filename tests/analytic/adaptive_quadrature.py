@@ -73,6 +73,8 @@ def integrals(
         if relative.sum() < tolerance:
             break
         poor = relative > tolerance / (2 * len(cells))
+        if not poor.any():
+            break
         quarters = cut(cells[poor])
         cells = np.concatenate([cells[~poor], quarters])
         sums = np.concatenate([sums[~poor], _on_cells(model, s, mu, T, quarters)[0]])

@@ -19,6 +19,8 @@ from tests.identities.random_models import hermitian, random_model, with_field
 X, Y, Z = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 TILTED = Z + 0.3 * X
 """An operator that is neither constant nor diagonal within the two levels."""
+Hamiltonian = Callable[[np.ndarray], np.ndarray]
+"""k (N, 2) -> H (N, nb, nb)."""
 STEPS = 40
 STRIDE = 0.3
 """Longest step of a search in k, 1/angstrom."""
@@ -220,3 +222,41 @@ def beside_each_other(first: TightBinding, second: TightBinding, higher: float) 
         hoppings[cells.index((0, 0)), part, part] += energy * np.eye(model.num_bands)
         operator[part, part] = next(iter(model.operators.values())).matrix
     return TightBinding(np.eye(2), cells, hoppings, np.zeros((sum(sizes), 2)), {"s": operator})
+
+
+def cone(place: np.ndarray, size: float, energy: float = 0.0) -> Hamiltonian:
+    """Two levels with one gap, of that size (eV), at `place`; their mean is `energy`."""
+
+    def h(k: np.ndarray) -> np.ndarray:
+        x, y = (k - place).T[..., None, None]
+        mass = size / 2 + 0.4 * (2 - np.cos(x) - np.cos(y)) ** 2
+        return np.sin(x) * X + np.sin(y) * Y + mass * Z + energy * np.eye(2)
+
+    return h
+
+
+def touching(size: float) -> Hamiltonian:
+    """Two levels that touch with equal slopes at k = 0 but for a gap of that size (eV), as in bilayers of graphene."""
+
+    def h(k: np.ndarray) -> np.ndarray:
+        x, y = k.T[..., None, None]
+        mass = size / 2 + 0.1 * ((1 - np.cos(x)) * (1 - np.cos(y))) ** 2
+        return (np.cos(y) - np.cos(x)) * X + np.sin(x) * np.sin(y) * Y + mass * Z
+
+    return h
+
+
+def flat(energy: float) -> Hamiltonian:
+    """Two flat levels, at plus and minus `energy`."""
+    return lambda k: np.broadcast_to(energy * Z, (len(k), 2, 2))
+
+
+def uncoupled(first: Hamiltonian, second: Hamiltonian) -> Hamiltonian:
+    """Four levels, of which two do not know of the others."""
+
+    def h(k: np.ndarray) -> np.ndarray:
+        both = np.zeros((len(k), 4, 4), complex)
+        both[:, :2, :2], both[:, 2:, 2:] = first(k), second(k)
+        return both
+
+    return h
