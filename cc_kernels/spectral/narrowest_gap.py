@@ -38,6 +38,8 @@ _ABOUT = {
 }
 _REACH = 20
 """Levels that many T above mu hold 2e-9 of an electron."""
+_LINE = 0.05
+"""Ratio of slopes below which a cone is a line."""
 _NAMED = 3
 """Places that a sentence names."""
 NOTABLE = 1e-2
@@ -146,7 +148,7 @@ def _weight(grid: KGrid, minima: Minima, step: np.ndarray, tolerance: float) -> 
     if grid.dim == 3:
         part *= np.minimum(zone, step / np.pi / np.maximum(slopes[:, 0], np.finfo(float).tiny))
     held = part * minima.spread / (4 * np.pi)
-    line = ~touch & (slopes[:, -2] * grid.longest_step < minima.size)
+    line = ~touch & (slopes[:, -2] < _LINE * slopes[:, -1])
     along = {1: line * held * slopes[:, -1] * zone * np.pi / 2, 0: line * held}  # by the power of eV, with v or without
 
     def at(quantity: str) -> np.ndarray:
