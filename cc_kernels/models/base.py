@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,8 +32,21 @@ class Operator:
     description: str = ""
 
 
-class Model(ABC):
-    """A Hamiltonian H(k) with its velocity and its operators.
+LABELS_TO_SET = ("name", "description", "parameters", "degeneracy_tolerance")
+"""What may be given another value later: no number at a k depends on it."""
+
+
+class _Finished(ABCMeta):
+    """Of classes whose objects cannot be changed once they are made: what is computed, saved and hashed is one."""
+
+    def __call__(cls, *arguments: object, **keywords: object) -> Model:
+        model = super().__call__(*arguments, **keywords)
+        model._finish()
+        return model
+
+
+class Model(metaclass=_Finished):
+    """A Hamiltonian H(k) with its velocity and its operators. It cannot be changed: its arrays are read-only.
 
     A form (`TightBinding`, `KDotP`, ...) implements `hamiltonian_and_velocity`; everything else is shared.
     Energies are in eV, lengths in angstrom, k is Cartesian in 1/angstrom.
@@ -98,6 +111,24 @@ class Model(ABC):
         if particle_hole_copies not in (1, 2):
             raise InputError("particle_hole_copies", particle_hole_copies, "1 or 2")
         self.particle_hole_copies, self.is_superconductor = int(particle_hole_copies), bool(is_superconductor)
+
+    def _finish(self) -> None:
+        """Make all arrays read-only. They are the model's own: every check copies."""
+        matrices = [operator.matrix for operator in self.operators.values()]
+        for array in (*vars(self).values(), *matrices):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+        self._is_finished = True
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse what would make two models of one: tables made from the former value would stay."""
+        if getattr(self, "_is_finished", False) and name in vars(self) and name not in LABELS_TO_SET:
+            raise InputError(f"{name} of the model {self.name}", phrase("another value"), "a new model with that value")
+        super().__setattr__(name, value)
+
+    def __setstate__(self, state: dict) -> None:
+        vars(self).update(state, _is_finished=False)  # arrays come out of a pickle writable
+        self._finish()
 
     @abstractmethod
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cc_kernels import Operator, band_geometry, build_model, equilibrium, superconductor, transport
+from cc_kernels import Operator, TightBinding, band_geometry, build_model, equilibrium, superconductor, transport
 from cc_kernels.units import KELVIN
 from tests.analytic.systems import OneBandSuperconductor, RandomPairing
 
@@ -56,8 +56,11 @@ def test_only_a_conserved_spin_of_one_half_has_a_spin_hall_conductance(spin):
     """The formula -(1/4) int f Omega holds for s = 1/2 on every state; a name is not enough."""
     model = build_model("d_id_square")
     assert "spin_hall_conductance" in superconductor(model, 8, temperature=3000)
-    model.operators = {"charge": model.operators["charge"]} | ({} if spin is None else {"spin": Operator(spin)})
-    result = superconductor(model, 8, temperature=3000)
+    operators = {"charge": model.operators["charge"]} | ({} if spin is None else {"spin": Operator(spin)})
+    other = TightBinding(
+        model.lattice, model.R, model.hoppings, model.positions, operators=operators, is_superconductor=True
+    )
+    result = superconductor(other, 8, temperature=3000)
     assert not [name for name in result.data_vars if name.startswith("spin_hall")]
 
 
