@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy(
         "equilibrium": "response.equilibrium",
         "transport": "response.transport",
         "superconductor": "response.superconductor",
+        "respond": "response.several",
         "disorder": "scattering.disorder",
         "judge": "convergence",
         "open_study": "stages.results",

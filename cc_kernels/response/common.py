@@ -33,28 +33,28 @@ def chemical_potentials(model: Model, mu: object) -> object:
     return 0.0
 
 
-def respond(
-    response: str,
+def responses_of(
+    responses: Sequence[str],
     model: Model,
     operator: str | np.ndarray | None,
-    grid: int | Sequence[int],
+    grid: int | Sequence[int] | None,
     shift: float | Sequence[float],
     mu: object,
     temperature: object,
     degeneracy_tolerance: float | None,
     chunks: int,
+    variables: Sequence[str] | None = None,
 ) -> xr.Dataset:
-    """Evaluate one response on one grid."""
+    """Evaluate responses on one grid, in one pass; the variables that are named, or all."""
     checks.model(model)
+    names = state_sums_of(responses, model.dim, variables)
     if grid is None:
         raise InputError("grid", grid, "points per axis")
     mu = chemical_potentials(model, mu)
     check_box(model, mu)
     mesh = EnergyMesh.covering(mu, temperature)
-    sums = sums_on_grid(
-        model, state_sums_of([response], model.dim), operator, grid, mesh, shift, degeneracy_tolerance, chunks
-    )
+    sums = sums_on_grid(model, names, operator, grid, mesh, shift, degeneracy_tolerance, chunks)
     found = gaps_of(sums, model, operator, mu, temperature)
-    result = evaluate_responses(sums, [response], mu, temperature, model, found)
+    result = evaluate_responses(sums, responses, mu, temperature, model, found, variables)
     warn_of(result)
     return result

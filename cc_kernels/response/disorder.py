@@ -6,5 +6,5 @@ from cc_kernels.response import transport
 from cc_kernels.spectral.variables import Variable
 
 
-def variables(dim: int) -> dict[str, Variable]:
-    return {"sigma_hall": transport.variables(dim)["sigma_hall"]}
+def table(dim: int) -> dict[str, Variable]:
+    return {"sigma_hall": transport.table(dim)["sigma_hall"]}

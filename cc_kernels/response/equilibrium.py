@@ -24,6 +24,8 @@ def equilibrium(
     temperature: float | Sequence[float] = 300.0,
     degeneracy_tolerance: float | None = None,
     chunks: int = DEFAULT_CHUNK,
+    *,
+    variables: Sequence[str] | None = None,
 ) -> xr.Dataset:
     """Equilibrium currents and magnetization of `operator`.
 
@@ -32,6 +34,7 @@ def equilibrium(
     model, operator, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
     mu : chemical potentials, eV (a superconductor's is inside its model: leave out).
     temperature : kelvin.
+    variables : names of those to compute, by default all; fewer are less work.
 
     Returns
     -------
@@ -39,12 +42,14 @@ def equilibrium(
     vanishes (Eq. 5); current_dipole_density (Eq. 1), torque_quadrupole_density (Eq. 3); magnetization_local,
     magnetization_global and magnetization (Eq. 6; z in two dimensions), and the scale of each.
     """
-    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+    from cc_kernels.response.common import responses_of  # heavy, and needed only to compute
 
-    return respond("equilibrium", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
+    return responses_of(
+        ["equilibrium"], model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks, variables
+    )
 
 
-def variables(dim: int) -> dict[str, Variable]:
+def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
     current = (Term("fermi", "operator_current"),)
     local = (Term("fermi", "magnetic_moment"),)

@@ -24,15 +24,16 @@ def evaluate_responses(
     temperature: object,
     model: Model,
     found: Search,
+    variables: Sequence[str] | None = None,
 ) -> xr.Dataset:
-    """The variables of all responses, with all that diagnoses them.
+    """The variables of all responses, or those that are named, with all that diagnoses them.
 
     found : what `narrowest_gap.gaps_of` found.
     """
-    variables = {key: variable for name in responses for key, variable in described(name, sums).items()}
-    result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.DENSITIES))
+    wanted = described(responses, sums, variables)
+    result = near_degeneracy.with_share(evaluate(sums, mu, temperature, wanted | near_degeneracy.DENSITIES))
     result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature)
-    return narrowest_gap.with_gaps(result, model, found, variables)
+    return narrowest_gap.with_gaps(result, model, found, wanted)
 
 
 def diagnostics(result: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -48,16 +48,22 @@ def superconductor(
     alpha_intrinsic (i, l) is the charge current in a temperature gradient, J_i = -alpha_il d_l T (Eq. 11).
     """
     from cc_kernels.models.operators import has_conserved_spin
-    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+    from cc_kernels.response.common import responses_of  # heavy, and needed only to compute
 
+    check_model(model)
+    result = responses_of(
+        ["superconductor"], model, "charge", grid, shift, None, temperature, degeneracy_tolerance, chunks
+    )
+    return finish(result.isel(mu=0, drop=True), has_conserved_spin(model))
+
+
+def check_model(model: object) -> None:
     checks.model(model)
     if not model.is_superconductor:
         given = phrase(f"{model.name}, a model of normal electrons")
         raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
-    result = respond("superconductor", model, "charge", grid, shift, None, temperature, degeneracy_tolerance, chunks)
-    return finish(result.isel(mu=0, drop=True), has_conserved_spin(model))
 
 
 def finish(result: xr.Dataset, has_spin: bool) -> xr.Dataset:
@@ -72,7 +78,7 @@ def finish(result: xr.Dataset, has_spin: bool) -> xr.Dataset:
     return result
 
 
-def variables(dim: int) -> dict[str, Variable]:
+def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
     if dim != 2:
         return {}
@@ -121,5 +127,5 @@ def variables(dim: int) -> dict[str, Variable]:
             "Chern number",
             "-(1/2pi) int_(eps<0) d^2k Omega_n^xy",
         ),
-        "alpha_intrinsic": transport.variables(dim)["alpha_intrinsic"],
+        "alpha_intrinsic": transport.table(dim)["alpha_intrinsic"],
     }

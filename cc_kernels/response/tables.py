@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError
 from cc_kernels.response import disorder, equilibrium, superconductor, transport
 from cc_kernels.spectral.state_sums import WEIGHTS
@@ -16,30 +17,44 @@ if TYPE_CHECKING:
     import xarray as xr
 
 RESPONSES: dict[str, Callable[[int], dict[str, Variable]]] = {
-    "equilibrium": equilibrium.variables,
-    "transport": transport.variables,
-    "disorder": disorder.variables,
-    "superconductor": superconductor.variables,
+    "equilibrium": equilibrium.table,
+    "transport": transport.table,
+    "disorder": disorder.table,
+    "superconductor": superconductor.table,
 }
 
 
-def table(response: str, dim: int) -> dict[str, Variable]:
-    """The variables of a response in `dim` dimensions."""
-    if response not in RESPONSES:
-        raise InputError("response", response, "any of " + ", ".join(RESPONSES))
-    return RESPONSES[response](dim)
+def table(responses: Sequence[str], dim: int, variables: Sequence[str] | None = None) -> dict[str, Variable]:
+    """The variables of responses in `dim` dimensions: those that are named, or all.
+
+    Errors: `InputError` for the name of a response or variable that there is none of.
+    """
+    for response in responses:
+        if response not in RESPONSES:
+            raise InputError("response", response, "any of " + ", ".join(RESPONSES))
+    known = {name: variable for response in responses for name, variable in RESPONSES[response](dim).items()}
+    if variables is None:
+        return known
+    if isinstance(variables, str) or not len(variables):
+        raise InputError("variables", variables, "a list of names, at least one, or None for all")
+    for name in variables:
+        if name not in known:
+            checks.unknown_name(f"variables of {', '.join(responses)}", name, known)
+    return {name: known[name] for name in known if name in variables}
 
 
-def state_sums_of(responses: Sequence[str], dim: int) -> list[str]:
-    """State sums that the responses are made of, each once, in a fixed order."""
-    names = {term.quantity: None for name in responses for v in table(name, dim).values() for term in v.terms}
+def state_sums_of(responses: Sequence[str], dim: int, variables: Sequence[str] | None = None) -> list[str]:
+    """State sums that the variables of responses are made of, each once, in a fixed order."""
+    names = {term.quantity: None for v in table(responses, dim, variables).values() for term in v.terms}
     return list(names | dict.fromkeys(WEIGHTS))
 
 
-def described(response: str, sums: xr.Dataset) -> dict[str, Variable]:
-    """The variables of a response, with units for the operator of `sums`."""
-    variables = table(response, int(sums.attrs["dimension"]))
-    return {name: replace(v, attrs=_with_units(v.attrs, sums.attrs["operator_unit"])) for name, v in variables.items()}
+def described(
+    responses: Sequence[str], sums: xr.Dataset, variables: Sequence[str] | None = None
+) -> dict[str, Variable]:
+    """The variables of responses, with units for the operator of `sums`."""
+    known, unit = table(responses, int(sums.attrs["dimension"]), variables), sums.attrs["operator_unit"]
+    return {name: replace(v, attrs=_with_units(v.attrs, unit)) for name, v in known.items()}
 
 
 def _with_units(attrs: Mapping[str, object], operator_unit: str) -> dict[str, object]:

@@ -26,6 +26,8 @@ def transport(
     temperature: float | Sequence[float] = 300.0,
     degeneracy_tolerance: float | None = None,
     chunks: int = DEFAULT_CHUNK,
+    *,
+    variables: Sequence[str] | None = None,
 ) -> xr.Dataset:
     """Intrinsic response J_i = sigma_il E_l - alpha_il d_l T of the current of `operator`, with e = 1.
 
@@ -35,6 +37,7 @@ def transport(
         quasiparticles have no response to E of this form; `superconductor` has that to a temperature gradient.
     mu : chemical potentials, eV.
     temperature : kelvin.
+    variables : names of those to compute, by default all; fewer are less work.
 
     Returns
     -------
@@ -45,16 +48,22 @@ def transport(
     among the occupied bands changes, and sigma_torque_kubo, the q -> 0 linear response of the torque, which adds to
     sigma_conventional (docs/theory.md, "Beside Eq. (12), by name").
     """
-    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+    from cc_kernels.response.common import responses_of  # heavy, and needed only to compute
 
+    check_model(model)
+    return responses_of(
+        ["transport"], model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks, variables
+    )
+
+
+def check_model(model: object) -> None:
     checks.model(model)
     if model.is_superconductor:
         given = phrase(f"{model.name}, a superconductor")
         raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
-    return respond("transport", model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks)
 
 
-def variables(dim: int) -> dict[str, Variable]:
+def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
     hall = (Term("fermi", "berry_curvature_operator"),)
     dipole = (Term("fermi_surface", "velocity_dipole"),)

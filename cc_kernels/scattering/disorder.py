@@ -163,9 +163,9 @@ def _sea(
     tolerance: float | None,
 ) -> xr.Dataset:
     """A response of the Fermi sea at one temperature."""
-    from cc_kernels.response.common import respond  # heavy, and needed only to compute
+    from cc_kernels.response.common import responses_of  # heavy, and needed only to compute
 
-    result = respond(response, model, operator, grid, 0.0, mu, temperature, tolerance, DEFAULT_CHUNK)
+    result = responses_of([response], model, operator, grid, 0.0, mu, temperature, tolerance, DEFAULT_CHUNK)
     return result.isel(temperature=0, drop=True)
 
 

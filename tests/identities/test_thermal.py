@@ -50,7 +50,7 @@ def test_maxwell_relation(dim, bands, identity):
 
 def intrinsic(model, operator, grid, mu, temperature):
     """sigma_intrinsic and alpha_intrinsic alone, as a function of (mu, temperature): one grid for many calls."""
-    variables = transport_response.variables(model.dim)
+    variables = transport_response.table(model.dim)
     wanted = {name: variables[name] for name in ("sigma_intrinsic", "alpha_intrinsic")}
     names = sorted({term.quantity for variable in wanted.values() for term in variable.terms})
     sums = sums_on_grid(model, names, operator, grid, EnergyMesh.covering(mu, temperature))

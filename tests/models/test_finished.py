@@ -64,5 +64,5 @@ def test_a_file_that_edits_a_model_gets_one_message(tmp_path: Path) -> None:
         "import numpy as np\nimport cc_kernels as cc\n\n\ndef build(*, m: float = 3.0):\n"
         "    model = cc.build_model('haldane')\n    model.hoppings[0] += np.diag([m, -m])\n    return model\n"
     )
-    with pytest.raises(InputError, match="ValueError in line 7: .*read-only"):
+    with pytest.raises(InputError, match=r"ValueError in line 7: .*read-only"):
         load_from_python(path)
