@@ -150,8 +150,8 @@ def test_only_the_hall_part_of_the_sea_is_computed(monkeypatch):
     import cc_kernels.response.common as common
 
     asked = []
-    real = common.respond
-    monkeypatch.setattr(common, "respond", lambda response, *rest: asked.append(response) or real(response, *rest))
+    real = common.responses_of
+    monkeypatch.setattr(common, "responses_of", lambda names, *rest: asked.extend(names) or real(names, *rest))
     result = dirac(hall_grid=16, hall_temperature=3000.0)
     assert asked == ["disorder"]
     assert "sigma_hall" in result
