@@ -18,7 +18,9 @@ import xarray as xr
 from cc_kernels.geometry.attributes import operator_or_default
 from cc_kernels.grid import KGrid
 from cc_kernels.spectral.evaluation import scale_of
-from cc_kernels.spectral.gap_search import Minima, Search, resolved, risen, search, search_shape
+from cc_kernels.spectral.gap_search import Search, search, search_shape
+from cc_kernels.spectral.level_cones import resolved
+from cc_kernels.spectral.level_minima import Minima, risen
 from cc_kernels.spectral.state_sums import ALONG_A_LINE, NARROW, dimension
 from cc_kernels.spectral.variables import Variable
 from cc_kernels.spectral.windows import WINDOWS
@@ -213,11 +215,6 @@ def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
     both = both.sel(variable=[one for one in both["variable"].values if one in result])
     row = both.sel(variable=[part]).assign_coords(variable=np.array([name], dtype="U64"))
     return result.drop_dims("variable").merge(xr.concat([both, row], "variable"), combine_attrs="override")
-
-
-def unresolved(result: xr.Dataset) -> xr.Dataset:
-    """The gaps of a response that its grid does not resolve, of all values of a sweep, the narrowest first."""
-    return _rows(result, lambda table, tolerance: (table.gap_size > tolerance) & (table.gap_size < table.gap_step))
 
 
 def gaps(result: xr.Dataset) -> xr.Dataset:

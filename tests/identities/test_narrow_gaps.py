@@ -10,8 +10,10 @@ import xarray as xr
 from scipy.optimize import minimize
 
 import cc_kernels as cc
-from cc_kernels.spectral.gap_search import Minima, resolved, search, search_shape
-from cc_kernels.spectral.narrowest_gap import WEIGHT, crossings, unresolved
+from cc_kernels.spectral.gap_search import search, search_shape
+from cc_kernels.spectral.level_cones import resolved
+from cc_kernels.spectral.level_minima import Minima
+from cc_kernels.spectral.narrowest_gap import WEIGHT, crossings, gaps
 from cc_kernels.units import KELVIN
 from tests.identities.random_models import random_model
 
@@ -24,6 +26,12 @@ S = np.array([[1, 0.3], [0.3, -0.5]])
 
 def searched(model: cc.Model, n: int = 24) -> Minima:
     return search(model, model.operators["s"].matrix, (n,) * model.dim, EVERYTHING, TOLERANCE).minima
+
+
+def unresolved(result: xr.Dataset) -> np.ndarray:
+    """Sizes of the gaps that the grid of a response steps over, the smallest first."""
+    table = gaps(result)
+    return table.gap_size.values[(table.gap_size < table.gap_step).values]
 
 
 def distance(model: cc.Model, k: np.ndarray, band: int) -> float:
@@ -147,13 +155,13 @@ def test_bands_that_run_side_by_side_have_no_narrow_gap() -> None:
         warnings.simplefilter("error")
         result = cc.transport(model, operator="spin_z", grid=96, mu=2.0, temperature=3000)
     assert result.narrowest_gap.item() == pytest.approx(2e-4, rel=1e-9)
-    assert not unresolved(result).sizes["gap"]
+    assert not unresolved(result).size
     assert not result[WEIGHT].values.any()
 
 
 def test_exact_crossings_are_no_narrow_gaps() -> None:
     result = cc.transport(cc.build_model("rashba_square"), operator="spin_z", grid=128, mu=4.0, temperature=3000)
-    assert not unresolved(result).sizes["gap"]
+    assert not unresolved(result).size
     places = np.sort(np.round(np.abs(crossings(result).gap_k.values) / np.pi, 9), axis=0)
     np.testing.assert_array_equal(places, [[0, 0], [0, 0], [1, 1], [1, 1]])
     assert np.isnan(result.narrowest_gap)
@@ -205,7 +213,7 @@ def test_what_a_response_says_of_gaps_survives_a_sweep_of_unequal_numbers() -> N
         one = cc.transport(model, operator="spin_z", grid=32, mu=6.5, temperature=1500)
         np.testing.assert_allclose(swept.narrowest_gap[index], one.narrowest_gap, rtol=1e-12)
         np.testing.assert_allclose(swept[WEIGHT].isel(by=index), one[WEIGHT], rtol=1e-12)
-    assert unresolved(swept).gap_size.values[0] == swept.narrowest_gap.values.min()
+    assert unresolved(swept)[0] == swept.narrowest_gap.values.min()
 
 
 def test_rounding_beside_a_crossing_is_no_change_that_rises() -> None:
