@@ -51,7 +51,7 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
-  rerun-table identities symmetries bench lint format lock environment clean not-ready
+  rerun-table identities symmetries bench profile lint format lock environment clean not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -107,8 +107,11 @@ symmetries: $(READY)  ## the symmetries of the named models, and the residual of
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table
 
-bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=kgrid, memory, doubling or shards
+bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling or shards
 	@$(RUN) benchmarks $(BENCH_ARGS)
+
+profile: $(READY)  ## where the time of a level of a study goes: make profile STUDY=... [CONFIG=...] [BENCH_ARGS="--points 256"]
+	@$(RUN) benchmarks study_profile $(STUDY) --config $(CONFIG) $(BENCH_ARGS)
 
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
 	@CC_SLURM_CONFIG=quick $(RUN) pytest -m "slow or not slow" tests/workflow/test_slurm.py -s $(PYTEST_ARGS)

@@ -12,14 +12,14 @@ import time
 import dask
 
 import cc_kernels as cc
-from cc_kernels.convergence import judge
 from cc_kernels.grid import KGrid
-from cc_kernels.response.tables import described, state_sums_of
-from cc_kernels.spectral.evaluation import evaluate
-from cc_kernels.spectral.merging import merge
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.spectral.on_grid import sums_on_grid
-from cc_kernels.stages.responses import level_responses
+from cc_kernels.responses.registry import state_sums_of, variables_of
+from cc_kernels.study.levels import level_responses
+from cc_kernels.sums.evaluation import evaluate
+from cc_kernels.sums.merging import merge
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
+from cc_kernels.verdict import judge
 
 START, REPEATS = 64, 3
 MU, TEMPERATURE = [0.5, 1.0, 1.5], [300.0, 600.0]
@@ -46,7 +46,7 @@ def alone(model: object, largest: int, mesh: EnergyMesh, names: list[str]) -> tu
     """The finest grid in one go."""
     begin = time.perf_counter()
     sums = sums_on_grid(model, names, "spin_z", largest, mesh)
-    return evaluate(sums, MU, TEMPERATURE, described("transport", sums)), time.perf_counter() - begin
+    return evaluate(sums, MU, TEMPERATURE, variables_of(["transport"], sums)), time.perf_counter() - begin
 
 
 def main() -> None:

@@ -37,10 +37,10 @@ def measure(bands: int, grid: int, threads: int) -> dict[str, float]:
     model = TightBinding(np.eye(2), R, np.array(hoppings), operators={"s": s})
     keywords = {"mu": [0.0, 1.0], "temperature": 300.0}
     with dask.config.set(scheduler="threads", num_workers=threads):
-        transport(model, "s", 8, **keywords)
+        transport(model, operator="s", grid=8, **keywords)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        transport(model, "s", grid, **keywords)
+        transport(model, operator="s", grid=grid, **keywords)
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"seconds": seconds, "peak": peak / 1024, "base": before / 1024}

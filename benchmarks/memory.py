@@ -24,22 +24,20 @@ def sums(n: int, chunk: int, shards: int, shard: int, threads: int):
     """Sums of a shard of the Rashba lattice, and the prediction for the job, in bytes."""
     import dask
 
-    from cc_kernels.geometry.quantities import tables_with
     from cc_kernels.models import build_model
-    from cc_kernels.response.tables import state_sums_of
-    from cc_kernels.spectral import state_sums
-    from cc_kernels.spectral.memory import ModelSize, SumsSize, kgrid_memory
-    from cc_kernels.spectral.mesh import EnergyMesh
-    from cc_kernels.stages.models import StudyModels
-    from cc_kernels.stages.sums import shard_sums
+    from cc_kernels.responses.registry import state_sums_of
+    from cc_kernels.study.memory import ModelSize, SumsSize, kgrid_memory
+    from cc_kernels.study.shards import shard_sums
+    from cc_kernels.study.study_models import StudyModels
+    from cc_kernels.sums import products as state_sums
+    from cc_kernels.sums.mesh import EnergyMesh
 
     model = build_model("rashba_square")
     names = state_sums_of(RESPONSES, 2)
     mesh = EnergyMesh.covering(MU, TEMPERATURE)
-    needed = set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names))
     size = SumsSize(2 * mesh.half + 1, sum(2 ** len(state_sums.dims_of(name, 2)) for name in names))
     points = -(-(n**2) // shards)
-    predicted = kgrid_memory(ModelSize.of(model), size, tables_with(needed), points, chunk, threads)
+    predicted = kgrid_memory(ModelSize.of(model), size, points, chunk, threads)
     source = StudyModels([model], None, np.empty(0))
     with dask.config.set(scheduler="threads", num_workers=threads):
         result = shard_sums(source, names, "spin_z", n, 0.0, False, shard, shards, mesh.to_json(), None, chunk)
@@ -60,7 +58,7 @@ def measured(n: int, chunk: int, shards: int, threads: int) -> dict[str, float]:
 def differences(n: int) -> dict[tuple[int, int], float]:
     """Largest change of any response by shards and chunk size, in units of its scale."""
     from cc_kernels.models import build_model
-    from cc_kernels.stages.responses import level_responses, merged_sums
+    from cc_kernels.study.levels import level_responses, merged_sums
 
     def responses(shards: int, chunk: int):
         whole = merged_sums([sums(n, chunk, shards, shard, 1)[0] for shard in range(shards)])

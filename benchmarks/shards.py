@@ -13,11 +13,11 @@ import xarray as xr
 
 import cc_kernels as cc
 from cc_kernels.grid import KGrid
-from cc_kernels.response.tables import described, state_sums_of
-from cc_kernels.spectral.evaluation import evaluate
-from cc_kernels.spectral.merging import merge
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.spectral.on_grid import sums_on_grid
+from cc_kernels.responses.registry import state_sums_of, variables_of
+from cc_kernels.sums.evaluation import evaluate
+from cc_kernels.sums.merging import merge
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
 
 MU, TEMPERATURE = [0.5, 1.0, 1.5], [300.0, 600.0]
 SHARDS, CHUNKS = (1, 3, 8), (100, 1_000, 10_000, 100_000)
@@ -28,7 +28,7 @@ def responses(model: cc.Model, points: int, shards: int, chunk: int) -> xr.Datas
     grid, names = KGrid.of(model, points), state_sums_of(["transport"], 2)
     mesh = EnergyMesh.covering(MU, TEMPERATURE)
     parts = [sums_on_grid(model, names, "spin_z", grid.shard(n, shards), mesh, chunks=chunk) for n in range(shards)]
-    return evaluate(merge(parts), MU, TEMPERATURE, described("transport", parts[0]))
+    return evaluate(merge(parts), MU, TEMPERATURE, variables_of(["transport"], parts[0]))
 
 
 def main() -> None:
