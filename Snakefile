@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.plan import Plan
-from workflow.resources import JobNeeds
+from workflow.resources import JobResources
 from workflow.settings import setting
 from workflow.status import unfinished_verdicts
 
@@ -22,7 +22,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-needs = JobNeeds(plan)  # memory and time that the rules ask for
+needs = JobResources(plan)  # memory and time that the rules ask for
 config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
 
 

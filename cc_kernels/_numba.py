@@ -43,10 +43,10 @@ class ByContent(caching.UserProvidedCacheLocator):
 
 
 def njit(function: Callable | None = None, **options: object) -> Callable:
-    """numba's, without the GIL and with the rules of numpy for division, cached by content."""
+    """numba's, without the GIL, with numpy's rules for division and with fused multiply-adds, cached by content."""
     if function is None:
         return partial(njit, **options)
-    compiled = numba.njit(function, nogil=True, fastmath=False, error_model="numpy", **options)
+    compiled = numba.njit(function, nogil=True, fastmath={"contract"}, error_model="numpy", **options)
     used = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
     numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = str(FOLDER), f"{__name__}.{ByContent.__name__}"
     try:

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from cc_kernels._cache import cache_folder
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 PACKAGE = "cc_kernels"
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,7 +49,7 @@ def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.M
     try:
         tree = ast.parse(source, name)
     except SyntaxError as error:
-        raise InputError(name, phrase(f"a syntax error in line {error.lineno}: {error.msg}"), "Python code") from None
+        raise InputError(name, stated(f"a syntax error in line {error.lineno}: {error.msg}"), "Python code") from None
     for node in ast.walk(tree):
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(node, block, None)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 HERMITIAN_TOLERANCE = 1e-10  # relative to the largest element; far above rounding, far below any physical term
 
@@ -21,11 +21,11 @@ def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], m
     except (TypeError, ValueError):
         raise InputError(key, value, wanted) from None
     if result.dtype.kind not in ("iufc" if dtype is np.complex128 else "iuf"):
-        raise InputError(key, phrase(f"an array of {result.dtype}"), wanted)
+        raise InputError(key, stated(f"an array of {result.dtype}"), wanted)
     if result.ndim != len(shape) or any(n is not None and n != m for n, m in zip(shape, result.shape, strict=True)):
-        raise InputError(key, phrase(f"an array of shape {result.shape}"), wanted)
+        raise InputError(key, stated(f"an array of shape {result.shape}"), wanted)
     if not np.isfinite(result).all():
-        raise InputError(key, phrase("an array that holds NaN or infinity"), wanted)
+        raise InputError(key, stated("an array that holds NaN or infinity"), wanted)
     converted = result.astype(dtype, order="C", copy=False)
     if dtype is np.int64 and not np.array_equal(converted, result):
         raise InputError(key, value, f"{meaning}, whole numbers")
@@ -124,7 +124,7 @@ def hermitian(key: str, matrix: np.ndarray) -> np.ndarray:
     if excess > HERMITIAN_TOLERANCE * scale:
         raise InputError(
             key,
-            phrase(f"a matrix with |M - M^dagger| up to {excess:.3g}"),
+            stated(f"a matrix with |M - M^dagger| up to {excess:.3g}"),
             f"a Hermitian matrix (to {HERMITIAN_TOLERANCE:g} of its largest element, here {scale:.3g})",
         )
     return (matrix + adjoint) / 2 + 0.0  # no negative zeros: a second pass, as on loading, changes no bit

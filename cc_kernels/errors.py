@@ -25,9 +25,9 @@ def _shorten(value: object, limit: int = 120) -> str:
 
 
 class _Verbatim(str):
-    """A phrase to print as it stands, without quotes ("a matrix of shape (2, 3)")."""
+    """Text to print as it stands, without quotes ("a matrix of shape (2, 3)")."""
 
 
-def phrase(text: str) -> str:
-    """Mark `text` as a phrase, so that the message of an `InputError` shows it without quotes."""
+def stated(text: str) -> str:
+    """Mark `text`, so that the message of an `InputError` shows it without quotes."""
     return _Verbatim(text)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 publishing: Callable[[], AbstractContextManager] = nullcontext
 """Entered around every rename: a workflow's job puts here what refuses a result that is not wanted any more."""
@@ -54,12 +54,12 @@ def check_images(paths: Iterable[str | Path]) -> list[InputError]:
         try:
             content = path.read_bytes() if os.path.lexists(path) else None
         except OSError as error:
-            errors.append(InputError(str(path), phrase(error.strerror or str(error)), f"a {path.suffix[1:]} figure"))
+            errors.append(InputError(str(path), stated(error.strerror or str(error)), f"a {path.suffix[1:]} figure"))
             continue
         if content is None or (content.startswith(begin) and content.rstrip().endswith(end)):
             continue
         given = "a truncated file" if content.startswith(begin) else "a file of another format"
         errors.append(
-            InputError(str(path), phrase(given if content else "an empty file"), f"a {path.suffix[1:]} figure")
+            InputError(str(path), stated(given if content else "an empty file"), f"a {path.suffix[1:]} figure")
         )
     return errors

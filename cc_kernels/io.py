@@ -20,7 +20,7 @@ os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import netCDF4
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
 
 if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
@@ -101,9 +101,9 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
         with xr.open_dataset(path, engine="netcdf4", cache=False) as ds:
             ds = ds.load()
     except Exception as error:  # whatever the libraries under xarray raise for a damaged file
-        raise InputError(str(path), phrase(f"a damaged or truncated file ({error})"), _OURS) from error
+        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
     if ds.attrs.get("cc_content") != content_checksum(ds):
-        raise InputError(str(path), phrase("a file whose content does not match its checksum"), _OURS)
+        raise InputError(str(path), stated("a file whose content does not match its checksum"), _OURS)
     return ds.drop_encoding()
 
 
@@ -114,24 +114,24 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
         with path.open("rb") as file:
             start = file.read(len(_HDF5_SIGNATURE))
     except OSError as error:
-        raise InputError(str(path), phrase(error.strerror or str(error)), _OURS) from None
+        raise InputError(str(path), stated(error.strerror or str(error)), _OURS) from None
     if not start:
-        raise InputError(str(path), phrase("an empty file"), _OURS)
+        raise InputError(str(path), stated("an empty file"), _OURS)
     if start != _HDF5_SIGNATURE:
-        raise InputError(str(path), phrase("a file of another format"), _OURS)
+        raise InputError(str(path), stated("a file of another format"), _OURS)
     try:
         with netCDF4.Dataset(path) as file:
             attrs = {name: file.getncattr(name) for name in file.ncattrs()}
     except (OSError, RuntimeError, UnicodeError) as error:
-        raise InputError(str(path), phrase(f"a damaged or truncated file ({error})"), _OURS) from error
+        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
     if "cc_kind" not in attrs or "cc_format" not in attrs:
-        raise InputError(str(path), phrase("a netCDF file of another program"), _OURS)
+        raise InputError(str(path), stated("a netCDF file of another program"), _OURS)
     if attrs["cc_format"] != FORMAT:
         age = "a newer" if attrs["cc_format"] in range(FORMAT + 1, 1000) else "an older"
         given = f"a file of {age} version of cc_kernels (format {attrs['cc_format']})"
-        raise InputError(str(path), phrase(given), f"format {FORMAT}; compute it again with this version")
+        raise InputError(str(path), stated(given), f"format {FORMAT}; compute it again with this version")
     if kind is not None and attrs["cc_kind"] != kind:
-        raise InputError(str(path), phrase(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
+        raise InputError(str(path), stated(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
     return attrs
 
 
@@ -173,9 +173,9 @@ def check_writable(folder: str | Path, key: str = "results") -> None:
     folder = Path(folder)
     nearest = next(parent for parent in (folder, *folder.absolute().parents) if os.path.lexists(parent))
     if not nearest.is_dir():
-        raise InputError(key, phrase(f"not a folder: {nearest}"), "a folder that can be written")
+        raise InputError(key, stated(f"not a folder: {nearest}"), "a folder that can be written")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InputError(key, phrase(f"read-only: {nearest}"), "a folder that can be written")
+        raise InputError(key, stated(f"read-only: {nearest}"), "a folder that can be written")
 
 
 def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) -> xr.Dataset:

@@ -105,7 +105,7 @@ def _tracked(path: str | Path) -> dict[str, float]:
 def _rashba(label: str, model: str, parameters: dict[str, float], mu: float, grid: int, charge: int) -> list[Number]:
     """sigma_xy of the null result: its intrinsic value is -charge e/8pi, its Hall part vanishes."""
     from cc_kernels.models import build_model
-    from cc_kernels.response.transport import transport
+    from cc_kernels.responses.api import transport
 
     cache: dict[str, float] = {}
 
@@ -113,7 +113,9 @@ def _rashba(label: str, model: str, parameters: dict[str, float], mu: float, gri
         if not cache:
             # 300 K suffices at mu = 1 in the continuum; at mu = 0.3 the tail of f at the crossing would show.
             temperature = 300 if label == "continuum" else 100
-            result = transport(build_model(model, **parameters), "spin_z", grid, mu=mu, temperature=temperature)
+            result = transport(
+                build_model(model, **parameters), operator="spin_z", grid=grid, mu=mu, temperature=temperature
+            )
             for key in ("sigma_intrinsic", "sigma_hall", "sigma_conventional"):
                 cache[key] = float(result[key].sel(i="x", l="y").squeeze()) * 8 * np.pi
         return cache[name]
@@ -131,29 +133,31 @@ def _rashba(label: str, model: str, parameters: dict[str, float], mu: float, gri
 
 def _kane_mele() -> float:
     from cc_kernels.models import build_model
-    from cc_kernels.response.transport import transport
+    from cc_kernels.responses.api import transport
 
-    result = transport(build_model("kane_mele", lambda_r=0), "spin_z", 128, mu=0.0, temperature=100)
+    result = transport(build_model("kane_mele", lambda_r=0), operator="spin_z", grid=128, mu=0.0, temperature=100)
     return float(result.sigma_hall.sel(i="x", l="y").squeeze()) * 2 * np.pi
 
 
 def _net_current() -> float:
     from cc_kernels.models import build_model
-    from cc_kernels.response.equilibrium import equilibrium
+    from cc_kernels.responses.api import equilibrium
 
-    result = equilibrium(build_model("rashba_square", bx=0.2, by=0.1), "spin_y", 512, mu=1.0, temperature=600)
+    result = equilibrium(
+        build_model("rashba_square", bx=0.2, by=0.1), operator="spin_y", grid=512, mu=1.0, temperature=600
+    )
     return float((abs(result.net_current).max() / result.net_current_scale).squeeze())
 
 
 def _d_id() -> list[Number]:
     from cc_kernels.models import build_model
-    from cc_kernels.response.superconductor import superconductor
+    from cc_kernels.responses.api import superconductor
 
     cache: list = []
 
     def result():
         if not cache:
-            cache.append(superconductor(build_model("d_id_square"), 256, [50, 100, 300, 1500]))
+            cache.append(superconductor(build_model("d_id_square"), grid=256, temperature=[50, 100, 300, 1500]))
         return cache[0]
 
     def at(name: str, temperature: float) -> float:
@@ -184,19 +188,22 @@ def _d_id() -> list[Number]:
 
 def _p_ip() -> float:
     from cc_kernels.models import build_model
-    from cc_kernels.response.superconductor import superconductor
+    from cc_kernels.responses.api import superconductor
 
-    return abs(float(superconductor(build_model("p_ip_square"), 256, 50).thermal_hall_over_T.squeeze()))
+    return abs(
+        float(superconductor(build_model("p_ip_square"), grid=256, temperature=50).thermal_hall_over_T.squeeze())
+    )
 
 
 def _haldane() -> float:
     from cc_kernels.models import build_model
-    from cc_kernels.response.equilibrium import equilibrium
-    from cc_kernels.response.superconductor import superconductor
+    from cc_kernels.responses.api import equilibrium, superconductor
 
     mu = -0.5
-    paired = superconductor(build_model("haldane_superconductor", mu=mu, pairing=0), 256, 1500).magnetization
-    normal = equilibrium(build_model("haldane"), "charge", 256, mu=mu, temperature=1500).magnetization
+    paired = superconductor(
+        build_model("haldane_superconductor", mu=mu, pairing=0), grid=256, temperature=1500
+    ).magnetization
+    normal = equilibrium(build_model("haldane"), operator="charge", grid=256, mu=mu, temperature=1500).magnetization
     return float(paired.squeeze() / normal.squeeze())
 
 

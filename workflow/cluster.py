@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 PROFILES = Path(__file__).resolve().parents[1] / "profiles"
 SECONDS_TO_ANSWER = 30
@@ -38,7 +38,7 @@ def profile_settings(folder: Path) -> dict[str, object]:
     try:
         settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"PROFILE: {file}", phrase(f"a file that cannot be read ({error})"), "YAML") from None
+        raise InputError(f"PROFILE: {file}", stated(f"a file that cannot be read ({error})"), "YAML") from None
     if not isinstance(settings, dict):
         raise InputError(f"PROFILE: {file}", settings, "settings of Snakemake, one `key: value` each")
     return settings
@@ -96,14 +96,14 @@ def check_dask_scheduler() -> None:
             workers = client.scheduler_info(n_workers=-1)["workers"]
     except (OSError, ValueError) as error:
         allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
-        raise InputError("DASK_SCHEDULER", phrase(f"{address!r} ({error})"), allowed) from None
+        raise InputError("DASK_SCHEDULER", stated(f"{address!r} ({error})"), allowed) from None
     if not workers:
-        raise InputError("DASK_SCHEDULER", phrase(f"{address!r}, a scheduler without workers"), "one with workers")
+        raise InputError("DASK_SCHEDULER", stated(f"{address!r}, a scheduler without workers"), "one with workers")
 
 
 def _refuse_running_jobs(name: str) -> None:
     if jobs := running_jobs(name):
-        given = phrase(f"{len(jobs)} Slurm jobs of an earlier run into the same results: {' '.join(jobs)}")
+        given = stated(f"{len(jobs)} Slurm jobs of an earlier run into the same results: {' '.join(jobs)}")
         allowed = f"none: wait until they have ended (squeue --me), or end them with: scancel {' '.join(jobs)}"
         raise InputError("PROFILE", given, allowed)
 
@@ -111,13 +111,13 @@ def _refuse_running_jobs(name: str) -> None:
 def _squeue() -> str:
     allowed = "a machine from which jobs can be submitted to Slurm"
     if missing := [command for command in ("sbatch", "squeue", "scancel") if shutil.which(command) is None]:
-        raise InputError("PROFILE", phrase(f"slurm, without the commands {', '.join(missing)}"), allowed)
+        raise InputError("PROFILE", stated(f"slurm, without the commands {', '.join(missing)}"), allowed)
     command = ["squeue", "--user", getpass.getuser(), "--noheader", "--format", "%i %j"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_ANSWER)
     except subprocess.TimeoutExpired:
-        raise InputError("PROFILE", phrase(f"slurm, which did not answer in {SECONDS_TO_ANSWER} s"), allowed) from None
+        raise InputError("PROFILE", stated(f"slurm, which did not answer in {SECONDS_TO_ANSWER} s"), allowed) from None
     if done.returncode:
         said = " ".join(done.stderr.split()) or f"exit status {done.returncode}"
-        raise InputError("PROFILE", phrase(f"slurm, which does not answer: {said}"), allowed)
+        raise InputError("PROFILE", stated(f"slurm, which does not answer: {said}"), allowed)
     return done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.io import read_dataset
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def draw_convergence(plan: Plan, study: str) -> list[Path]:
     """Write results/<configuration>/convergence/<study>.png, .pdf and .nc; return their paths."""
     from cc_kernels.plotting.render import render
-    from cc_kernels.plotting.study import StudyResult
+    from cc_kernels.plotting.study_result import StudyResult
 
     done = [n for n, _ in plan.verdicts(study)]
     if not done:
-        raise InputError("STUDY", phrase(f"{study}, which is not computed yet"), "a computed study: make figures first")
+        raise InputError("STUDY", stated(f"{study}, which is not computed yet"), "a computed study: make figures first")
     if len(done) == 1:
-        raise InputError("STUDY", phrase(f"{study}, computed on one grid"), "a study with two grids or more")
+        raise InputError("STUDY", stated(f"{study}, computed on one grid"), "a study with two grids or more")
     levels = [read_dataset(plan.response_file(study, n), "responses") for n in done]
     verdict = read_dataset(plan.verdict_file(study, done[-1]), "verdict")
     folder = plan.results / "convergence"

@@ -20,7 +20,7 @@ import yaml
 
 from cc_kernels.files import replacing
 from cc_kernels.provenance.ancestry import Ancestor
-from cc_kernels.provenance.attributes import canonical
+from cc_kernels.provenance.stamps import canonical
 from workflow.finished_run import Job, finished_family, jobs_of
 from workflow.plan import SCRIPTS, Plan
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.provenance.ancestry import Ancestor, ancestry, edited_sources
-from cc_kernels.provenance.attributes import canonical
+from cc_kernels.provenance.stamps import canonical
 from workflow.plan import Plan
 from workflow.records import record_of
 
@@ -89,7 +89,7 @@ def _level_and_shard(path: Path) -> tuple[int, int]:
 
 
 def _unfinished(plan: Plan, text: str) -> InputError:
-    return InputError(f"the run of {plan.path}", phrase(text), f"a finished run: make figures CONFIG={plan.path}")
+    return InputError(f"the run of {plan.path}", stated(text), f"a finished run: make figures CONFIG={plan.path}")
 
 
 def _some(items: list[str], most: int = 3) -> str:

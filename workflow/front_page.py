@@ -115,8 +115,8 @@ _STUDY_HEAD = ["study", "model", "operator", "responses", "mu (eV)", "temperatur
 
 def _gap_rows(verdict: xr.Dataset) -> Iterator[list[str]]:
     """The narrowest gap of a study, and its crossings, by pair of bands."""
-    from cc_kernels.convergence.summary import place_text
-    from cc_kernels.spectral.narrowest_gap import by_pair, crossings, gaps, places_text
+    from cc_kernels.verdict.narrowest_gap import by_pair, crossings, gaps, places_text
+    from cc_kernels.verdict.summary import place_text
 
     study = escape(verdict.attrs["study"])
     for band, table in by_pair(gaps(verdict)):

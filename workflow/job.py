@@ -16,7 +16,7 @@ from typing import Any
 
 from cc_kernels import files
 from cc_kernels._source import facts, facts_of
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.provenance import dataset_attributes, edited_since_loaded, source_digests
 from workflow.job_logs import BEGUN
 from workflow.lock import Superseded, while_current
@@ -79,7 +79,7 @@ def _refuse_edits(before: Mapping[str, str], sources: Sequence[str | Path]) -> N
     edited = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     edited |= {*edited_since_loaded(*sources), *_edited_script(Path(sources[0]))}
     if edited:
-        given = phrase(f"{', '.join(sorted(edited))} edited while the job ran")
+        given = stated(f"{', '.join(sorted(edited))} edited while the job ran")
         raise InputError("sources", given, "the same code from the start of a job to its end; the next run repeats it")
 
 
@@ -116,7 +116,7 @@ def dask_workers(threads: int) -> Iterator[None]:
         client = Client(address, timeout=30)
     except (OSError, ValueError) as error:
         allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
-        raise InputError("DASK_SCHEDULER", phrase(f"{address!r} ({error})"), allowed) from None
+        raise InputError("DASK_SCHEDULER", stated(f"{address!r} ({error})"), allowed) from None
     with client:
         log.info("%d dask workers of %s", len(client.scheduler_info(n_workers=-1)["workers"]), address)
         yield

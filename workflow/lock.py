@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 NAME = ".run"
 
@@ -177,7 +177,7 @@ def _folder_lock(folder: Path, kind: int) -> Iterator[None]:
 
 
 def _busy(results: Path, run: Run | None) -> InputError:
-    given = phrase(f"a folder in which another run is going on ({run or 'it is just starting'})")
+    given = stated(f"a folder in which another run is going on ({run or 'it is just starting'})")
     allowed = "one run at a time in it: wait for its end"
     if run is not None and not run.is_here:
         allowed += f"; if it is gone from {run.host}, `make unlock CONFIG={run.configuration}`"

@@ -26,9 +26,9 @@ from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.provenance import content_hash, model_hash, source_hash
-from cc_kernels.response.tables import state_sums_of
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.stages.models import checksums_of
+from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.study.study_models import checksums_of
+from cc_kernels.sums.mesh import EnergyMesh
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -61,7 +61,7 @@ class Plan:
         self._check_results()
 
     def _figure_problems(self) -> Iterator[InputError]:
-        from cc_kernels.plotting.registry import check_needs, figure_kinds
+        from cc_kernels.plotting.kinds import check_needs, figure_kinds
 
         for name, figure in self.configuration.figures.items():
             kind = self.configuration.figure_kind(name)
@@ -163,7 +163,8 @@ class Plan:
 
     def state_sums(self, study: str) -> list[str]:
         """What the k-grids of a study sum over states."""
-        return state_sums_of(self.study(study).responses, self.model(study).dim)
+        section = self.study(study)
+        return state_sums_of(section.responses, self.model(study).dim, section.variables)
 
     def model_parameters(self, study: str) -> dict[str, object]:
         """What the model of a study is built from; a user's file counts by its content."""
@@ -212,6 +213,7 @@ class Plan:
         return {
             "operator": section.operator,
             "responses": list(section.responses),
+            "variables": section.variables,
             "mu": self.mu(study),
             "temperature": [float(value) for value in section.temperature_values],
             "has_spin": has_conserved_spin(self.model(study)),
@@ -237,7 +239,7 @@ class Plan:
 
     def figure_needs(self, figure: str):
         """What the figure draws from (`plotting.needs.Needs`)."""
-        from cc_kernels.plotting.registry import load_kind
+        from cc_kernels.plotting.kinds import load_kind
 
         return load_kind(self.configuration.figure_kind(figure)).NEEDS
 
@@ -266,7 +268,7 @@ class Plan:
         }
 
     def figure_parameters(self, figure: str) -> dict[str, object]:
-        from cc_kernels.plotting.registry import figure_file, load_kind
+        from cc_kernels.plotting.kinds import figure_file, load_kind
 
         kind = self.configuration.figure_kind(figure)
         return {

@@ -27,7 +27,7 @@ def record_of(name: str) -> dict[str, Any]:
         return {}
 
 
-def drop_unnoticed(plan: Plan, subjects: Collection[str] | None = None) -> list[str]:
+def forget_what_snakemake_missed(plan: Plan, subjects: Collection[str] | None = None) -> list[str]:
     """Remove stale results that Snakemake would serve, and return their names.
 
     Snakemake notices changes by its records only. These may be gone (a removed .snakemake), or be those of other files

@@ -1,6 +1,6 @@
 """What each job asks of a scheduler: memory, and time, predicted from the configuration before anything is computed.
 
-Memory is that of `cc_kernels.spectral.memory`, which knows the arrays, and of Snakemake's own processes around a job.
+Memory is that of `cc_kernels.study.memory`, which knows the arrays, and of Snakemake's own processes around a job.
 Times are generous: a job that a scheduler ends has to start again, and one that asks for an hour waits no longer than
 one that asks for ten minutes.
 """
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, prod
 
-from cc_kernels.geometry.quantities import tables_with
-from cc_kernels.spectral import memory, state_sums
-from cc_kernels.spectral.gap_search import search_shape
-from cc_kernels.spectral.memory import MIB, ModelSize, SumsSize
-from cc_kernels.spectral.mesh import EnergyMesh
+from cc_kernels.geometry.quantities import packed_components
+from cc_kernels.study import memory
+from cc_kernels.study.memory import MIB, ModelSize, SumsSize
+from cc_kernels.sums import products
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.verdict.gap_search import search_shape
 from workflow.plan import Plan
 
 SNAKEMAKE = 250
@@ -31,80 +32,80 @@ LEAST_MINUTES = 10
 
 
 @dataclass(frozen=True)
-class Needs:
+class Request:
     """Memory in MiB, as `mem_mb`, and time in minutes, as `runtime`; the names are those of Snakemake."""
 
     mem_mb: int
     runtime: int = LEAST_MINUTES
 
     @classmethod
-    def of(cls, peak: int, seconds: float = 0.0) -> Needs:
+    def of(cls, peak: int, seconds: float = 0.0) -> Request:
         return cls(SNAKEMAKE + ceil(peak / MIB), LEAST_MINUTES + ceil(GENEROUS * seconds / 60))
 
 
-class JobNeeds:
+class JobResources:
     """The needs of every rule of a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._sizes = lru_cache(self._model_and_sums)
 
-    def small(self) -> Needs:
+    def small(self) -> Request:
         """A job that reads, draws or writes little."""
-        return Needs.of(memory.small_memory())
+        return Request.of(memory.small_memory())
 
-    def model(self, study: str) -> Needs:
-        model, _, _ = self._sizes(study)
-        return Needs.of(
+    def model(self, study: str) -> Request:
+        model, _ = self._sizes(study)
+        return Request.of(
             memory.small_memory(model.copies * model.functions * model.bands**2 * 16 * (1 + model.dim) ** 2)
         )
 
-    def kgrid(self, study: str, n: int) -> Needs:
-        model, _, _ = self._sizes(study)
-        return Needs.of(self.kgrid_memory(study, n), model.copies * self._seconds(study, self._points(study, n)))
+    def kgrid(self, study: str, n: int) -> Request:
+        model, _ = self._sizes(study)
+        return Request.of(self.kgrid_memory(study, n), model.copies * self._seconds(study, self._points(study, n)))
 
     def kgrid_memory(self, study: str, n: int) -> int:
         """Predicted peak of the script of a k-grid job, in bytes."""
         section = self.plan.study(study)
         return memory.kgrid_memory(*self._sizes(study), self._points(study, n), section.chunk, section.threads)
 
-    def level(self, study: str, n: int) -> Needs:
+    def level(self, study: str, n: int) -> Request:
         section = self.plan.study(study)
-        model, sums, _ = self._sizes(study)
+        model, sums = self._sizes(study)
         values = len(self.plan.mu(study)) * len(section.temperature_values)
         contour_points = n // 4 if section.has_disorder else 0
         peak = memory.level_memory(model, sums, section.shards + 1, values, contour_points)
         search = self._seconds(study, prod(search_shape([n] * model.dim)))  # for narrow gaps
-        return Needs.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
+        return Request.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
 
-    def map(self, study: str) -> Needs:
+    def map(self, study: str) -> Request:
         maps = self.plan.study(study).maps
         return self.bands(study, maps.grid, maps.quantities)
 
-    def bands(self, study: str, n: int, quantities: Sequence[str] = ()) -> Needs:
+    def bands(self, study: str, n: int, quantities: Sequence[str] = ()) -> Request:
         """A job that streams quantities (default: all) on a grid to a file."""
         section = self.plan.study(study)
-        model, _, _ = self._sizes(study)
-        tables = tables_with(quantities)
-        peak = memory.bands_memory(model, tables, n**model.dim, section.chunk, section.threads)
-        return Needs.of(peak, 3 * self._seconds(study, n**model.dim))
+        model, _ = self._sizes(study)
+        components = packed_components(model.dim, quantities)
+        peak = memory.bands_memory(model, components, n**model.dim, section.chunk, section.threads)
+        return Request.of(peak, 3 * self._seconds(study, n**model.dim))
 
-    def figure(self, figure: str) -> Needs:
+    def figure(self, figure: str) -> Request:
         files = 0
         for study in self.plan.configuration.figures[figure].studies:
             if (maps := self.plan.study(study).maps) is not None:
-                model, _, _ = self._sizes(study)
+                model, _ = self._sizes(study)
                 files += 8 * maps.grid**model.dim * model.bands * len(maps.quantities) * model.dim**2
-        return Needs.of(memory.small_memory(files))
+        return Request.of(memory.small_memory(files))
 
     def _points(self, study: str, n: int) -> int:
         """k-points of a shard: all of them where the grid is the coarsest."""
-        model, _, _ = self._sizes(study)
+        model, _ = self._sizes(study)
         return ceil(n**model.dim / self.plan.study(study).shards)
 
     def _seconds(self, study: str, points: int) -> float:
         section = self.plan.study(study)
-        model, _, _ = self._sizes(study)
+        model, _ = self._sizes(study)
         per_point = SECONDS_PER_POINT * model.bands**2 * model.dim * (1 + model.bands / 20)
         return (points * per_point + ceil(points / section.chunk) * SECONDS_PER_CHUNK) / section.threads
 
@@ -114,12 +115,11 @@ class JobNeeds:
         systems = len(self.plan.mu(study)) * len(section.potential_list)
         return systems * (0.3 + SECONDS_PER_PAIR * points**2)
 
-    def _model_and_sums(self, study: str) -> tuple[ModelSize, SumsSize, tuple[str, ...]]:
+    def _model_and_sums(self, study: str) -> tuple[ModelSize, SumsSize]:
         section = self.plan.study(study)
         model = self.plan.model(study)
         names = self.plan.state_sums(study)
-        needed = set(state_sums.ALWAYS).union(*(state_sums.needs(name) for name in names))
-        columns = sum(model.dim ** len(state_sums.dims_of(name, model.dim)) for name in names)
+        columns = sum(model.dim ** len(products.dims_of(name, model.dim)) for name in names)
         mesh = EnergyMesh.covering(self.plan.mu(study), section.temperature_values)
         size = ModelSize.of(model, max(1, len(section.sweep_values)))
-        return size, SumsSize(2 * mesh.half + 1, columns), tables_with(needed)
+        return size, SumsSize(2 * mesh.half + 1, columns)

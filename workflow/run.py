@@ -81,7 +81,7 @@ def _figures(options: argparse.Namespace, further: list[str]) -> int:
     with _claimed(plan, options, further) as run:
         studies, figures = len(plan.configuration.studies), len(plan.configuration.figures)
         print(f"{plan.path}: {studies} studies, {figures} figures, into {plan.results}", file=sys.stderr)
-        _drop_unnoticed(plan, run)
+        _forget_what_snakemake_missed(plan, run)
         status = _snakemake(options, further, run)
         if status:
             return _explain(plan, status)
@@ -108,7 +108,7 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
     files = plan.figure_files(options.name)
     studies = plan.configuration.figures[options.name].studies
     with _claimed(plan, options, further) as run:
-        _drop_unnoticed(plan, run, {options.name, *studies})
+        _forget_what_snakemake_missed(plan, run, {options.name, *studies})
         status = _snakemake(options, [files[0], *unfinished_verdicts(plan, studies), *further], run)
     if status:
         return _explain(plan, status)
@@ -193,10 +193,10 @@ def _claimed(plan: Plan, options: argparse.Namespace, further: Sequence[str]) ->
     return claimed(plan.results, str(options.config))
 
 
-def _drop_unnoticed(plan: Plan, run: Run | None, subjects: Collection[str] | None = None) -> None:
-    from workflow.records import drop_unnoticed
+def _forget_what_snakemake_missed(plan: Plan, run: Run | None, subjects: Collection[str] | None = None) -> None:
+    from workflow.records import forget_what_snakemake_missed
 
-    if run is not None and (dropped := drop_unnoticed(plan, subjects)):
+    if run is not None and (dropped := forget_what_snakemake_missed(plan, subjects)):
         more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""
         print(f"made with other parameters or sources, computed again: {', '.join(dropped[:3])}{more}", file=sys.stderr)
 

@@ -16,8 +16,8 @@ from cc_kernels._source import PACKAGE, ROOT
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
 from cc_kernels.provenance import source_hash
-from cc_kernels.provenance.attributes import canonical
 from cc_kernels.provenance.page import read_page
+from cc_kernels.provenance.stamps import canonical
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import SCRIPTS, Plan

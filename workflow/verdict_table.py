@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
-from cc_kernels.convergence.summary import place_text
+from cc_kernels.verdict.summary import place_text
 from workflow.status_table import print_table
 
 if TYPE_CHECKING:

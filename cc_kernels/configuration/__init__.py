@@ -1,10 +1,10 @@
-"""The configuration: typed, every key described, checked as a whole before anything is computed."""
+"""The configuration: typed, every key marked, checked as a whole before anything is computed."""
 
-from cc_kernels.configuration.errors import ConfigurationError
 from cc_kernels.configuration.load import load_configuration
 from cc_kernels.configuration.models import check_models, model_problems, study_model
+from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration, Figure
-from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.study_section import FileModel, Grid, Maps, NamedModel, Study
 from cc_kernels.configuration.values import Range
 
 __all__ = [

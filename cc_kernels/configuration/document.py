@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from cc_kernels.configuration.potential import Potential
+from cc_kernels.configuration.potential_section import Potential
 from cc_kernels.configuration.schema import Configuration, Figure
-from cc_kernels.configuration.study import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.study_section import FileModel, Grid, Maps, NamedModel, Study
 from cc_kernels.configuration.values import Range
 from cc_kernels.files import replacing
 
@@ -44,7 +44,7 @@ def key_table() -> str:
 
 def figure_table() -> str:
     """A Markdown table with every figure kind, what it shows, and the responses that its studies must have."""
-    from cc_kernels.plotting.registry import figure_kinds, load_kind
+    from cc_kernels.plotting.kinds import figure_kinds, load_kind
 
     rows = ["| kind | shows | its studies have |", "| --- | --- | --- |"]
     for kind in figure_kinds():

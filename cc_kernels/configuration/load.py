@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from cc_kernels.configuration.errors import ConfigurationError, translate
+from cc_kernels.configuration.problems import ConfigurationError, translate
 from cc_kernels.configuration.schema import Configuration
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 
 def load_configuration(path: str | Path) -> Configuration:
@@ -78,7 +78,7 @@ class _Unusable(Exception):
 def _read_yaml(path: Path) -> dict[str, Any]:
     def fail(given: str, allowed: str, line: int | None = None) -> ConfigurationError:
         where = "configuration file" if line is None else f"line {line}"
-        return ConfigurationError(path, [InputError(where, phrase(given), allowed)])
+        return ConfigurationError(path, [InputError(where, stated(given), allowed)])
 
     try:
         text = path.read_text(encoding="utf-8")

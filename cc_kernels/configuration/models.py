@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cc_kernels.configuration.errors import ConfigurationError
+from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
-from cc_kernels.configuration.study import FileModel, Study
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.configuration.study_section import FileModel, Study
+from cc_kernels.errors import InputError, stated
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -60,7 +60,8 @@ def model_problems(configuration: Configuration) -> list[InputError]:
             try:
                 model = study_model(study, configuration.folder, value)
                 key = "operator"
-                model.operator(study.operator)
+                for operator in study.operator if isinstance(study.operator, list) else [study.operator]:
+                    model.operator(operator)
             except InputError as error:
                 if key == "model" and value is not None and not _fails_alike(study, configuration.folder, error):
                     key = "sweep"
@@ -68,14 +69,14 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                 break
             if study.is_superconductor and not model.is_superconductor:
                 allowed = "a superconducting model for the response superconductor, or other responses"
-                problems.append(InputError(f"studies.{name}.model", phrase(f"{model.name}, a normal one"), allowed))
+                problems.append(InputError(f"studies.{name}.model", stated(f"{model.name}, a normal one"), allowed))
                 break
             if study.has_disorder and (problem := _no_disorder(study, model)):
                 problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
                 break
             if problem := _outside_box(study, model):
                 at = "" if value is None else f" ({study.sweep_name} = {value:g})"
-                given = phrase(f"{problem.given:g}{at}")
+                given = stated(f"{problem.given:g}{at}")
                 problems.append(InputError(f"studies.{name}.{problem.key}", given, problem.allowed))
                 break
     return problems
@@ -83,7 +84,7 @@ def model_problems(configuration: Configuration) -> list[InputError]:
 
 def _mesh_problem(study: Study) -> InputError | None:
     """Why no energy mesh covers the temperatures and chemical potentials."""
-    from cc_kernels.spectral.mesh import EnergyMesh
+    from cc_kernels.sums.mesh import EnergyMesh
 
     try:
         EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
@@ -94,7 +95,7 @@ def _mesh_problem(study: Study) -> InputError | None:
 
 def _no_disorder(study: Study, model: Model) -> InputError | None:
     """Why the response `disorder`, or a potential, is not for this model."""
-    from cc_kernels.scattering.dataset import check_model
+    from cc_kernels.scattering.contour_sums import check_model
 
     try:
         check_model(model)
@@ -109,7 +110,7 @@ def _no_disorder(study: Study, model: Model) -> InputError | None:
 
 def _outside_box(study: Study, model: Model) -> InputError | None:
     """Which Fermi lines leave the box of a continuum model."""
-    from cc_kernels.spectral.box import check_box
+    from cc_kernels.verdict.box import check_box
 
     try:
         check_box(model, 0.0 if study.is_superconductor else study.mu_values)

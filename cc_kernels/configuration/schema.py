@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
-from cc_kernels.configuration.study import Study
+from cc_kernels.configuration.study_section import Study
 from cc_kernels.configuration.values import Problem, SafeName, Section, refuse
 
 

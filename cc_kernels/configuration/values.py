@@ -25,7 +25,7 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise PydanticCustomError("problems", "{count} problems", {"count": len(problems), "problems": list(problems)})
 
 
-def described(tag: str):
+def marked(tag: str):
     """Mark a union's member; `errors` leaves marks out of the keys that it reports."""
     return Tag(f"<{tag}>")
 
@@ -50,9 +50,9 @@ class Range(Section):
 
 
 Values = Annotated[
-    Annotated[float, described("number")]
-    | Annotated[list[float], Field(min_length=1), described("list")]
-    | Annotated[Range, described("range")],
+    Annotated[float, marked("number")]
+    | Annotated[list[float], Field(min_length=1), marked("list")]
+    | Annotated[Range, marked("range")],
     Discriminator(lambda given: _form(given)),
 ]
 """One number, a list of numbers, or a range."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError
-from cc_kernels.models.base import COMMUTATOR_TOLERANCE
+from cc_kernels.errors import InputError, stated
+from cc_kernels.models.base import COMMUTATOR_TOLERANCE, Operator
 from cc_kernels.models.identity import matrix_identity, model_identity
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model, Operator
+    from cc_kernels.models import Model
 
 
 def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
@@ -30,6 +31,67 @@ def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[n
             stacklevel=3,
         )
     return resolved.matrix, resolved.unit, label
+
+
+@dataclass(frozen=True)
+class Operators:
+    """What a call was given as its operator: one, or a list of them, which is an axis of the result.
+
+    Attributes
+    ----------
+    matrices : (operators, bands, bands).  labels : of each.  unit : of all.  are_axis : was it a list?
+    """
+
+    matrices: np.ndarray
+    labels: tuple[str, ...]
+    unit: str
+    are_axis: bool
+
+    @classmethod
+    def of(cls, model: Model, operator: object) -> Operators:
+        """Resolve names and matrices.
+
+        Raises
+        ------
+        InputError : for what a model does not have, an empty list, and a list of operators of several units.
+        """
+        if not are_several(operator):
+            matrix, unit, label = resolve_operator(model, operator)
+            return cls(matrix[None], (label,), unit, False)
+        if not operator:
+            raise InputError("operator", operator, "a name, a matrix, or a list of at least one of these")
+        each = [resolve_operator(model, one) for one in operator]
+        units = dict.fromkeys(unit for _, unit, _ in each)
+        if len(units) > 1:
+            raise InputError("operator", stated("operators in " + ", ".join(units)), "operators of one unit")
+        labels = [
+            label if isinstance(one, str) else f"matrix {number}"
+            for number, (one, (_, _, label)) in enumerate(zip(operator, each, strict=True), 1)
+        ]
+        contents = {matrix_identity(matrix) for matrix, _, _ in each}
+        if len(set(labels)) < len(labels) or len(contents) < len(each):
+            raise InputError("operator", ", ".join(labels), "each operator once")
+        return cls(np.array([matrix for matrix, _, _ in each]), tuple(labels), next(iter(units)), True)
+
+    @property
+    def norms(self) -> np.ndarray:
+        return np.linalg.norm(self.matrices, 2, axis=(-2, -1))
+
+    def attributes(self, model: Model, tolerance: float) -> dict[str, object]:
+        """What sums say of the model and of its operators; of several, names and checksums stand in one line."""
+        about = model_attributes(model, ", ".join(self.labels), self.unit, float(self.norms.max()), tolerance)
+        return about | {
+            "operator_checksum": ", ".join(matrix_identity(matrix) for matrix in self.matrices),
+            "operator_position_commutator": max(model.position_commutator(matrix) for matrix in self.matrices),
+            "operator_position_commutator_units": unit_text(0, 1, 1, self.unit),
+        }
+
+
+def are_several(operator: object) -> bool:
+    """Is this a list of operators, and not a matrix written as a list of rows?"""
+    if not isinstance(operator, list | tuple):
+        return False
+    return not operator or any(isinstance(one, str | Operator) or np.ndim(one) == 2 for one in operator)
 
 
 def operator_or_default(model: Model, operator: str | np.ndarray | None) -> str | np.ndarray:

@@ -56,8 +56,8 @@ def _torque_kubo_sea(
     D = -1j * A  # |D_i m> = sum_p |p> D_pm
     # (v_n + v_m) tau_nm, and its trace where a group is degenerate
     within = np.where(together[:, None], v, 0)
-    moving = within @ tau[:, None] + tau[:, None] @ within
-    denominators = np.einsum("xinm,xnm,xlmn->xilnm", moving, inverse**3, v)
+    v_tau = within @ tau[:, None] + tau[:, None] @ within
+    denominators = np.einsum("xinm,xnm,xlmn->xilnm", v_tau, inverse**3, v)
     bra_D = D.conj().swapaxes(-1, -2)
     torque = (tau[:, None] @ D - bra_D @ tau[:, None]) / 2  # d<n,k-q/2| tau |m,k+q/2>/dq_i
     current = (bra_D[:, :, None] @ v[:, None] - v[:, None] @ D[:, :, None]) / 2  # d<m,k+q/2| v^l |n,k-q/2>/dq_i

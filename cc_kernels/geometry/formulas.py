@@ -57,6 +57,9 @@ def band_quantities(
     product = np.einsum("alnm,aimp,apn->anli", A, A, np.where(together, s, 0))
     curvature_operator = trace_mean((1j * (product - product.swapaxes(-1, -2))).real)
 
+    # s A, and so the sum over m and p, both outside the group of n
+    mixed = trace_mean(2 * np.einsum("ainm,amp,alpn->anli", A, s, A).imag)
+
     return {
         "energy": energies,
         "group_energy": mean_energy,
@@ -69,11 +72,46 @@ def band_quantities(
         "berry_curvature": curvature,
         "s_berry_curvature": s_curvature,
         "berry_curvature_operator": curvature_operator,
+        "mixed_curvature": mixed,
         "current_dipole": current_dipole,
         "magnetic_moment": axial(current_dipole) / 2 + cross(s_dipole, velocity_mean) / 2,
         "quantum_metric": trace_mean((abs(A) ** 2).sum((1, 3))),
         "velocity_squared": trace_mean((abs(v) ** 2).sum((1, 3))),
         "close_metric": trace_mean((abs(np.where(abs(omega[:, None]) < closeness(tolerance), A, 0)) ** 2).sum((1, 3))),
+    }
+
+
+def divided_quantities(
+    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float, near: float
+) -> dict[str, np.ndarray]:
+    """All quantities of `quantities.DIVIDED`; pairs closer than `near` (eV) are near, parameters as above."""
+    bra = states.conj().swapaxes(-1, -2)
+    v = bra[:, None] @ velocity @ states[:, None]
+    s = bra @ operator @ states
+    J = (v @ s[:, None] + s[:, None] @ v) / 2
+    together = same_group(group_starts(energies, tolerance))
+    mean = group_mean(energies, together)
+    omega = mean[:, :, None] - mean[:, None, :]
+    is_near = (abs(omega) < near) & ~together
+    inverse = np.where(~together & ~is_near, 1 / np.where(omega, omega, 1), 0)
+    inverse_near = np.where(is_near, 1 / np.where(omega, omega, 1), 0)
+
+    def pairs(product: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Group means of the sums over m of product (N, ..., n, m) weight (N, n, m); components last."""
+        between = (slice(None), *[None] * (product.ndim - 3))
+        sums = (product * weight[between]).sum(-1)
+        return np.moveaxis(group_mean(sums, together[between]), -1, 1)
+
+    torque = (v * s.swapaxes(-1, -2)[:, None]).real  # Re v^i_nm s_mn
+    current = (v[:, :, None] * J.swapaxes(-1, -2)[:, None]).imag  # Im v^l_nm J^is_mn
+    return {
+        "far_torque_curvature": pairs(2 * torque, inverse),
+        "near_torque": pairs(torque, is_near),
+        "near_torque_correction": pairs(-torque, is_near * omega**2 / 12),
+        "far_current_dipole": pairs(current, inverse),
+        "far_s_curvature": pairs(-2 * current, inverse**2),
+        "near_s_curvature": pairs(-2 * current, inverse_near**2),
+        "near_current_dipole": pairs(current, is_near * omega / 12),
     }
 
 

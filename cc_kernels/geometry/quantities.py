@@ -1,7 +1,7 @@
 """The state-resolved quantities: names, Cartesian indices, units and formulas (docs/theory.md, "State by state").
 
-This table is the one place where a variable of `band_geometry` is declared; the labels, the packing of the fast
-kernel and the documentation follow it.
+This table is the one place where a variable of `band_geometry` is declared; the labels, the rows of the compiled
+kernels and the documentation follow it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,15 @@ QUANTITIES = {
             "Omega_n^li s_n, Eqs. (6), (11)",
         ),
         Quantity(
+            "mixed_curvature",
+            ("l", "i"),
+            0,
+            2,
+            1,
+            "mixed curvature",
+            "Xi_n^li = 2 Im <D_i n| s |D_l n> = 2 Im sum A^i_nm s_mp A^l_pn",
+        ),
+        Quantity(
             "current_dipole",
             ("l", "i"),
             1,
@@ -99,7 +111,7 @@ QUANTITIES = {
         ),
     )
 }
-"""The variables of first order, in the order in which the kernel packs their components."""
+"""The variables of first order."""
 
 DIVIDED = {
     quantity.name: quantity
@@ -126,6 +138,14 @@ DIVIDED = {
 """Pair sums split at a small energy difference, below which divided differences replace them:
 (g_n - g_m)/omega = (f_n + f_m)/2 - omega^2 (f''_n + f''_m)/24, and
 (f_n + f_m)/omega - 2 (g_n - g_m)/omega^2 = omega (f''_n + f''_m)/12, up to omega^3 d^4 f/60."""
+
+OCCUPATION = {
+    quantity.name: quantity
+    for quantity in (
+        # Half of a level at zero energy is on each side.
+        Quantity("below_zero", (), 0, 0, 0, "is the level below zero energy?", "theta(-eps_n)"),
+    )
+}
 
 COMPANIONS = {
     quantity.name: quantity
@@ -179,9 +199,9 @@ SECOND_ORDER = {
 """Variables of second order in gradients: made from the packed ones, and from second derivatives of H."""
 
 
-TABLES = {"first": QUANTITIES, "divided": DIVIDED, "companions": COMPANIONS}
-"""What a kernel packs, table by table; the first is always there."""
-PACKED = QUANTITIES | DIVIDED | COMPANIONS
+PACKED = {name: quantity for name, quantity in QUANTITIES.items() if name != "magnetic_moment"}
+PACKED |= OCCUPATION | DIVIDED | COMPANIONS
+"""What the kernels compute, and pack; the magnetic moment and what is of second order are made of it."""
 
 
 def component_shape(quantity: Quantity, dim: int) -> tuple[int, ...]:
@@ -191,23 +211,74 @@ def component_shape(quantity: Quantity, dim: int) -> tuple[int, ...]:
     return (dim,) * len(quantity.indices)
 
 
-def packing(dim: int, tables: Sequence[str] = ("first",)) -> dict[str, slice]:
-    """Where each quantity's components lie in the last axis of an array that packs these tables, in their order."""
-    layout, start = {}, 0
-    for name, quantity in ((name, quantity) for table in tables for name, quantity in TABLES[table].items()):
-        size = math.prod(component_shape(quantity, dim))
-        if size:
-            layout[name] = slice(start, start + size)
-            start += size
+@lru_cache
+def packing(dim: int) -> dict[str, slice]:
+    """Where each quantity's components lie among the rows of a kernel.
+
+    The first row holds ones; then come the quantities that know no operator, then those of one operator. So rows of
+    the former serve all operators.
+    """
+    layout, start = {}, 1
+    for quantity in sorted(PACKED.values(), key=lambda quantity: quantity.operator):
+        stop = start + math.prod(component_shape(quantity, dim))
+        layout[quantity.name] = slice(start, stop)
+        start = stop
     return layout
 
 
-def packed_size(dim: int, table: str) -> int:
-    """Number of components of a table."""
-    return max(part.stop for part in packing(dim, (table,)).values())
+FIRST_ORDER = tuple(name for name in PACKED if name not in OCCUPATION | DIVIDED | COMPANIONS)
+"""What the kernels compute of every state where nothing else is said."""
 
 
-def tables_with(names: Iterable[str]) -> tuple[str, ...]:
-    """The tables that a kernel has to pack for these quantities."""
-    names = set(names)
-    return ("first", *(table for table in ("divided", "companions") if names.intersection(TABLES[table])))
+def layout(dim: int, names: Sequence[str] = FIRST_ORDER) -> dict[str, slice]:
+    """Where the components of each of these quantities lie in the last axis of `packed.packed_quantities`."""
+    result, start = {}, 0
+    for name in names:
+        stop = start + math.prod(component_shape(PACKED[name], dim))
+        result[name] = slice(start, stop)
+        start = stop
+    return result
+
+
+MADE_OF = {
+    "magnetic_moment": ("current_dipole", "s_dipole", "velocity"),
+    "torque_quadrupole": ("current_dipole", "velocity", "s_dipole"),
+    "torque_polarizability": ("berry_curvature_operator", "s_berry_curvature"),
+}
+"""Variables that are made of packed ones."""
+
+
+def packed_for(names: Sequence[str]) -> list[str]:
+    """The packed quantities that variables of `band_geometry` need."""
+    return sorted({made for name in names for made in MADE_OF.get(name, (name,))})
+
+
+def packed_components(dim: int, names: Sequence[str] = ()) -> int:
+    """Number of components that are computed of a state for these variables of `band_geometry` (default: all)."""
+    parts = layout(dim, packed_for(names or [*QUANTITIES, *SECOND_ORDER]))
+    return max(part.stop for part in parts.values())
+
+
+def rows(dim: int) -> int:
+    """Number of rows of a kernel."""
+    return max(part.stop for part in packing(dim).values())
+
+
+def rows_of_no_operator(dim: int) -> int:
+    """Number of the rows that no operator changes, with the first."""
+    return max(part.stop for name, part in packing(dim).items() if not PACKED[name].operator)
+
+
+INDEX = {name: index for index, name in enumerate(PACKED)}
+"""The number of a quantity in the arrays `places` and `wanted` that kernels read."""
+
+
+def places(dim: int) -> np.ndarray:
+    """(quantities + 1,) int64: the first row of each quantity in `packing`, and at the end the number of rows."""
+    layout = packing(dim)
+    return np.array([*(layout[name].start for name in PACKED), rows(dim)], np.int64)
+
+
+def wanted(names: Iterable[str]) -> np.ndarray:
+    """(quantities,) bool: is each of them among `names`?"""
+    return np.isin(list(PACKED), list(names))

@@ -4,7 +4,7 @@ from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.from_file import load_from_python
 from cc_kernels.models.function import from_function
 from cc_kernels.models.kdotp import KDotP
-from cc_kernels.models.registry import build_model, list_models, model_file, model_names
+from cc_kernels.models.named import build_model, list_models, model_file, model_names
 from cc_kernels.models.storage import load_model, save_model
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 

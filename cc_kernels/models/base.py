@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
+from cc_kernels.models.solved import Solved, hermitian_levels, hermitian_states
 
 COMMUTATOR_TOLERANCE = 1e-10  # angstrom, relative to the larger of 1 and |s|: [s, r] = 0 up to rounding
 NAMED_UNITS = {"charge": "e"} | dict.fromkeys(("spin", "spin_x", "spin_y", "spin_z"), "hbar")
@@ -90,7 +91,7 @@ class Model(metaclass=_Finished):
         if (self.lattice is None) == (self.k_max is None):
             raise InputError(
                 "lattice, k_max",
-                phrase(f"{'neither' if lattice is None else 'both'} of them"),
+                stated(f"{'neither' if lattice is None else 'both'} of them"),
                 "a lattice (a crystal or superlattice) or k_max (a continuum model), one of the two",
             )
         self.positions = None
@@ -123,7 +124,7 @@ class Model(metaclass=_Finished):
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse what would make two models of one: tables made from the former value would stay."""
         if getattr(self, "_is_finished", False) and name in vars(self) and name not in LABELS_TO_SET:
-            raise InputError(f"{name} of the model {self.name}", phrase("another value"), "a new model with that value")
+            raise InputError(f"{name} of the model {self.name}", stated("another value"), "a new model with that value")
         super().__setattr__(name, value)
 
     def __setstate__(self, state: dict) -> None:
@@ -133,6 +134,34 @@ class Model(metaclass=_Finished):
     @abstractmethod
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim), complex128, C-contiguous."""
+
+    def solve(self, k: np.ndarray, *, phases: bool = True) -> Solved:
+        """Energies, states and velocity at k (N, dim) in 1/angstrom.
+
+        phases : with the Bloch phases of the orbital positions, as overlaps of states at different k need them.
+            They are a diagonal unitary with which every allowed operator commutes, so that without them all
+            quantities at one k are the same.
+        """
+        hamiltonian, velocity = self.hamiltonian_and_velocity(k) if phases else self.without_phases(k)
+        return Solved(*hermitian_states(hamiltonian), velocity)
+
+    def levels(self, k: np.ndarray) -> np.ndarray:
+        """Energies (N, nb) in eV, ascending, at k (N, dim) in 1/angstrom."""
+        return hermitian_levels(self._hamiltonian_alone(k))
+
+    def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
+        """H (N, nb, nb) in any basis, for its levels: a form that needs no velocity for it says so."""
+        return self.hamiltonian_and_velocity(k)[0]
+
+    def without_phases(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `hamiltonian_and_velocity`, in a basis without the phases of the orbital positions (see `solve`)."""
+        return self.hamiltonian_and_velocity(k)
+
+    def pauli_levels(self, k: np.ndarray) -> np.ndarray:
+        """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
+        hamiltonian, velocity = self.without_phases(k)
+        parts = np.concatenate([hamiltonian[:, None], velocity], axis=1)
+        return np.ascontiguousarray(pauli_components(parts).reshape(len(parts), -1).T)
 
     @property
     def velocity_formula(self) -> str:
@@ -194,7 +223,7 @@ class Model(metaclass=_Finished):
         if commutator > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0):
             raise InputError(
                 key,
-                phrase(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
+                stated(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
                 "an operator that commutes with the position operator, [s, diag(tau)] = 0; with another, "
                 "Eq. (5) of the paper would fail",
             )
@@ -208,6 +237,18 @@ class Model(metaclass=_Finished):
             for key, value in self.parameters.items()
         )
         return f"<{type(self).__name__} {self.name}({settings}): {self.dim}D, {self.num_bands} bands>"
+
+
+def pauli_components(matrices: np.ndarray) -> np.ndarray:
+    """(..., 2, 2) Hermitian -> (..., 4): the coefficients of 1, sigma_x, sigma_y, sigma_z."""
+    up, down, mixed = matrices[..., 0, 0].real, matrices[..., 1, 1].real, matrices[..., 1, 0]
+    return np.stack([(up + down) / 2, mixed.real, mixed.imag, (up - down) / 2], axis=-1)
+
+
+def pauli_table(hamiltonian: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """(4 + 4 dim, nF) real: what turns real functions phi_a(k) into `pauli_levels`, of the tables of `combine`."""
+    parts = np.concatenate([hamiltonian[:, None], velocity], axis=1)
+    return np.ascontiguousarray(pauli_components(parts).reshape(len(parts), -1).T)
 
 
 def combine(functions: np.ndarray, table: np.ndarray) -> np.ndarray:

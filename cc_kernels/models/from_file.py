@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from cc_kernels import _bytecode, checks
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
 
@@ -45,7 +45,7 @@ def load_from_python(path: str | os.PathLike, function: str = "build", **paramet
     if not isinstance(model, Model):
         raise InputError(
             f"model.function {function} in {path}",
-            phrase(f"a return value of type {type(model).__name__}"),
+            stated(f"a return value of type {type(model).__name__}"),
             "a model: TightBinding, KDotP, or what build_model, from_function, ... return",
         )
     if model.name == "unnamed":
@@ -94,5 +94,5 @@ def _make_neighbours_importable(folder: Path) -> None:
 def _failure(path: Path, error: Exception) -> InputError:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else "?"
-    given = phrase(f"{type(error).__name__} in line {line}: {error}")
+    given = stated(f"{type(error).__name__} in line {line}: {error}")
     return InputError(f"model.file {path}", given, "Python code that runs without an error")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model, checked_lattice
 from cc_kernels.models.tight_binding import TightBinding
 
@@ -97,6 +97,9 @@ class FunctionModel(Model):
         k = self._kpoints(k)
         return self._h(k), self._v(k) if self._v is not None else self._differences(k)
 
+    def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
+        return self._h(self._kpoints(k))
+
     def _differences(self, k: np.ndarray) -> np.ndarray:
         step = DIFFERENCE_STEP * self.k_max
         velocity = np.zeros((len(k), self.dim, self.num_bands, self.num_bands), dtype=complex)
@@ -122,7 +125,7 @@ def vectorized(
         got = many_failure or one_failure or f"shape {np.shape(many)} for k of shape {probe.shape}"
         size = "nb, nb" if num_bands is None else f"{num_bands}, {num_bands}"
         shape = "".join(f"{n}, " for n in between) + size
-        raise InputError(key, phrase(got), f"a function of k (N, dim) that returns (N, {shape}), or of one k (dim,)")
+        raise InputError(key, stated(got), f"a function of k (N, dim) that returns (N, {shape}), or of one k (dim,)")
     nb = np.shape(many if is_many else one)[-1]
 
     def evaluate(k: np.ndarray) -> np.ndarray:
@@ -133,7 +136,7 @@ def vectorized(
 
     together = evaluate(probe)
     if np.abs(together[1:2] - evaluate(probe[1:2])).max() > REPRODUCTION_TOLERANCE * np.abs(together).max():
-        raise InputError(key, phrase("values that depend on which k are passed together"), "a function of each k alone")
+        raise InputError(key, stated("values that depend on which k are passed together"), "a function of each k alone")
     return evaluate, nb
 
 
@@ -185,7 +188,7 @@ def _lowered(
         points *= 2
     raise InputError(
         "h",
-        phrase(f"a function whose hoppings are still {edge:.2g} of the largest at {points // 4} cells"),
+        stated(f"a function whose hoppings are still {edge:.2g} of the largest at {points // 4} cells"),
         "a function that is smooth in k, so that its hoppings decay exponentially",
     )
 
@@ -196,7 +199,7 @@ def _refuse_aperiodic(periodic: Callable, probe: np.ndarray, reciprocal: np.ndar
         if excess > REPRODUCTION_TOLERANCE * scale:
             raise InputError(
                 "h",
-                phrase(f"a function that changes by {excess:.3g} when k moves by the reciprocal vector b{i + 1}"),
+                stated(f"a function that changes by {excess:.3g} when k moves by the reciprocal vector b{i + 1}"),
                 "h(k) periodic in the reciprocal lattice; where it contains the phases exp(i k.(tau_j - tau_i)), "
                 "give the orbital positions tau as positions=",
             )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.models.base import Model, combine
+from cc_kernels.errors import InputError, stated
+from cc_kernels.models.base import Model, combine, pauli_table
 from cc_kernels.models.zone import shortest_images
 
 
@@ -44,11 +44,11 @@ class KDotP(Model):
         for key, value, ndim, shape in (("powers", powers, 2, "(nP, dim)"), ("matrices", matrices, 3, "(nP, nb, nb)")):
             given = checks.shape_of(key, value, f"shape {shape}")
             if len(given) != ndim or 0 in given:
-                raise InputError(key, phrase(f"an array of shape {given}"), f"shape {shape}")
+                raise InputError(key, stated(f"an array of shape {given}"), f"shape {shape}")
         num_terms, dim = np.shape(powers)
         num_bands = np.shape(matrices)[-1]
         if dim not in (1, 2, 3):
-            raise InputError("powers", phrase(f"{dim} columns"), "one column per dimension: 1, 2 or 3")
+            raise InputError("powers", stated(f"{dim} columns"), "one column per dimension: 1, 2 or 3")
         super().__init__(dim=dim, num_bands=num_bands, lattice=lattice, k_max=k_max, operators=operators, **labels)
         self.powers = checks.array("powers", powers, np.int64, (None, dim), "powers of k_x, k_y, ...")
         if (self.powers < 0).any() or len({tuple(row) for row in self.powers.tolist()}) != num_terms:
@@ -77,6 +77,7 @@ class KDotP(Model):
                 self._hamiltonian_table[monomial] += self.matrices[term]
             else:
                 self._velocity_table[monomial, i] += factor * self.matrices[term]
+        self._pauli_table = pauli_table(self._hamiltonian_table, self._velocity_table) if nb == 2 else None
 
     def _kpoints(self, k: np.ndarray) -> np.ndarray:
         k = super()._kpoints(k)
@@ -84,14 +85,26 @@ class KDotP(Model):
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v = dH/dk (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
-        k = self._kpoints(k)
-        functions = np.ones((len(k), len(self._monomials)))
-        for i in range(self.dim):
-            rows = [np.ones(len(k))]
-            for _ in range(self._monomials[:, i].max()):
-                rows.append(rows[-1] * k[:, i])
-            functions *= np.array(rows)[self._monomials[:, i]].T
+        functions = self._functions(k).T
         return combine(functions, self._hamiltonian_table), combine(functions, self._velocity_table)
+
+    def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
+        return combine(self._functions(k).T, self._hamiltonian_table)
+
+    def pauli_levels(self, k: np.ndarray) -> np.ndarray:
+        """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
+        return self._pauli_table @ self._functions(k)
+
+    def _functions(self, k: np.ndarray) -> np.ndarray:
+        """The monomials at k (N, dim), shape (monomials, N)."""
+        k = self._kpoints(k)
+        functions = np.ones((len(self._monomials), len(k)))
+        for i in range(self.dim):
+            powers = [np.ones(len(k))]
+            for _ in range(self._monomials[:, i].max()):
+                powers.append(powers[-1] * k[:, i])
+            functions *= np.array(powers)[self._monomials[:, i]]
+        return functions
 
     @property
     def has_hessian(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.models.tight_binding import TightBinding
 
 Pairing = Mapping[tuple[int, ...], np.ndarray]
@@ -75,7 +75,7 @@ def _check_normal(normal: object) -> None:
         raise InputError("normal", normal, allowed)
     if normal.is_superconductor or normal.position_matrices is not None:
         what = "a superconductor" if normal.is_superconductor else "a model with position matrices"
-        raise InputError("normal", phrase(f"{normal.name}, {what}"), allowed)
+        raise InputError("normal", stated(f"{normal.name}, {what}"), allowed)
 
 
 def _checked_pairing(pairing: Pairing, dim: int, nb: int) -> dict[tuple[int, ...], np.ndarray]:
@@ -97,7 +97,7 @@ def _refuse_even_pairing(delta: dict[tuple[int, ...], np.ndarray]) -> None:
         if np.abs(block + partner.T).max() > checks.HERMITIAN_TOLERANCE * scale:
             raise InputError(
                 "pairing",
-                phrase(f"a pairing at R = {R} that is not minus the transpose of the one at -R"),
+                stated(f"a pairing at R = {R} that is not minus the transpose of the one at -R"),
                 "Delta_{-R} = -Delta_R^T (Fermi statistics) where particle_hole_copies is 2",
             )
 

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable, Mapping
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 
 def checked_arguments(build: Callable, given: Mapping[str, object], who: str) -> dict[str, object]:
@@ -27,7 +27,7 @@ def checked_arguments(build: Callable, given: Mapping[str, object], who: str) ->
     arguments = {key: p.default for key, p in declared.items() if p.default is not p.empty} | dict(given)
     for key in declared:
         if key not in arguments:
-            raise InputError(f"parameter {key} of {who}", phrase("nothing"), "a value; it has no default")
+            raise InputError(f"parameter {key} of {who}", stated("nothing"), "a value; it has no default")
     return {key: _converted(key, value, hints.get(key), who) for key, value in arguments.items()}
 
 

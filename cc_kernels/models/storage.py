@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
 from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
@@ -88,7 +88,7 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
     groups = [f"model_{index:04d}" for index in range(int(head.attrs["count"]))]
     datasets = [_read(path, group) for group in groups]
     if head.attrs.get("cc_content") != _content(head.attrs, datasets):
-        raise InputError(key, phrase("a file whose content does not match its checksum"), _WANTED)
+        raise InputError(key, stated("a file whose content does not match its checksum"), _WANTED)
     models = [_model(dataset, f"{key}, {group}") for dataset, group in zip(datasets, groups, strict=True)]
     return models, dict(head.attrs)
 
@@ -126,13 +126,13 @@ def _model(dataset, key: str) -> Model:
     except InputError as error:
         raise InputError(f"{key}, {error.key}", error.given, error.allowed) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(key, phrase(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
+        raise InputError(key, stated(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
 
 
 def _check_kind(dataset, key: str, wanted: str) -> None:
     if dataset.attrs.get("kind") != wanted or dataset.attrs.get("version") != VERSION:
         kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
-        raise InputError(key, phrase(f"a file of kind {kind}, version {version}"), _WANTED)
+        raise InputError(key, stated(f"a file of kind {kind}, version {version}"), _WANTED)
 
 
 def _target(path: str | os.PathLike) -> Path:
@@ -197,7 +197,7 @@ def _read(path: Path, group: str | None = None):
     except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
         raise InputError(
             f"model file {path}",
-            phrase(f"a truncated file, or no netCDF4 file ({type(error).__name__})"),
+            stated(f"a truncated file, or no netCDF4 file ({type(error).__name__})"),
             "a file written by save_model",
         ) from error
 

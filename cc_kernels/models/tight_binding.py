@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.models.base import Model, checked_lattice, combine
+from cc_kernels.errors import InputError, stated
+from cc_kernels.models.base import Model, checked_lattice, combine, pauli_table
+
+MANY = 2048
+"""Cosines for which it is worth to load the compiled ones."""
 
 
 class TightBinding(Model):
@@ -80,23 +83,39 @@ class TightBinding(Model):
             diagonal = np.arange(self.num_bands)
             beyond[len(beyond) // 2, :, diagonal, diagonal] -= self.positions
             self._connection_table = _cosine_sine_table(beyond)
+        self._pauli_table = None
+        if self.num_bands == 2 and self._connection_table is None:
+            self._pauli_table = pauli_table(self._hamiltonian_table, self._velocity_table)
         self._relative_positions = self.positions - self.positions[0] if separation.any() else None
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
-        k = self._kpoints(k)
-        functions = _cosines_and_sines(k @ self._half_vectors.T)
+        hamiltonian, velocity = self.without_phases(k)
+        if self._relative_positions is not None:
+            phase = np.exp(1j * (self._kpoints(k) @ self._relative_positions.T))
+            phases = phase.conj()[:, :, None] * phase[:, None, :]
+            hamiltonian *= phases
+            velocity *= phases[:, None]
+        return hamiltonian, velocity
+
+    def without_phases(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `hamiltonian_and_velocity`, between e^{i k.tau_j}|j> instead of the |j>: periodic in k."""
+        functions = _cosines_and_sines(self._half_vectors, self._kpoints(k)).T
         hamiltonian = combine(functions, self._hamiltonian_table)
         velocity = combine(functions, self._velocity_table)
         if self._connection_table is not None:
             connection = combine(functions, self._connection_table)
             velocity += 1j * (hamiltonian[:, None] @ connection - connection @ hamiltonian[:, None])
-        if self._relative_positions is not None:
-            phase = np.exp(1j * (k @ self._relative_positions.T))
-            phases = phase.conj()[:, :, None] * phase[:, None, :]
-            hamiltonian *= phases
-            velocity *= phases[:, None]
         return hamiltonian, velocity
+
+    def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
+        return combine(_cosines_and_sines(self._half_vectors, self._kpoints(k)).T, self._hamiltonian_table)
+
+    def pauli_levels(self, k: np.ndarray) -> np.ndarray:
+        """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
+        if self._pauli_table is None:
+            return super().pauli_levels(k)
+        return self._pauli_table @ _cosines_and_sines(self._half_vectors, self._kpoints(k))
 
     @property
     def velocity_formula(self) -> str:
@@ -117,7 +136,7 @@ class TightBinding(Model):
         if self._connection_table is not None:
             return super().hessian(k)
         k = self._kpoints(k)
-        result = combine(_cosines_and_sines(k @ self._half_vectors.T), self._hessian_table)
+        result = combine(_cosines_and_sines(self._half_vectors, k).T, self._hessian_table)
         if self._relative_positions is not None:
             phase = np.exp(1j * (k @ self._relative_positions.T))
             result *= (phase.conj()[:, :, None] * phase[:, None, :])[:, None, None]
@@ -193,7 +212,7 @@ class Hoppings:
             if (j, i, back) in self._given:
                 raise InputError(
                     "hop",
-                    phrase(f"<{i},0|H|{j},R> for R = {R} after <{j},0|H|{i},R> for R = {back}, its conjugate"),
+                    stated(f"<{i},0|H|{j},R> for R = {R} after <{j},0|H|{i},R> for R = {back}, its conjugate"),
                     "each bond from one end only; hop adds the Hermitian conjugate itself",
                 )
         self._given |= {(i, j, R) for i, j in pairs}
@@ -214,7 +233,7 @@ def _sizes(lattice: object, hoppings: object) -> tuple[int, int]:
     """Dimension and number of bands."""
     shape = checks.shape_of("hoppings", hoppings, "shape (nR, nb, nb)")
     if len(shape) != 3 or 0 in shape:
-        raise InputError("hoppings", phrase(f"an array of shape {shape}"), "shape (nR, nb, nb)")
+        raise InputError("hoppings", stated(f"an array of shape {shape}"), "shape (nR, nb, nb)")
     return _dimension(lattice), shape[-1]
 
 
@@ -230,7 +249,7 @@ def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]
     """Return the sorted cells with -R for every R and with R = 0, and the row of each given cell."""
     source = {tuple(cell): row for row, cell in enumerate(cells.tolist())}
     if len(source) != len(cells):
-        raise InputError("R", phrase(f"{len(cells) - len(source)} repeated cells"), "every cell R listed once")
+        raise InputError("R", stated(f"{len(cells) - len(source)} repeated cells"), "every cell R listed once")
     everything = set(source) | {tuple(-n for n in cell) for cell in source} | {(0,) * cells.shape[1]}
     return np.array(sorted(everything), dtype=np.int64), source
 
@@ -247,7 +266,7 @@ def _hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarr
         worst = int(excess.argmax())
         raise InputError(
             key,
-            phrase(f"blocks at R = {tuple(cells[worst].tolist())} and -R that differ by {excess[worst]:.3g}"),
+            stated(f"blocks at R = {tuple(cells[worst].tolist())} and -R that differ by {excess[worst]:.3g}"),
             "a Hermitian set, <i,0|H|j,R> = <j,0|H|i,-R>^*",
         )
     return (blocks + adjoint) / 2 + 0.0  # no negative zeros: a second pass, as on loading, changes no bit
@@ -261,11 +280,17 @@ def _cosine_sine_table(blocks: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(table)
 
 
-def _cosines_and_sines(angles: np.ndarray) -> np.ndarray:
-    """Return [1, cos, sin] of the (N, nHalf) angles, shape (N, 1 + 2 nHalf)."""
-    number, half = angles.shape
-    functions = np.empty((number, 1 + 2 * half))
-    functions[:, 0] = 1.0
-    np.cos(angles, out=functions[:, 1 : 1 + half])
-    np.sin(angles, out=functions[:, 1 + half :])
+def _cosines_and_sines(vectors: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Return 1, cos(k.R), sin(k.R) for the (nHalf, dim) vectors R and (N, dim) k, shape (1 + 2 nHalf, N)."""
+    half = len(vectors)
+    functions = np.empty((1 + 2 * half, len(k)))
+    angles, cosines, sines = vectors @ k.T, functions[1 : 1 + half], functions[1 + half :]
+    functions[0] = 1.0
+    if angles.size < MANY:
+        np.cos(angles, out=cosines)
+        np.sin(angles, out=sines)
+    else:
+        from cc_kernels.models.trigonometry import cosines_and_sines  # numba
+
+        cosines_and_sines(angles, cosines, sines)
     return functions

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from cc_kernels.plotting import style
-from cc_kernels.plotting.study import number_text
+from cc_kernels.plotting.study_result import number_text
 
 
 def draw_family(

@@ -8,6 +8,7 @@ import xarray as xr
 
 SIGNATURE = {
     "transport": "sigma_intrinsic",
+    "companions": "sigma_hall_projector",
     "disorder": "sigma_dipole_scattering",
     "equilibrium": "net_current",
     "superconductor": "thermal_hall_over_T",

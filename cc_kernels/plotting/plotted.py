@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.study_result import StudyResult
 
 
-def own(result: StudyResult, name: str) -> str:
+def dim_of(result: StudyResult, name: str) -> str:
     """The name of a study's variable or dimension in the plotted dataset."""
-    return result.own(name)
+    return result.prefixed(name)
 
 
-def take(data: xr.Dataset, result: StudyResult, name: str, case: int | None = None) -> xr.DataArray:
+def drawn(data: xr.Dataset, result: StudyResult, name: str, case: int | None = None) -> xr.DataArray:
     """A study's variable in the plotted dataset, in one case of the sweep."""
-    array = data[own(result, name)]
-    dim = own(result, result.sweep or "")
+    array = data[dim_of(result, name)]
+    dim = dim_of(result, result.sweep or "")
     return array.isel({dim: case}) if case is not None and dim in array.dims else array
 
 
@@ -30,13 +30,13 @@ def side_by_side(results: Sequence[StudyResult], parts: Mapping[str, xr.Dataset]
     renamed = []
     for result in results:
         part = parts[result.name]
-        names = {name: own(result, str(name)) for name in {*part.variables, *part.dims}}
+        names = {name: dim_of(result, str(name)) for name in {*part.variables, *part.dims}}
         renamed.append(part.rename(names))
     merged = xr.merge(renamed, combine_attrs="drop_conflicts")
     merged.attrs = {
         "title": title,
         "studies": json.dumps([result.name for result in results]),
-        "models": json.dumps({result.name: result.described() for result in results}, sort_keys=True),
+        "models": json.dumps({result.name: result.caption_line() for result in results}, sort_keys=True),
         "verdicts": json.dumps(
             {result.name: result.verdict.attrs.get("summary", "") for result in results}, sort_keys=True
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.study_result import StudyResult
 
 
 def coupling(result: StudyResult, case: int | None) -> dict[str, float]:

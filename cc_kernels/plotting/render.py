@@ -9,8 +9,9 @@ from typing import Any
 
 from cc_kernels.files import replacing
 from cc_kernels.io import content_when_written, write_dataset
-from cc_kernels.plotting import registry, style
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting import kinds as registry
+from cc_kernels.plotting import style
+from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.provenance.embedded import PDF_KEY, PNG_KEY, embedded
 
 KIND = "figure"

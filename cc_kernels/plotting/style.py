@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import Locator, NullLocator
 
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.errors import InputError, stated
+from cc_kernels.plotting.study_result import StudyResult
 
 SINGLE, DOUBLE = 3.4, 7.0
 """Widths in inches of one and of two columns of a journal."""
@@ -137,7 +137,7 @@ def panels(
     """
     if not 0 < count <= MOST_PANELS:
         raise InputError(
-            "studies", phrase(f"{count} panels"), f"1 to {MOST_PANELS} studies and sweep values in one figure"
+            "studies", stated(f"{count} panels"), f"1 to {MOST_PANELS} studies and sweep values in one figure"
         )
     columns = columns or (count if count <= 3 else 2 if count == 4 else 3)
     rows = ceil(count / columns)
@@ -269,7 +269,7 @@ def stamp_verdict(
     normal, bold = int(inches * 18.5), int(inches * 16.5)  # letters of small type per line
     lines: list[tuple[str, str, str]] = []
     for result in results:
-        lines += [(line, _NOTE, "normal") for line in _wrapped(f"{result.name}: {result.described()}", normal)]
+        lines += [(line, _NOTE, "normal") for line in _wrapped(f"{result.name}: {result.caption_line()}", normal)]
         indent = {"initial_indent": "    ", "subsequent_indent": "    "}
         if result.converged:
             lines += [(line, _NOTE, "normal") for line in textwrap.wrap(verdict_text(result), normal, **indent)]
@@ -294,7 +294,7 @@ def drawn_change(result: StudyResult, data: xr.Dataset | None) -> str:
     if data is None or "error_estimate" not in verdict:
         return ""
     every = [str(name) for name in verdict["variable"].values]
-    drawn = [name for name in every if result.own(name) in data]
+    drawn = [name for name in every if result.prefixed(name) in data]
     if not drawn or len(drawn) == len(every):
         return ""
     change = float(verdict["error_estimate"].sel(variable=drawn).max(skipna=False))

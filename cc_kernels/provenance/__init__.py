@@ -1,7 +1,7 @@
 """Where a result comes from: hashes of sources, models and parameters, and the attributes that record them."""
 
-from cc_kernels.provenance.attributes import content_hash, dataset_attributes, file_checksum
 from cc_kernels.provenance.hashes import edited_since_loaded, model_hash, source_digests, source_hash
+from cc_kernels.provenance.stamps import content_hash, dataset_attributes, file_checksum
 
 __all__ = [
     "content_hash",

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cc_kernels._source import PACKAGE, ROOT
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.io import content_checksum, read_attributes
-from cc_kernels.provenance.attributes import DIGITS, content_hash
 from cc_kernels.provenance.embedded import PICTURES, read_embedded
 from cc_kernels.provenance.hashes import digest_of
+from cc_kernels.provenance.stamps import DIGITS, content_hash
 
 _ALLOWED = "a result of cc_kernels: a netCDF file, or a figure (.png, .pdf) that it drew"
 
@@ -74,11 +74,11 @@ def ancestry(path: str | Path) -> Ancestor:
     if path.suffix in PICTURES:
         return _of_picture(path)
     if path.suffix != ".nc":
-        given = phrase("no such file" if not path.exists() else "a file of another kind")
+        given = stated("no such file" if not path.exists() else "a file of another kind")
         raise InputError(str(path), given, _ALLOWED)
     attributes = read_attributes(path)
     if "provenance_rule" not in attributes:
-        raise InputError(str(path), phrase("a file without provenance"), "a file that the workflow wrote")
+        raise InputError(str(path), stated("a file without provenance"), "a file that the workflow wrote")
     root = Ancestor(path.as_posix(), path, attributes)
     root.problem = _checked(root)
     _add_parents(root, path, {path.resolve(): root})
@@ -120,7 +120,7 @@ def configuration_is_the_same(result: Ancestor, path: Path) -> bool:
 def _of_picture(path: Path) -> Ancestor:
     data = path.with_suffix(".nc")
     if not path.is_file() and not data.is_file():
-        raise InputError(str(path), phrase("no such file"), _ALLOWED)
+        raise InputError(str(path), stated("no such file"), _ALLOWED)
     if not path.is_file() or not data.is_file():
         carried = read_embedded(path)
         attributes = {name: value for name, value in carried.items() if name != "cc_content"}

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.provenance.attributes import canonical
+from cc_kernels.errors import InputError, stated
+from cc_kernels.provenance.stamps import canonical
 
 PNG_KEY, PDF_KEY = "cc_kernels provenance", "Keywords"
 PICTURES = (".png", ".pdf")
@@ -39,9 +39,9 @@ def read_embedded(path: Path) -> dict[str, Any]:
         if "cc_content" not in found:
             raise KeyError
     except FileNotFoundError:
-        raise InputError(str(path), phrase("no such file"), _FROM_ELSEWHERE) from None
+        raise InputError(str(path), stated("no such file"), _FROM_ELSEWHERE) from None
     except (OSError, SyntaxError, ValueError, KeyError, TypeError):
-        raise InputError(str(path), phrase("a picture without provenance"), _FROM_ELSEWHERE) from None
+        raise InputError(str(path), stated("a picture without provenance"), _FROM_ELSEWHERE) from None
     return found
 
 

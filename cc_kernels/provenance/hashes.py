@@ -17,7 +17,7 @@ def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
 
     Parameters
     ----------
-    modules_or_files : module names (``cc_kernels.spectral``) or Python files, which may lie anywhere.
+    modules_or_files : module names (``cc_kernels.sums``) or Python files, which may lie anywhere.
     root : the folder that holds the package.
 
     Raises

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 _HEAD = ".. made from "
 
@@ -28,5 +28,5 @@ def read_page(path: str | Path) -> dict[str, str]:
         line = Path(path).read_text(encoding="utf-8").partition("\n")[0]
         return json.loads(line.removeprefix(_HEAD) if line.startswith(_HEAD) else "")
     except (OSError, ValueError):
-        given = phrase("a damaged file, or one of another origin")
+        given = stated("a damaged file, or one of another origin")
         raise InputError(str(path), given, "the front page of a run; remove it, and it is made again") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cc_kernels.provenance.ancestry import Ancestor, configuration_is_the_same, configuration_of, edited_sources
-from cc_kernels.provenance.attributes import versions
+from cc_kernels.provenance.stamps import versions
 
 _WIDTH = 110
 _NOT_SHOWN = {"sources", "content", "caption", "chunk", "has_spin", "centre", "half", "width", "step"}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.scattering.search import EnergyGrid, energy_grid, rough_lines
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _refuse_folded(length: np.ndarray, velocity: np.ndarray, period: np.ndarray,
     turned = np.array([-period[1], period[0]])
     missing = min(np.linalg.norm(length @ normal - sign * turned) for sign in (1, -1))
     if missing > _FOLDED * length.sum():
-        given = phrase(f"a Fermi line of band {band} at mu = {mu:g} that folds back on itself")
+        given = stated(f"a Fermi line of band {band} at mu = {mu:g} that folds back on itself")
         raise InputError("grid", given, "a larger search grid, or a mu away from van Hove points and band edges")
 
 
@@ -109,7 +109,7 @@ def _refuse_corner(velocity: np.ndarray, band: int, mu: float) -> None:
     faster = np.maximum(speed, np.roll(speed, -1))
     corner = np.linalg.norm(following - velocity, axis=1) > _TURN * faster
     if (corner & (faster < _SLOW * speed.max())).any():
-        given = phrase(f"a Fermi line of band {band} at mu = {mu:g} with a corner (a van Hove point)")
+        given = stated(f"a Fermi line of band {band} at mu = {mu:g} with a corner (a van Hove point)")
         raise InputError("mu", given, "a chemical potential away from van Hove points")
 
 
@@ -147,13 +147,12 @@ def _polished(model: Model, mu: float, band: int, k: np.ndarray) -> np.ndarray:
         if largest < 1e-15 or (largest < 1e-10 and largest >= previous):
             return k
         previous = largest
-    given = phrase(f"a Fermi line of band {band} at mu = {mu} that cannot be followed (a band edge or a crossing)")
+    given = stated(f"a Fermi line of band {band} at mu = {mu} that cannot be followed (a band edge or a crossing)")
     raise InputError("mu", given, "a chemical potential away from band edges and crossings")
 
 
 def _band(model: Model, band: int, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Energies (N,) and velocities (N, 2) of one band."""
-    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
-    energies, states = np.linalg.eigh(hamiltonian)
-    state = states[:, :, band]
+    solved = model.solve(k, phases=False)
+    energies, velocity, state = solved.energies, solved.velocity, solved.states[:, :, band]
     return energies[:, band], np.einsum("xa,xiab,xb->xi", state.conj(), velocity, state).real

@@ -10,11 +10,11 @@ import numpy as np
 
 from cc_kernels.scattering.contours import fermi_contours
 from cc_kernels.scattering.pairs import Scattering, distribution, scattering
-from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, rate_step
 from cc_kernels.scattering.scatterers import Scatterers
 from cc_kernels.scattering.search import EnergyGrid
 from cc_kernels.scattering.states import FermiStates, fermi_states
-from cc_kernels.spectral.state_sums import FLOOR
+from cc_kernels.sums.products import FLOOR
+from cc_kernels.verdict.line_resolution import RATE_STEP, RESIDUAL, rate_step
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -79,7 +79,7 @@ def _sums(w: np.ndarray, current: np.ndarray, floor: np.ndarray, phi: np.ndarray
     """sum w X_i phi_l over i, l, and the largest component of sum w |X_i| |phi_l|.
 
     X of each state counts at least `floor`, part of what its factors could give: a current that vanishes state by
-    state has only rounding errors, which are small against this (as in `spectral.state_sums.magnitude`).
+    state has only rounding errors, which are small against this (as in `sums.products.magnitude`).
     """
     size = np.maximum(abs(current), floor[:, None])
     scale = np.einsum("k,ki,kl->il", w, size, abs(phi)).max()

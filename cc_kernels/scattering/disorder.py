@@ -10,16 +10,17 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.geometry.dataset import check_tolerance, model_attributes, resolve_operator
-from cc_kernels.grid import DEFAULT_CHUNK, KGrid
-from cc_kernels.response.evaluation import diagnostics
-from cc_kernels.scattering.dataset import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
+from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.labelled_bands import check_tolerance, model_attributes, resolve_operator
+from cc_kernels.grid import KGrid
+from cc_kernels.responses.api import responses_on_grid
+from cc_kernels.responses.diagnosed import diagnostics
+from cc_kernels.scattering.contour_sums import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
 from cc_kernels.scattering.potentials import Potential, potential_of
-from cc_kernels.scattering.resolution import warning_of
-from cc_kernels.spectral import narrowest_gap
-from cc_kernels.spectral.mesh import check_mu, check_temperature
+from cc_kernels.sums.mesh import check_mu, check_temperature
 from cc_kernels.units import FEMTOSECOND
+from cc_kernels.verdict import narrowest_gap
+from cc_kernels.verdict.line_resolution import warning_of
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 def disorder(
     model: Model,
+    *,
     operator: str | np.ndarray | None = None,
     mu: float | Sequence[float] | None = None,
     potential: str | Potential = "delta",
@@ -99,7 +101,7 @@ def disorder(
         warnings.warn(text, stacklevel=2)
     result.attrs |= {f"potential_{key}": float(value) for key, value in parameters.items()}
     if hall_grid is not None:
-        sea = _sea("disorder", model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
+        sea = _of_fermi_sea("disorder", model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
         for name in ("sigma_hall", "sigma_hall_scale"):
             result[name] = sea[name].assign_attrs(temperature=float(hall_temperature))
         result = result.assign(diagnostics(sea)).assign_attrs({**sea.attrs, **result.attrs})
@@ -132,7 +134,7 @@ def _of_relaxation(
     """Disorder by a relaxation time (femtoseconds), all from sums over a grid."""
     if grid is None:
         raise InputError("hall_grid", grid, "points per axis, beside a relaxation time")
-    sea = _sea("transport", model, operator, grid, mu, temperature, tolerance)
+    sea = _of_fermi_sea("transport", model, operator, grid, mu, temperature, tolerance)
     names = ["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]
     result = sea[names].assign(diagnostics(sea))
     units = {key: value for key, value in sea.sigma_dipole.attrs.items() if key not in ("long_name", "formula")}
@@ -153,7 +155,7 @@ def _of_relaxation(
     return with_band_current(result).assign_attrs(relaxation_time=time, temperature=float(temperature))
 
 
-def _sea(
+def _of_fermi_sea(
     response: str,
     model: Model,
     operator: object,
@@ -163,9 +165,9 @@ def _sea(
     tolerance: float | None,
 ) -> xr.Dataset:
     """A response of the Fermi sea at one temperature."""
-    from cc_kernels.response.common import responses_of  # heavy, and needed only to compute
-
-    result = responses_of([response], model, operator, grid, 0.0, mu, temperature, tolerance, DEFAULT_CHUNK)
+    result = responses_on_grid(
+        [response], model, operator=operator, grid=grid, mu=mu, temperature=temperature, degeneracy_tolerance=tolerance
+    )
     return result.isel(temperature=0, drop=True)
 
 
@@ -183,7 +185,7 @@ def _check_sea(model: Model, grid: object, temperature: object) -> None:
 def _check_time(model: Model, time: object, potential: object, parameters: Mapping[str, float]) -> float:
     """The relaxation time, which replaces a potential."""
     if time is None:
-        given = phrase(f"nothing for {model.name} in {model.dim} dimensions")
+        given = stated(f"nothing for {model.name} in {model.dim} dimensions")
         raise InputError("relaxation_time", given, "femtoseconds above 0; a potential needs a two-dimensional model")
     if potential != "delta" or parameters:
         given = potential if potential != "delta" else sorted(parameters)

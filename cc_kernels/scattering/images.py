@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.scattering.potentials import Potential, ScreenedCoulomb
 
 COUPLED = 1e-12
@@ -44,7 +44,7 @@ def images(potential: Potential, reciprocal: np.ndarray) -> np.ndarray:
     least = max(squared[q <= corner].min(), COUPLED * squared.max())
     fallen = np.flatnonzero(beyond <= _LEFT_OUT * least)
     if not fallen.size or q[fallen[0]] > largest:
-        given = phrase(f"V(q) that has not fallen off at q = {largest:.3g}/angstrom, after {_MOST} images q + G")
+        given = stated(f"V(q) that has not fallen off at q = {largest:.3g}/angstrom, after {_MOST} images q + G")
         allowed = (
             "on a lattice, a V(q) whose square has a sum over images: gaussian of a longer range, screened_coulomb of "
             "a larger setback; or delta, scatterers on the sites"

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, solve
 from scipy.sparse.csgraph import connected_components
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.scattering.images import COUPLED
 from cc_kernels.scattering.potentials import ALLOWED
 from cc_kernels.scattering.scatterers import Scatterers
@@ -54,7 +54,7 @@ def scattering(states: FermiStates, scatterers: Scatterers) -> Scattering:
         k = slice(start, start + step)
         result.rate[:, k], result.side_jump[k], result.side_jump_bound[k] = _out_of(states, k, scatterers)
     if not result.rate.any():
-        raise InputError("potential", phrase("V(q) = 0 between all states"), ALLOWED)
+        raise InputError("potential", stated("V(q) = 0 between all states"), ALLOWED)
     return result
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from contourpy import contour_generator
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 Energies = Callable[[np.ndarray], np.ndarray]
 """Points (N, 2) in grid steps -> energies (N,) of one band."""
@@ -92,7 +92,7 @@ def _pocket(node: np.ndarray, sign: int, mu: float, energies: Energies, rounding
         if inner.max() < -variation:
             return None
         if variation < rounding:
-            given = phrase(f"mu = {mu:g}, {abs(inner.max()):.0e} eV from an extremum of a band")
+            given = stated(f"mu = {mu:g}, {abs(inner.max()):.0e} eV from an extremum of a band")
             raise InputError("mu", given, "a chemical potential away from band edges and crossings")
         if step == _HALF / _NODES:
             known = (depth[::near, ::near] > 0).any()
@@ -100,7 +100,7 @@ def _pocket(node: np.ndarray, sign: int, mu: float, energies: Energies, rounding
             found = _innermost(closed_lines(depth, 0.0), deepest)
             if found is None:
                 if line is None and not known:
-                    given = phrase(f"steps that miss a Fermi line at mu = {mu:g}")
+                    given = stated(f"steps that miss a Fermi line at mu = {mu:g}")
                     raise InputError("grid", given, "a larger search grid, or another chemical potential")
                 return line
             line = corner + found * step

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 
 Potential = Callable[[np.ndarray], np.ndarray]
 """|q| in 1/angstrom -> V(q), any shape."""
@@ -64,11 +64,11 @@ class Function:
         with np.errstate(all="ignore"):  # an infinite value is named below
             value = np.asarray(self.function(q))
         if value.shape != q.shape or value.dtype.kind not in "iuf":
-            given = phrase(f"V(q) of shape {value.shape} and type {value.dtype} for q of shape {q.shape}")
+            given = stated(f"V(q) of shape {value.shape} and type {value.dtype} for q of shape {q.shape}")
             raise InputError("potential", given, ALLOWED)
         if not np.isfinite(value).all():
             where = np.flatnonzero(~np.isfinite(value))[0]
-            raise InputError("potential", phrase(f"V(q) = {value.flat[where]} at q = {q.flat[where]:g}"), ALLOWED)
+            raise InputError("potential", stated(f"V(q) = {value.flat[where]} at q = {q.flat[where]:g}"), ALLOWED)
         return value
 
 

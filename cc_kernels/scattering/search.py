@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.models.zone import reduction
 from cc_kernels.scattering.pockets import all_lines, with_pockets
 
@@ -52,7 +52,7 @@ def energy_grid(model: Model, grid: int = 128) -> EnergyGrid:
     InputError : not two-dimensional.
     """
     if model.dim != 2:
-        raise InputError("model", phrase(f"{model.name} in {model.dim} dimensions"), "a two-dimensional model")
+        raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional model")
     if model.reciprocal is None:
         step, origin = 2 * model.k_max * np.eye(2) / grid, np.full(2, -model.k_max)
     else:
@@ -66,7 +66,7 @@ def _energies(model: Model, k: np.ndarray) -> np.ndarray:
     """(..., bands) at k (..., 2)."""
     flat = k.reshape(-1, 2)
     blocks = (flat[start : start + _BLOCK] for start in range(0, len(flat), _BLOCK))
-    return np.concatenate([np.linalg.eigvalsh(model.hamiltonian(one)) for one in blocks]).reshape(*k.shape[:-1], -1)
+    return np.concatenate([model.levels(one) for one in blocks]).reshape(*k.shape[:-1], -1)
 
 
 def rough_lines(search: EnergyGrid, mu: float) -> list[tuple[int, np.ndarray]]:
@@ -94,7 +94,7 @@ def _refuse_lines_outside(energies: np.ndarray, mu: float, k_max: float) -> None
     edges.append((energies[:, -1], energies[:, -2]))
     filled = np.array([[(edge < mu).all(0), (edge > inner).all(0)] for edge, inner in edges]).all((0, 1))
     if filled.any():
-        given = phrase(f"a Fermi line outside the box at mu = {mu:g}")
+        given = stated(f"a Fermi line outside the box at mu = {mu:g}")
         raise InputError("mu", given, f"one inside |k| <= k_max = {k_max}")
 
 
@@ -103,7 +103,7 @@ def _closed(lines: list[np.ndarray], period: int | None, model: Model, mu: float
     closed = [line for line in lines if np.allclose(line[0], line[-1], atol=1e-12)]
     open_ = [line for line in lines if not np.allclose(line[0], line[-1], atol=1e-12)]
     if open_ and period is None:
-        given = phrase(f"a Fermi line that leaves the box at mu = {mu:g}")
+        given = stated(f"a Fermi line that leaves the box at mu = {mu:g}")
         raise InputError("mu", given, f"one inside |k| <= k_max = {model.k_max}")
     while open_:
         line = open_.pop()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.scattering.contours import Contour
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def fermi_states(model: Model, operator: np.ndarray, contours: list[Contour], to
     line = np.concatenate([contour.line for contour in contours])
     number = np.repeat(np.arange(len(contours)), [len(contour.k) for contour in contours])
     band = np.array([contour.band for contour in contours])[number]
-    hamiltonian, velocity = model.hamiltonian_and_velocity(k)
-    energies, basis = np.linalg.eigh(hamiltonian)
+    solved = model.solve(k)
+    energies, basis, velocity = solved.energies, solved.states, solved.velocity
     rows = np.arange(len(k))
     omega = energies[rows, band][:, None] - energies
     omega[rows, band] = np.inf
     if abs(omega).min() <= tolerance:
         where = f"a Fermi line of {model.name} at mu = {energies[rows, band].mean():g}"
-        given = phrase(f"levels {abs(omega).min():.1e} eV apart on {where}")
+        given = stated(f"levels {abs(omega).min():.1e} eV apart on {where}")
         raise InputError("degeneracy_tolerance", given, f"Fermi lines of single bands (tolerance {tolerance} eV)")
     u = basis[rows, :, band]
     v_columns = np.einsum("xam,xiab,xb->xim", basis.conj(), velocity, u)  # v_mn

@@ -29,7 +29,7 @@ def test_random_models_without_narrow_gaps(seed, bands):
     mu, temperature = 0.4, 3000.0
     exact = integrals(model, model.operators["s"].matrix, mu, temperature, tolerance=1e-9)
     grids = [
-        response(model, "s", grid=120, mu=mu, temperature=temperature).squeeze()
+        response(model, operator="s", grid=120, mu=mu, temperature=temperature).squeeze()
         for response in (transport, equilibrium)
     ]
     compared = {name: grid[name].values for grid in grids for name in exact if name in grid}
@@ -88,7 +88,9 @@ def test_what_a_grid_misses(altermagnet):
     s = levels(case.model, case.gap.k[None], case.operator)[2][0]
     S = np.array([s[0, 1].real, s[0, 1].imag, (s[1, 1] - s[0, 0]).real / 2])
     missed = normal @ S / np.linalg.norm(normal) / (4 * np.pi)
-    grid = transport(case.model, "spin_z", 64, mu=case.mu, temperature=case.temperature).sigma_hall.squeeze()
+    grid = transport(
+        case.model, operator="spin_z", grid=64, mu=case.mu, temperature=case.temperature
+    ).sigma_hall.squeeze()
     assert result["sigma_hall"].value[0, 1] - grid.values[0, 1] == pytest.approx(missed, rel=1 / 64)
 
 

@@ -12,7 +12,7 @@ from cc_kernels.scattering.pairs import distribution, scattering
 from cc_kernels.scattering.potentials import Delta
 from cc_kernels.scattering.scatterers import scatterers_of
 from cc_kernels.scattering.states import fermi_states
-from cc_kernels.spectral.state_sums import FLOOR
+from cc_kernels.sums.products import FLOOR
 from tests.identities.random_models import random_kpoints, random_model
 
 POTENTIALS = {
@@ -26,7 +26,7 @@ UNIT = 1 / (8 * np.pi)
 
 
 def contour_values(model, operator, mu, points=128, **options):
-    return disorder(model, operator, mu=mu, points=points, hall_grid=None, **options).squeeze()
+    return disorder(model, operator=operator, mu=mu, points=points, hall_grid=None, **options).squeeze()
 
 
 # -- contours ----------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def test_rashba_null_result(system, potential):
 
 
 def test_band_current_of_rashba_vanishes():
-    result = disorder(build_model("rashba_square"), "spin_z", mu=1.0, hall_grid=64)
+    result = disorder(build_model("rashba_square"), operator="spin_z", mu=1.0, hall_grid=64)
     assert abs(result.sigma_band).max() < 1e-12
 
 
@@ -138,7 +138,9 @@ def test_side_jump_of_massive_dirac_electrons(mass):
     expected = 2 * abs(mass) * kF2 / (4 * np.pi * mu * (4 * mass**2 + kF2))
     side_jump = result.sigma_side_jump.sel(i="x", l="y").item()
     assert abs(side_jump) == pytest.approx(expected, rel=1e-12)
-    intrinsic = transport(model, "charge", 128, mu=mu, temperature=300).sigma_hall.sel(i="x", l="y").item()
+    intrinsic = (
+        transport(model, operator="charge", grid=128, mu=mu, temperature=300).sigma_hall.sel(i="x", l="y").item()
+    )
     assert np.sign(side_jump) == np.sign(intrinsic) != 0
     assert result.sigma_side_jump.sel(i="y", l="x").item() == pytest.approx(-side_jump, rel=1e-12)
 
@@ -236,7 +238,9 @@ def test_delta_scatterers_are_a_relaxation_time_for_a_parabolic_band():
     mass, mu, T = 0.8, 0.9, 600.0
     model = parabolic(2, mass, 3.0)
     femtoseconds = 0.6582119569 / mass
-    grid = disorder(model, "charge", mu=mu, hall_grid=192, hall_temperature=T, relaxation_time=femtoseconds).squeeze()
+    grid = disorder(
+        model, operator="charge", mu=mu, hall_grid=192, hall_temperature=T, relaxation_time=femtoseconds
+    ).squeeze()
     expected = KELVIN * T * np.log1p(np.exp(mu / (KELVIN * T))) / (2 * np.pi * mass)
     # the tracked digits of hbar are 1e-10; a grid of 192 points has exp(-2 pi (pi k_B T)/(|v| h)) = 1e-9
     assert grid.sigma_occupation.values == pytest.approx(expected * np.eye(2), rel=1e-8, abs=1e-12)
@@ -248,7 +252,7 @@ def test_drude_conductivity_in_three_dimensions():
     """sigma = n tau/m with the density at that temperature, n = int k^2 dk f/2 pi^2."""
     mass, mu, T = 1.0, 0.6, 2500.0
     result = disorder(
-        parabolic(3, mass, 3.0), "charge", mu=mu, hall_grid=48, hall_temperature=T, relaxation_time=10.0
+        parabolic(3, mass, 3.0), operator="charge", mu=mu, hall_grid=48, hall_temperature=T, relaxation_time=10.0
     ).squeeze()
     k = np.linspace(0, 3.0, 20001)
     integrand = k**2 / (np.exp((k**2 / (2 * mass) - mu) / (KELVIN * T)) + 1) / (2 * np.pi**2)
@@ -263,8 +267,8 @@ def test_drude_conductivity_in_three_dimensions():
 def test_relaxation_time_against_a_direct_sum(dim):
     model, T, mu = random_model(3, dim, 3), 2000.0, 0.2
     options = {"hall_grid": 6, "hall_temperature": T}
-    result = disorder(model, "s", mu=mu, relaxation_time=5.0, **options).squeeze()
-    bands = band_geometry(model, "s", grid=6)
+    result = disorder(model, operator="s", mu=mu, relaxation_time=5.0, **options).squeeze()
+    bands = band_geometry(model, operator="s", grid=6)
     x = (bands.energy - mu) / (KELVIN * T)
     weight = 1 / (4 * KELVIN * T * np.cosh(x / 2) ** 2) * bands.attrs["measure"] / bands.sizes["k"]
     v = bands.velocity.values
@@ -281,7 +285,9 @@ def test_dipole_scattering_of_a_relaxation_time_is_that_of_a_potential():
     Between them is Sommerfeld's (pi T)^2/6 sigma''/sigma, sigma'' of the order of sigma over the distance squared to
     the band edge at 0.3: (pi 0.0086/0.3)^2/6 = 1.4e-3 at 100 K."""
     model, mu = build_model("rashba_square", bz=0.3), 0.6
-    grid = disorder(model, "spin_z", mu=mu, hall_grid=512, hall_temperature=100.0, relaxation_time=1.0).squeeze()
+    grid = disorder(
+        model, operator="spin_z", mu=mu, hall_grid=512, hall_temperature=100.0, relaxation_time=1.0
+    ).squeeze()
     line = contour_values(model, "spin_z", mu, potential="gaussian", range=2.0)
     size = abs(line.sigma_dipole_scattering).max()
     assert size > 0.1 * UNIT
@@ -291,28 +297,28 @@ def test_dipole_scattering_of_a_relaxation_time_is_that_of_a_potential():
 def test_errors_of_the_relaxation_time():
     model = parabolic(3, 1.0, 2.0)
     with pytest.raises(InputError, match=r"relaxation_time: got nothing for .* in 3 dimensions; allowed: femtoseconds"):
-        disorder(model, "charge", mu=0.5)
+        disorder(model, operator="charge", mu=0.5)
     for time in (0, -1.0, np.nan, "5", True):
         with pytest.raises(InputError, match=r"relaxation_time: got .*; allowed: femtoseconds above 0"):
-            disorder(model, "charge", mu=0.5, relaxation_time=time)
+            disorder(model, operator="charge", mu=0.5, relaxation_time=time)
     with pytest.raises(InputError, match="potential: got 'gaussian'; allowed: nothing beside a relaxation time"):
-        disorder(model, "charge", mu=0.5, relaxation_time=1.0, potential="gaussian", range=2.0)
+        disorder(model, operator="charge", mu=0.5, relaxation_time=1.0, potential="gaussian", range=2.0)
     with pytest.raises(InputError, match="hall_grid: got None; allowed: points per axis"):
-        disorder(model, "charge", mu=0.5, relaxation_time=1.0, hall_grid=None)
+        disorder(model, operator="charge", mu=0.5, relaxation_time=1.0, hall_grid=None)
 
 
 def test_gap_and_errors():
-    insulator = disorder(build_model("kane_mele"), "spin_z", mu=0.0, hall_grid=None)
+    insulator = disorder(build_model("kane_mele"), operator="spin_z", mu=0.0, hall_grid=None)
     assert int(insulator.contours.item()) == 0
     assert not insulator.sigma_dipole.values.any()
     with pytest.raises(InputError, match=r"degeneracy_tolerance: got levels .* apart on a Fermi line"):
-        disorder(build_model("kane_mele", lambda_r=0, lambda_v=0), "spin_z", mu=0.5, hall_grid=None)
+        disorder(build_model("kane_mele", lambda_r=0, lambda_v=0), operator="spin_z", mu=0.5, hall_grid=None)
     with pytest.raises(InputError, match="potential gaussian: got 'kappa'; allowed: range"):
-        disorder(build_model("rashba_square"), "spin_z", mu=1.0, potential="gaussian", kappa=1.0)
+        disorder(build_model("rashba_square"), operator="spin_z", mu=1.0, potential="gaussian", kappa=1.0)
     with pytest.raises(InputError, match="mu: got a Fermi line that leaves the box"):
-        disorder(build_model("rashba_continuum", k_max=2.0), "spin_z", mu=1.0)
+        disorder(build_model("rashba_continuum", k_max=2.0), operator="spin_z", mu=1.0)
     with pytest.raises(InputError, match="points: got 3; allowed: a whole number"):
-        disorder(build_model("rashba_square"), "spin_z", mu=1.0, points=3)
+        disorder(build_model("rashba_square"), operator="spin_z", mu=1.0, points=3)
 
 
 def test_lines_that_change_their_spin_at_crossings():

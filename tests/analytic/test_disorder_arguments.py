@@ -9,15 +9,15 @@ import pytest
 import xarray as xr
 
 from cc_kernels import InputError, build_model, disorder
-from cc_kernels.convergence import judge
 from cc_kernels.scattering import disorder as module
-from cc_kernels.scattering.resolution import RATE_STEP, RESIDUAL, rate_step, warning_of
-from cc_kernels.stages.disorder import with_disorder
-from cc_kernels.stages.models import StudyModels
+from cc_kernels.study.disorder_level import with_disorder
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.verdict import judge
+from cc_kernels.verdict.line_resolution import RATE_STEP, RESIDUAL, rate_step, warning_of
 
 
 def dirac(**options):
-    return disorder(build_model("massive_dirac"), "charge", **({"mu": 1.2, "hall_grid": None} | options))
+    return disorder(build_model("massive_dirac"), operator="charge", **({"mu": 1.2, "hall_grid": None} | options))
 
 
 # -- points and the range of the potential -----------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_a_rate_that_falls_to_the_next_point_is_a_warning():
 def test_a_residual_is_a_warning():
     model = build_model("rashba_square")
     with pytest.warns(UserWarning, match="the residual of the Boltzmann equation is"):
-        result = disorder(model, "spin_z", mu=3.0, points=16, hall_grid=None)
+        result = disorder(model, operator="spin_z", mu=3.0, points=16, hall_grid=None)
     assert 1e-6 < result.residual.item() < 0.5
 
 
@@ -142,16 +142,20 @@ def test_the_fermi_sea_is_checked_before_the_lines(monkeypatch, options, message
 @pytest.mark.parametrize("how", [{}, {"relaxation_time": 10.0, "hall_grid": 8}])
 def test_superconductors_are_refused_with_and_without_a_potential(how):
     with pytest.raises(InputError, match=r"model: got d_id_square, a superconductor; allowed: a normal model"):
-        disorder(build_model("d_id_square"), "charge", mu=0.0, **how)
+        disorder(build_model("d_id_square"), operator="charge", mu=0.0, **how)
 
 
 def test_only_the_hall_part_of_the_sea_is_computed(monkeypatch):
     """All of `transport` takes half as long again."""
-    import cc_kernels.response.common as common
+    import cc_kernels.scattering.disorder as module
 
-    asked = []
-    real = common.responses_of
-    monkeypatch.setattr(common, "responses_of", lambda names, *rest: asked.extend(names) or real(names, *rest))
+    asked, real = [], module.responses_on_grid
+
+    def noted(names, *rest, **settings):
+        asked.extend(names)
+        return real(names, *rest, **settings)
+
+    monkeypatch.setattr(module, "responses_on_grid", noted)
     result = dirac(hall_grid=16, hall_temperature=3000.0)
     assert asked == ["disorder"]
     assert "sigma_hall" in result

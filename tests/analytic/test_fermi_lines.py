@@ -28,7 +28,7 @@ def test_pockets_smaller_than_a_grid_step(radius):
     has its next term, k^4/24: less than a relative k_F^2."""
     kF = radius * STEP
     mu = -2 * np.cos(kF) - 2
-    result = disorder(square(), "charge", mu=mu, hall_grid=None).squeeze()
+    result = disorder(square(), operator="charge", mu=mu, hall_grid=None).squeeze()
     assert result.contours == 1
     # a pocket of k_F has its mu + 4 = k_F^2 to the rounding of 4 eV, 1e-15
     exact = (mu + 4) / (2 * np.pi) / 0.5**2 * 0.5
@@ -63,7 +63,7 @@ def test_a_finer_search_changes_nothing():
     """A pocket of half a step in a Zeeman gap: a rough line gave the side jump another value, and on some grids
     another sign."""
     model = build_model("rashba_square", bz=0.3)
-    coarse, fine = (disorder(model, "charge", mu=0.3005, grid=grid, hall_grid=None) for grid in (128, 1024))
+    coarse, fine = (disorder(model, operator="charge", mu=0.3005, grid=grid, hall_grid=None) for grid in (128, 1024))
     for name in ("sigma_side_jump", "sigma_occupation"):
         # the same line: rounding of a pocket at 5e-4 of an energy of 0.3, 1e-13, times the few hundred terms
         assert abs(coarse[name] - fine[name]).max() < 1e-10 * abs(fine[name]).max(), name
@@ -113,7 +113,9 @@ def test_any_basis_of_a_lattice(skew):
     values = []
     for lattice in ([[1, 0], [0, 1]], [[1, 0], [skew, 1]]):
         model = from_function(h, 2, lattice, {"spin": np.diag([0.5, -0.5])})
-        values.append(disorder(model, "spin", mu=3.0, points=384, potential="gaussian", range=1.0, hall_grid=None))
+        values.append(
+            disorder(model, operator="spin", mu=3.0, points=384, potential="gaussian", range=1.0, hall_grid=None)
+        )
     straight, skewed = values
     for name in ("sigma_occupation", "sigma_side_jump", "sigma_dipole_scattering"):
         # V(q) has a kink at the zone boundary, exp(-pi^2/4): lines with other starting points differ there

@@ -15,7 +15,7 @@ EPS = np.finfo(float).eps
 @pytest.mark.parametrize("system", [MassiveDirac(1.0, 0.5), MassiveDirac(0.7, -1.3)])
 def test_massive_dirac_state_by_state(system):
     k = np.random.default_rng(1).uniform(-2, 2, size=(50, 2))
-    charge, spin = (band_geometry(system.model, name, kpoints=k).compute() for name in ("charge", "spin_z"))
+    charge, spin = (band_geometry(system.model, operator=name, kpoints=k).compute() for name in ("charge", "spin_z"))
     pairs = {
         "energy": (charge.energy, system.energy(k)),
         "Berry curvature": (charge.berry_curvature[..., 0, 1], system.berry_curvature(k)),
@@ -39,7 +39,7 @@ def test_kane_mele_is_quantized_in_the_gap(lambda_v):
     gap, 2 (3 sqrt(3) 0.06 - 0.1) = 0.42 eV, is 80 times 60 K; 112 points resolve gap/velocity = 0.4/0.87 to 1e-11.
     """
     system = KaneMele(lambda_v)
-    result = transport(system.model, "spin_z", 112, mu=[-0.05, 0.0, 0.05], temperature=30.0)
+    result = transport(system.model, operator="spin_z", grid=112, mu=[-0.05, 0.0, 0.05], temperature=30.0)
     for name in ("sigma_hall", "sigma_intrinsic", "sigma_conventional"):
         sigma = result[name].values[:, 0]
         assert np.abs(sigma[:, 0, 1] - system.sigma_hall_xy).max() < 1e-8 * system.sigma_hall_xy, name
@@ -48,7 +48,7 @@ def test_kane_mele_is_quantized_in_the_gap(lambda_v):
 
 
 def test_kane_mele_bands_are_double_without_staggering():
-    bands = band_geometry(KaneMele(0.0).model, "spin_z", grid=6).compute()
+    bands = band_geometry(KaneMele(0.0).model, operator="spin_z", grid=6).compute()
     assert np.ptp(bands.energy.values.reshape(-1, 2, 2), axis=-1).max() < 1e-14  # eV: rounding
     assert abs(bands.operator_expectation).max() < 1e-14  # the trace of s_z over a doublet
 
@@ -89,7 +89,7 @@ def textbook_magnetization(model, points: int, mu: float, temperature: float | N
 def test_haldane_magnetization_in_the_gap_is_the_textbooks(mu):
     """At 30 K occupations differ from 0 and 1 by exp(-0.27 eV/T) = 1e-46."""
     model = Haldane().model
-    value = equilibrium(model, "charge", 60, mu=mu, temperature=30.0).magnetization.item()
+    value = equilibrium(model, operator="charge", grid=60, mu=mu, temperature=30.0).magnetization.item()
     # the same grid on both sides, so only the finite differences err: (step v/gap)^4/30 = 3e-12, rounding EPS/step
     assert value == pytest.approx(textbook_magnetization(model, 60, mu, None), abs=1e-10)
 
@@ -97,7 +97,7 @@ def test_haldane_magnetization_in_the_gap_is_the_textbooks(mu):
 @pytest.mark.parametrize("mu", [-1.5, 0.0, 2.0])
 def test_haldane_magnetization_of_a_metal_is_the_textbooks(mu):
     model = Haldane().model
-    result = equilibrium(model, "charge", 40, mu=mu, temperature=2000.0)
+    result = equilibrium(model, operator="charge", grid=40, mu=mu, temperature=2000.0)
     # finite differences as above; the energy mesh 4e-12
     expected = textbook_magnetization(model, 40, mu, 2000.0 * KELVIN)
     assert result.magnetization.item() == pytest.approx(expected, abs=1e-10)
@@ -108,9 +108,13 @@ def test_streda_formula_in_the_gap_of_haldane():
     system = Haldane()
     mu = np.array([-0.2, 0.1])
     assert np.abs(mu).max() < system.gap_edge - 0.3  # 58 temperatures of 60 K
-    slope = np.diff(equilibrium(system.model, "charge", 96, mu=mu, temperature=60.0).magnetization.values[:, 0])
+    slope = np.diff(
+        equilibrium(system.model, operator="charge", grid=96, mu=mu, temperature=60.0).magnetization.values[:, 0]
+    )
     slope = slope.item() / np.diff(mu).item()
-    sigma = transport(system.model, "charge", 96, mu=mu[0], temperature=60.0).sigma_hall.values[0, 0, 0, 1]
+    sigma = transport(system.model, operator="charge", grid=96, mu=mu[0], temperature=60.0).sigma_hall.values[
+        0, 0, 0, 1
+    ]
     assert slope == pytest.approx(sigma, rel=1e-10)  # the energy mesh's 4e-12, on any grid
     # gap/velocity is 1.2/0.87 here: 96 points resolve the curvature to rounding
     assert sigma == pytest.approx(system.sigma_xy, rel=1e-10)
@@ -119,6 +123,6 @@ def test_streda_formula_in_the_gap_of_haldane():
 
 def test_charge_is_conserved_and_its_conductivities_agree():
     """For s = 1 there is neither dipole nor torque, and the conventional current is the conserved one."""
-    result = transport(Haldane().model, "charge", 24, mu=[-2.0, 0.0], temperature=1000.0)
+    result = transport(Haldane().model, operator="charge", grid=24, mu=[-2.0, 0.0], temperature=1000.0)
     assert abs(result.sigma_dipole).max() < 1e-15
     assert abs(result.sigma_conventional - result.sigma_intrinsic).max() < 1e-14

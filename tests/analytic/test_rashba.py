@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from cc_kernels import transport
+from cc_kernels import respond, transport
 from cc_kernels.units import KELVIN
 from tests.analytic.systems import UNIT, CleanRashba, RashbaInAField
 
@@ -18,7 +18,7 @@ exp(-distance/T): 4e-9 at 1 eV. A grid errs by exp(-2 pi kappa/step) with kappa 
 
 def in_units(system, mu, temperature, grid, variable="sigma_intrinsic"):
     """(i, l) in e/8 pi."""
-    result = transport(system.model, "spin_z", grid, mu=mu, temperature=temperature)
+    result = transport(system.model, operator="spin_z", grid=grid, mu=mu, temperature=temperature)
     assert abs(result.sigma_hall).max() < 1e-14 * UNIT  # s_n^z = 0 in every state of a clean Rashba model
     return result[variable].values[0, 0] / UNIT
 
@@ -89,7 +89,8 @@ def test_kubo_response_is_the_intrinsic_one_above_the_crossing_only(mu):
 
         return quad(weighted, mu - 40 * T, mu + 40 * T, points=[mu], epsabs=1e-12)[0] / UNIT
 
-    result = transport(system.model, "spin_z", 480, mu=mu, temperature=300.0)
+    at = {"operator": "spin_z", "grid": 480, "mu": mu, "temperature": 300.0}
+    result = respond(system.model, ["transport", "companions"], **at)
     names = ("sigma_conventional", "sigma_torque_kubo", "sigma_hall_projector", "sigma_intrinsic")
     conventional, torque, projector, intrinsic = (result[name].sel(i="x", l="y").item() / UNIT for name in names)
     assert conventional == pytest.approx(at_temperature(0), abs=1e-6)
@@ -111,7 +112,7 @@ def test_moving_the_cut_off_changes_nothing(k_max):
 def test_a_field_makes_the_total_vanish(bz):
     """Dipole and Hall parts cancel; each tends to -+1 as the field goes to zero, unlike the crossing itself."""
     system = RashbaInAField(bz)
-    result = transport(system.model, "spin_z", 256, mu=1.0, temperature=WARM)
+    result = transport(system.model, operator="spin_z", grid=256, mu=1.0, temperature=WARM)
     hall, dipole, total = (
         result[name].values[0, 0, 0, 1] / UNIT for name in ("sigma_hall", "sigma_dipole", "sigma_intrinsic")
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cc_kernels import InputError, TightBinding, build_model, disorder
-from cc_kernels.scattering import dataset
+from cc_kernels.scattering import contour_sums as dataset
 from cc_kernels.scattering.contours import fermi_contours
 from cc_kernels.scattering.images import images
 from cc_kernels.scattering.pairs import scattering
@@ -30,7 +30,7 @@ PARTS = ("sigma_dipole_scattering", "sigma_side_jump", "sigma_occupation")
 
 
 def contour_values(model, operator="spin_z", mu=MU, points=130, **options):
-    return disorder(model, operator, mu=mu, points=points, hall_grid=None, **options).squeeze()
+    return disorder(model, operator=operator, mu=mu, points=points, hall_grid=None, **options).squeeze()
 
 
 def form(potential: dict) -> object:

@@ -23,7 +23,7 @@ numbers to 1e-10 take as well."""
 @pytest.mark.parametrize("system", [D_ID, P_IP], ids=["d+id", "p+ip"])
 def test_closed_forms_state_by_state(system):
     k = np.random.default_rng(3).uniform(-np.pi, np.pi, size=(60, 2))
-    bands = band_geometry(system.model, "charge", kpoints=k).compute()
+    bands = band_geometry(system.model, operator="charge", kpoints=k).compute()
     pairs = {
         "energy": (bands.energy, system.energy(k)),
         "charge": (bands.operator_expectation, system.charge(k)),
@@ -37,7 +37,7 @@ def test_closed_forms_state_by_state(system):
 
 @pytest.fixture(scope="module")
 def d_id():
-    return superconductor(D_ID.model, GRID, temperature=[50.0, 100.0, 300.0, 1500.0])
+    return superconductor(D_ID.model, grid=GRID, temperature=[50.0, 100.0, 300.0, 1500.0])
 
 
 def test_spin_and_thermal_hall_conductance_are_quantized(d_id):
@@ -55,12 +55,12 @@ def test_spin_and_thermal_hall_conductance_are_quantized(d_id):
 def test_only_a_conserved_spin_of_one_half_has_a_spin_hall_conductance(spin):
     """The formula -(1/4) int f Omega holds for s = 1/2 on every state; a name is not enough."""
     model = build_model("d_id_square")
-    assert "spin_hall_conductance" in superconductor(model, 8, temperature=3000)
+    assert "spin_hall_conductance" in superconductor(model, grid=8, temperature=3000)
     operators = {"charge": model.operators["charge"]} | ({} if spin is None else {"spin": Operator(spin)})
     other = TightBinding(
         model.lattice, model.R, model.hoppings, model.positions, operators=operators, is_superconductor=True
     )
-    result = superconductor(other, 8, temperature=3000)
+    result = superconductor(other, grid=8, temperature=3000)
     assert not [name for name in result.data_vars if name.startswith("spin_hall")]
 
 
@@ -69,8 +69,10 @@ def test_thermal_hall_conductance_has_the_sign_of_wiedemann_and_franz():
 
     The band edges are 22 temperatures from mu: x^2 exp(-x) = 1e-7. 48 points resolve the gap to 1e-10.
     """
-    sigma = transport(build_model("haldane"), "charge", 48, mu=0.0, temperature=300.0).sigma_hall.sel(i="x", l="y")
-    normal = superconductor(build_model("haldane_superconductor", mu=0.0, pairing=0.0), 48, temperature=300.0)
+    sigma = transport(build_model("haldane"), operator="charge", grid=48, mu=0.0, temperature=300.0).sigma_hall.sel(
+        i="x", l="y"
+    )
+    normal = superconductor(build_model("haldane_superconductor", mu=0.0, pairing=0.0), grid=48, temperature=300.0)
     assert sigma.item() == pytest.approx(1 / (2 * np.pi), abs=1e-6)
     # in units of pi^2 k_B^2/3h, and sigma_xy in those of e^2/h
     assert normal.thermal_hall_over_T.item() == pytest.approx(2 * 2 * np.pi * sigma.item(), abs=1e-6)
@@ -80,7 +82,7 @@ def test_thermal_hall_conductance_has_the_sign_of_wiedemann_and_franz():
 def test_thermal_hall_conductance_follows_the_closed_form(temperature):
     """Against closed-form curvatures on another grid (half a step away) and a quadrature of y^2 (-df/dy); T in eV."""
     expected = D_ID.kappa(200, temperature)
-    value = superconductor(D_ID.model, GRID, temperature=temperature / KELVIN).thermal_hall_over_T.item()
+    value = superconductor(D_ID.model, grid=GRID, temperature=temperature / KELVIN).thermal_hall_over_T.item()
     # 200 points resolve the gap to 1e-13, and the quadrature is good to 1e-11
     assert value == pytest.approx(expected, abs=1e-9)
 
@@ -88,7 +90,7 @@ def test_thermal_hall_conductance_follows_the_closed_form(temperature):
 def test_thermal_hall_conductance_approaches_its_quantum_exponentially():
     """E >= 0.281 eV: the deficit falls faster than exp(-0.28 (1/T' - 1/T))."""
     T = np.array([0.1, 0.05, 0.02])
-    deficit = 2 - np.abs(superconductor(D_ID.model, GRID, temperature=T / KELVIN).thermal_hall_over_T.values)
+    deficit = 2 - np.abs(superconductor(D_ID.model, grid=GRID, temperature=T / KELVIN).thermal_hall_over_T.values)
     assert (deficit > 0).all()
     # F has a prefactor x^2 + 2x + 2, which grows by at most (T/T')^2
     bound = np.exp(-0.281 * (1 / T[1:] - 1 / T[:-1])) * (T[:-1] / T[1:]) ** 2
@@ -107,7 +109,7 @@ def test_d_id_magnetization_vanishes_as_a_cancellation(d_id, temperature):
 
 def test_spinless_p_ip():
     """Nambu doubling counts every quasiparticle twice: kappa is 1/2, and there is no spin. Gap: E >= 0.344 eV."""
-    result = superconductor(P_IP.model, 128, temperature=[50.0, 100.0])
+    result = superconductor(P_IP.model, grid=128, temperature=[50.0, 100.0])
     assert np.abs(np.abs(result.thermal_hall_over_T.values) - 0.5).max() < 1e-8
     assert abs(result.chern_number.item()) == pytest.approx(1, abs=1e-8)
     assert "spin_hall_conductance" not in result
@@ -121,7 +123,7 @@ PARTS = ("magnetization_moment", "magnetization_charge_dipole", "magnetization_b
 
 @pytest.mark.parametrize("seed", range(4))
 def test_random_pairing_in_an_even_band_has_no_magnetization(seed):
-    result = superconductor(RandomPairing(seed).model, 96, temperature=[300.0, 3000.0, 20000.0])
+    result = superconductor(RandomPairing(seed).model, grid=96, temperature=[300.0, 3000.0, 20000.0])
     moment, dipole, _, total = (result[name].values for name in PARTS)
     scale = result.magnetization_scale.values
     assert (np.abs(dipole) > 1e-3 * scale).all()
@@ -132,7 +134,7 @@ def test_random_pairing_in_an_even_band_has_no_magnetization(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_an_odd_part_of_the_band_makes_a_magnetization_of_the_first_kind(seed):
-    result = superconductor(RandomPairing(seed, odd=0.4).model, 96, temperature=[300.0, 3000.0, 20000.0])
+    result = superconductor(RandomPairing(seed, odd=0.4).model, grid=96, temperature=[300.0, 3000.0, 20000.0])
     moment, dipole, berry, total = (result[name].values for name in PARTS)
     scale = result.magnetization_scale.values
     assert (np.abs(total) > 1e-4 * scale).all()
@@ -143,8 +145,8 @@ def test_an_odd_part_of_the_band_makes_a_magnetization_of_the_first_kind(seed):
 @pytest.mark.parametrize("temperature", [300.0, 2000.0])
 def test_without_pairing_the_magnetization_is_twice_that_of_one_spin(temperature):
     """Electrons of one spin and holes of the other add up: 2 M of Haldane's normal state, at any temperature."""
-    normal = equilibrium(build_model("haldane"), "charge", 64, mu=-0.5, temperature=temperature)
-    paired = superconductor(build_model("haldane_superconductor", pairing=0.0), 64, temperature=temperature)
+    normal = equilibrium(build_model("haldane"), operator="charge", grid=64, mu=-0.5, temperature=temperature)
+    paired = superconductor(build_model("haldane_superconductor", pairing=0.0), grid=64, temperature=temperature)
     # the same k-points, so the identity holds on the grid: sum over bands of m_n + (eps_n - mu) Omega_n = 0
     assert abs(normal.magnetization.item()) > 0.01
     assert paired.magnetization.item() == pytest.approx(2 * normal.magnetization.item(), rel=1e-8)
@@ -153,10 +155,15 @@ def test_without_pairing_the_magnetization_is_twice_that_of_one_spin(temperature
 def test_weak_pairing_in_a_gap_changes_the_magnetization_quadratically():
     """mu = -0.5 lies in Haldane's gap and no electron level meets a hole level (eps_1 + eps_2 = 0 > 2 mu): an expansion
     in pairing^2/gap^2 exists, and halving the pairing divides the change by 4. The next order is (0.1/0.58)^2 = 3 %."""
-    limit = 2 * equilibrium(build_model("haldane"), "charge", 96, mu=-0.5, temperature=50.0).magnetization.item()
+    limit = (
+        2
+        * equilibrium(
+            build_model("haldane"), operator="charge", grid=96, mu=-0.5, temperature=50.0
+        ).magnetization.item()
+    )
     changes = [
         superconductor(
-            build_model("haldane_superconductor", pairing=pairing), 96, temperature=50.0
+            build_model("haldane_superconductor", pairing=pairing), grid=96, temperature=50.0
         ).magnetization.item()
         - limit
         for pairing in (0.05, 0.025)
@@ -171,7 +178,7 @@ def test_thermoelectric_current_is_the_temperature_derivative_of_the_circuits(na
     is int (df/dT) d x v/2. So alpha_xy = d(M_dipole + M_Berry)/dT, which vanishes for one trivial band (Eq. 7)."""
     model, T, step = build_model(name), 900.0, 9.0
     temperatures = T + step * np.array([-2, -1, 0, 1, 2])
-    result = superconductor(model, 192, temperature=temperatures)
+    result = superconductor(model, grid=192, temperature=temperatures)
     circuits = (result.magnetization_charge_dipole + result.magnetization_berry).values
     slope = (circuits[0] - 8 * circuits[1] + 8 * circuits[3] - circuits[4]) / (12 * step * KELVIN)
     alpha = result.alpha_intrinsic.isel(temperature=2).values

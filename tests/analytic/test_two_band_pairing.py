@@ -49,7 +49,7 @@ def with_pairing(pairing: Terms) -> TightBinding:
 
 def parts(model: TightBinding, grid: int, temperature: float) -> np.ndarray:
     """Rotation of the current, travelling dipole, global circuit, in units of the sum of absolute contributions."""
-    result = superconductor(model, grid, temperature=temperature)
+    result = superconductor(model, grid=grid, temperature=temperature)
     names = ("magnetization_moment", "magnetization_charge_dipole", "magnetization_berry")
     return np.array([result[name].item() for name in names]) / result.magnetization_scale.item()
 
@@ -95,7 +95,7 @@ def test_pairing_between_bands_has_a_magnetization_of_the_first_kind(name: str) 
 def test_magnetization_of_pairing_between_bands(temperature: float) -> None:
     """The closed form, on the same points (64 is no multiple of 3, so no Dirac point is among them)."""
     system = BetweenBands(0.3)
-    result = superconductor(system.model, 64, temperature=temperature)
+    result = superconductor(system.model, grid=64, temperature=temperature)
     # the energy mesh of the windows and rounding: 1e-12 of the sum of absolute contributions, 6 times the answer
     assert result.magnetization_moment.item() == pytest.approx(system.magnetization(64, temperature), rel=1e-10)
     assert abs(result.magnetization_moment.item()) > 0.05
@@ -112,10 +112,10 @@ def test_honeycomb_d_id_pairs_within_and_between() -> None:
         "s": {R: np.abs(block) for R, block in pairing.items()},
     }
     M = {
-        name: superconductor(nambu(normal, delta, -0.8, charge), 64, temperature=4000.0).magnetization.item()
+        name: superconductor(nambu(normal, delta, -0.8, charge), grid=64, temperature=4000.0).magnetization.item()
         for name, delta in choices.items()
     }
-    named = superconductor(build_model("honeycomb_d_id"), 64, temperature=4000.0).magnetization.item()
+    named = superconductor(build_model("honeycomb_d_id"), grid=64, temperature=4000.0).magnetization.item()
     assert M["d + id"] == pytest.approx(named, rel=1e-12)
     assert named == pytest.approx(0.0544, abs=1e-4)
     assert M["d - id"] == pytest.approx(-named, rel=1e-12)

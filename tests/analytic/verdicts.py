@@ -16,11 +16,10 @@ import xarray as xr
 
 import cc_kernels as cc
 from cc_kernels.grid import KGrid
-from cc_kernels.response.evaluation import evaluate_responses
-from cc_kernels.response.tables import state_sums_of
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.spectral.narrowest_gap import gaps_of
-from cc_kernels.spectral.on_grid import sums_on_grid
+from cc_kernels.responses.diagnosed import diagnosed_responses
+from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
 from tests.analytic.adaptive_quadrature import integrals
 from tests.analytic.narrow_gaps import (
     NarrowGapModel,
@@ -61,8 +60,7 @@ def levels_of(case: NarrowGapModel, grids: Sequence[int]) -> list[xr.Dataset]:
         grid = KGrid.of(case.model, n, only_new=total is not None)
         new = sums_on_grid(case.model, names, case.operator, grid, mesh)
         total = new if total is None else cc.merge([total, new])
-        found = gaps_of(total, case.model, case.operator, case.mu, case.temperature)
-        levels.append(evaluate_responses(total, ["transport"], case.mu, case.temperature, case.model, found))
+        levels.append(diagnosed_responses(total, ["transport"], case.mu, case.temperature, case.model, case.operator))
     return levels
 
 

@@ -9,20 +9,20 @@ import pytest
 
 import cc_kernels as cc
 from cc_kernels.configuration import load_configuration
-from cc_kernels.geometry.quantities import PACKED, SECOND_ORDER
-from cc_kernels.plotting.registry import figure_kinds
-from cc_kernels.response.tables import RESPONSES
-from cc_kernels.scattering.dataset import ABOUT
+from cc_kernels.geometry.quantities import PACKED, QUANTITIES, SECOND_ORDER
+from cc_kernels.plotting.kinds import figure_kinds
+from cc_kernels.responses.registry import RESPONSES
+from cc_kernels.scattering.contour_sums import ABOUT
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"`([^`]+)`")
-FUNCTIONS = {"equilibrium", "transport", "superconductor", "disorder", "band_geometry"}
+FUNCTIONS = {"equilibrium", "transport", "companions", "superconductor", "disorder", "band_geometry"}
 VARIABLES = (
     {name for table in RESPONSES.values() for dim in (2, 3) for name in table(dim)}
-    | {*PACKED, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "narrowest_gap", "gap_weight",
-       "spin_hall_conductance"}
+    | {*PACKED, *QUANTITIES, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "narrowest_gap",
+       "gap_weight", "spin_hall_conductance"}
 )  # fmt: skip
-ARGUMENTS = {"degeneracy_tolerance"}
+ARGUMENTS = {"degeneracy_tolerance", "band_geometry"}
 
 
 def rows(document: str, heading: str) -> list[list[str]]:

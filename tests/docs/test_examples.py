@@ -14,13 +14,13 @@ import pytest
 import yaml
 
 from cc_kernels.configuration import check_models, load_configuration, study_model
-from cc_kernels.convergence import judge
 from cc_kernels.io import write_dataset
-from cc_kernels.response.tables import state_sums_of
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.stages.models import StudyModels
-from cc_kernels.stages.responses import level_responses, merged_sums
-from cc_kernels.stages.sums import shard_sums
+from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.study.levels import level_responses, merged_sums
+from cc_kernels.study.shards import shard_sums
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.verdict import judge
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

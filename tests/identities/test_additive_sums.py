@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cc_kernels import InputError, KGrid, TightBinding, band_geometry
 from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED
-from cc_kernels.spectral import EnergyMesh, Term, Variable, accumulate, evaluate, merge, state_sums
-from cc_kernels.spectral.windows import WINDOWS
+from cc_kernels.sums import EnergyMesh, Term, Variable, accumulate, evaluate, merge, products
+from cc_kernels.sums.windows import WINDOWS
 from cc_kernels.units import KELVIN
 from tests.identities.random_models import random_model
 
@@ -28,7 +28,7 @@ QUANTITIES = [
     "berry_curvature",
     *DIVIDED,
     *COMPANIONS,
-    *state_sums.PRODUCTS,
+    *products.PRODUCTS,
 ]
 
 
@@ -42,7 +42,7 @@ def spread_model(dim: int) -> TightBinding:
 
 def table(names) -> dict[str, Variable]:
     return {
-        f"{window} {name}": Variable((Term(window, name),), state_sums.dims_of(name, 2))
+        f"{window} {name}": Variable((Term(window, name),), products.dims_of(name, 2))
         for window in WINDOWS
         for name in names
     }
@@ -55,8 +55,8 @@ def model() -> TightBinding:
 
 @pytest.fixture(scope="module")
 def bands(model):
-    needed = {name for quantity in QUANTITIES for name in (*state_sums.ALWAYS, *state_sums.needs(quantity))}
-    return band_geometry(model, "s", grid=24, quantities=sorted(needed), near=0.5).compute()
+    needed = {name for quantity in QUANTITIES for name in (*products.ALWAYS, *products.needs(quantity))}
+    return band_geometry(model, operator="s", grid=24, quantities=sorted(needed), near_pairs=0.5).compute()
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,16 @@ def evaluated(bands):
     return evaluate(accumulate(bands, QUANTITIES, MESH), MU, TEMPERATURES, table(QUANTITIES))
 
 
-@pytest.mark.parametrize("name", QUANTITIES)
-@pytest.mark.parametrize("window", WINDOWS)
+# A quantity with a step of its own has no smooth window beside it: `evaluate` does not look for what has no states.
+TOGETHER = [
+    (window, name)
+    for window in WINDOWS
+    for name in QUANTITIES
+    if name != "negative_energy_curvature" or window == "everything"
+]
+
+
+@pytest.mark.parametrize(("window", "name"), TOGETHER)
 def test_sums_are_direct_sums_over_states(window, name, bands, evaluated):
     """For mu at both edges of the window and inside, T from lowest to ceiling, states below and above the mesh."""
     energy = bands.group_energy.values
@@ -75,7 +83,7 @@ def test_sums_are_direct_sums_over_states(window, name, bands, evaluated):
     assert (energy > MESH.nodes[-1]).any()
     assert not ((energy > ON_MESH) & (energy < MESH.nodes[-1])).any()
     block = {variable: bands[variable].values for variable in bands.data_vars}
-    values = state_sums.value(name, block)
+    values = products.value(name, block, 2)
     if window == "everything":
         values = values * (energy < ON_MESH).reshape(*energy.shape, *[1] * (values.ndim - 2))
     norm = (
@@ -114,7 +122,7 @@ def test_any_mesh_and_any_energy(seed, centre, width, lowest, highest):
     model = TightBinding([[1.0]], [[0]], np.diag(energy)[None], operators={"s": np.diag(s)}, degeneracy_tolerance=0.0)
     names = [name for name in WINDOWS if name != "everything"]
     variables = {name: Variable((Term(name, "operator_expectation"),)) for name in names}
-    sums = accumulate(band_geometry(model, "s", grid=1), ["operator_expectation"], mesh)
+    sums = accumulate(band_geometry(model, operator="s", grid=1), ["operator_expectation"], mesh)
     result = evaluate(sums, mu, temperatures, variables)
     for name in names:
         for (n, m), value in np.ndenumerate(result[name].values):
@@ -143,7 +151,9 @@ def assert_same(value, expected) -> None:
 
 
 def sums_of(model, grid, chunks=32768):
-    return accumulate(band_geometry(model, "s", grid, chunks=chunks), ["operator_current", "berry_curvature"], MESH)
+    return accumulate(
+        band_geometry(model, operator="s", grid=grid, chunks=chunks), ["operator_current", "berry_curvature"], MESH
+    )
 
 
 @pytest.mark.parametrize(("shards", "chunks"), [(1, 7), (3, 50), (8, 1000), (8, 1)])
@@ -202,7 +212,7 @@ def test_incomplete_or_doubled_points_are_refused(model):
 
 def test_sums_of_some_bands_are_refused(model):
     with pytest.raises(InputError, match="all bands"):
-        accumulate(band_geometry(model, "s", grid=4, bands=[0, 1]), ["operator_current"], MESH)
+        accumulate(band_geometry(model, operator="s", grid=4, bands=[0, 1]), ["operator_current"], MESH)
 
 
 def test_mu_and_temperature_outside_the_mesh_are_refused(model):

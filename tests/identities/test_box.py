@@ -10,11 +10,11 @@ import pytest
 import cc_kernels as cc
 from cc_kernels import InputError, KDotP, build_model
 from cc_kernels.models.pauli import SX, SY, SZ
-from cc_kernels.spectral.box import Edge, check_box, faces
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.stages.models import StudyModels
-from cc_kernels.stages.responses import level_responses
-from cc_kernels.stages.sums import shard_sums
+from cc_kernels.study.levels import level_responses
+from cc_kernels.study.shards import shard_sums
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.verdict.box import Edge, check_box, faces
 
 
 def parabola(dim: int) -> KDotP:
@@ -91,7 +91,7 @@ def test_fermi_lines_outside_are_refused_before_anything_is_computed(name, param
     model = build_model(name, **parameters)
     for response in (cc.transport, cc.equilibrium):
         with pytest.raises(InputError) as caught:
-            response(model, "spin_z", grid=10**6, mu=mu, temperature=300)
+            response(model, operator="spin_z", grid=10**6, mu=mu, temperature=300)
         assert allowed in str(caught.value)
 
 
@@ -112,19 +112,19 @@ def test_a_superconductor_has_its_zero_of_energy_inside():
 )
 def test_a_cut_fermi_sea_is_said(model, mu, text):
     with pytest.warns(UserWarning, match=text):
-        cc.transport(model, "spin_z", grid=64, mu=mu, temperature=1000)
+        cc.transport(model, operator="spin_z", grid=64, mu=mu, temperature=1000)
 
 
 def test_a_fermi_sea_inside_the_box_needs_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        cc.transport(build_model("rashba_continuum", k_max=3.0), "spin_z", grid=256, mu=1.0, temperature=1000)
+        cc.transport(build_model("rashba_continuum", k_max=3.0), operator="spin_z", grid=256, mu=1.0, temperature=1000)
 
 
 def test_a_grid_too_coarse_for_the_temperature_is_said():
     """At 10 K the grid of 32 has no state within k_B T of mu, and finds -0.002 e/8pi for -1."""
     with pytest.warns(UserWarning, match=r"the grid step does not resolve the temperature \(\|v\| step/\(pi k_B T\) ="):
-        result = cc.transport(build_model("rashba_square"), "spin_z", grid=32, mu=1.0, temperature=[10, 3000])
+        result = cc.transport(build_model("rashba_square"), operator="spin_z", grid=32, mu=1.0, temperature=[10, 3000])
     assert result.temperature_resolution.dims == ("mu", "temperature")
     assert result.temperature_resolution.sel(temperature=10).item() > 1
 

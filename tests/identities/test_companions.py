@@ -7,13 +7,14 @@ import pytest
 
 from cc_kernels import KGrid
 from cc_kernels.geometry.companion_formulas import companion_quantities
-from cc_kernels.geometry.fast import packed_quantities
 from cc_kernels.geometry.formulas import band_quantities
-from cc_kernels.geometry.quantities import COMPANIONS, component_shape, packing
+from cc_kernels.geometry.packed import packed_quantities
+from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, component_shape, layout
 from tests.identities.kubo_torque import first_derivative
 from tests.identities.random_models import gapped_model, hermitian
 
 TOLERANCE = 1e-6
+BOTH = (*FIRST_ORDER, *COMPANIONS)
 
 
 def random_states(bands: int, dim: int, doublet: bool):
@@ -31,10 +32,9 @@ def random_states(bands: int, dim: int, doublet: bool):
 @pytest.mark.parametrize("bands", [2, 3, 4, 9])
 def test_compiled_companions_are_the_formulas(bands, dim, doublet):
     energies, states, velocity, operator = random_states(bands, dim, doublet)
-    tables = ("first", "companions")
-    packed = packed_quantities(energies, states, velocity, operator, TOLERANCE, tables)
+    packed = packed_quantities(energies, states, velocity, operator, TOLERANCE, BOTH)
     expected = companion_quantities(energies, states, velocity, operator, TOLERANCE)
-    for name, part in packing(dim, tables).items():
+    for name, part in layout(dim, BOTH).items():
         if name in COMPANIONS:
             value = packed[..., part].reshape(expected[name].shape)
             # sums of bands^3 products of order one over at most three of the smallest gaps
@@ -42,7 +42,7 @@ def test_compiled_companions_are_the_formulas(bands, dim, doublet):
 
 
 def projector_value(packed: np.ndarray, dim: int, filled: int) -> np.ndarray:
-    part = packing(dim, ("first", "companions"))["projector_increment"]
+    part = layout(dim, BOTH)["projector_increment"]
     return packed[:, :filled, part].sum(1).reshape(-1, *component_shape(COMPANIONS["projector_increment"], dim))
 
 
@@ -52,10 +52,9 @@ def test_projector_value_is_the_group_trace_of_the_occupied(dim):
     energies, states, velocity, operator = random_states(4, dim, False)
     energies[:, 0] = energies[:, 1] - 1e-3
     apart, together = (
-        packed_quantities(energies, states, velocity, operator, tolerance, ("first", "companions"))
-        for tolerance in (TOLERANCE, 2e-3)
+        packed_quantities(energies, states, velocity, operator, tolerance, BOTH) for tolerance in (TOLERANCE, 2e-3)
     )
-    part = packing(dim)["berry_curvature_operator"]
+    part = layout(dim, BOTH)["berry_curvature_operator"]
     group_trace = together[:, :2, part].sum(1).reshape(-1, dim, dim)
     size = abs(group_trace).max()
     assert abs(projector_value(together, dim, 2) - group_trace).max() <= 1e-12 * size
@@ -69,11 +68,11 @@ def test_projector_value_is_the_group_trace_of_the_occupied(dim):
 @pytest.mark.parametrize("dim", [2, 3])
 def test_projector_value_of_full_bands_vanishes(dim):
     """Unlike int sum_n Omega_n s_n over all bands of three or more."""
-    packed = packed_quantities(*random_states(4, dim, False), TOLERANCE, ("first", "companions"))
-    layout = packing(dim, ("first", "companions"))
-    size = abs(packed[..., layout["projector_increment"]]).sum(1).max()
+    packed = packed_quantities(*random_states(4, dim, False), TOLERANCE, BOTH)
+    parts = layout(dim, BOTH)
+    size = abs(packed[..., parts["projector_increment"]]).sum(1).max()
     assert abs(projector_value(packed, dim, 4)).max() <= 1e-14 * size
-    assert abs(packed[..., layout["berry_curvature_operator"]].sum(1)).max() > 1e-2
+    assert abs(packed[..., parts["berry_curvature_operator"]].sum(1)).max() > 1e-2
 
 
 def test_only_the_projector_value_is_invariant_under_rotations_among_the_occupied_bands():

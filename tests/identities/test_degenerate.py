@@ -7,8 +7,8 @@ import pytest
 
 from cc_kernels import TightBinding, band_geometry, build_model, equilibrium, transport
 from cc_kernels.geometry import second_order
-from cc_kernels.geometry.fast import packed_quantities
-from cc_kernels.geometry.quantities import packing
+from cc_kernels.geometry.packed import packed_quantities
+from cc_kernels.geometry.quantities import layout
 from tests.identities.random_models import EPS, hermitian, random_kpoints, with_field
 
 SYSTEMS = {
@@ -77,7 +77,7 @@ def test_group_traces_are_the_limit_of_split_doublets(system, identity):
     assert len(k) > 1
 
     def pairs(model, tolerance):
-        bands = band_geometry(model, s, kpoints=k, degeneracy_tolerance=tolerance).compute()
+        bands = band_geometry(model, operator=s, kpoints=k, degeneracy_tolerance=tolerance).compute()
         return {name: bands[name].values[:, ::2] + bands[name].values[:, 1::2] for name in GROUP_TRACES}
 
     grouped = pairs(model, 1e-6)
@@ -110,10 +110,10 @@ def test_responses_are_the_limit_of_split_doublets(system, identity):
 
     def responses(model, tolerance):
         keywords = {"degeneracy_tolerance": tolerance}
-        parts = equilibrium(model, s, grid, mu=0.2, temperature=hot, **keywords)
+        parts = equilibrium(model, operator=s, grid=grid, mu=0.2, temperature=hot, **keywords)
         result = {"current_dipole_density": parts.current_dipole_density.values}
         if gap is not None:
-            cold = transport(model, s, grid, mu=gap, temperature=30.0, **keywords)
+            cold = transport(model, operator=s, grid=grid, mu=gap, temperature=30.0, **keywords)
             result["sigma_conventional"] = cold.sigma_conventional.values
         return result
 
@@ -130,8 +130,12 @@ def test_staggering_leaves_every_response_of_kane_mele_quadratically(identity):
 
     def responses(lambda_v, tolerance):
         model = build_model("kane_mele", lambda_r=0.0, lambda_v=lambda_v)
-        result = transport(model, "spin_z", 12, mu=0.3, temperature=3000.0, degeneracy_tolerance=tolerance)
-        moments = equilibrium(model, "spin_z", 12, mu=0.3, temperature=3000.0, degeneracy_tolerance=tolerance)
+        result = transport(
+            model, operator="spin_z", grid=12, mu=0.3, temperature=3000.0, degeneracy_tolerance=tolerance
+        )
+        moments = equilibrium(
+            model, operator="spin_z", grid=12, mu=0.3, temperature=3000.0, degeneracy_tolerance=tolerance
+        )
         values = {name: result[name].values for name in names} | {"magnetization": moments.magnetization.values}
         return values, {name: np.abs(value).max() for name, value in values.items()}
 
@@ -149,7 +153,7 @@ def test_rounding_splits_no_doublet(tolerance):
     """Levels of Kane-Mele's doublets differ by 1e-15 eV: one group even without a tolerance."""
     model = build_model("kane_mele", lambda_r=0.0, lambda_v=0.0)
     results = [
-        transport(model, "spin_z", 24, mu=0.0, temperature=30.0, degeneracy_tolerance=number)
+        transport(model, operator="spin_z", grid=24, mu=0.0, temperature=30.0, degeneracy_tolerance=number)
         for number in (1e-6, tolerance)
     ]
     for name in results[0].data_vars:
@@ -173,7 +177,7 @@ def test_states_do_not_depend_on_the_basis_of_a_doublet(system, identity):
     derivatives = [
         second_order.dipole_derivative(energies, u, velocity, model.hessian(k), s, 1e-6) for u in (states, rotated)
     ]
-    pairs = [(before[..., part], after[..., part]) for part in packing(model.dim).values()] + [tuple(derivatives)]
+    pairs = [(before[..., part], after[..., part]) for part in layout(model.dim).values()] + [tuple(derivatives)]
     # lengths of up to 10 angstrom enter with the square, and 1/gap^2: relative to the largest value of any component
     scale = max(np.abs(value).max() for value, _ in pairs)
     error = max(np.abs(value - other).max() for value, other in pairs) / scale
@@ -197,7 +201,9 @@ def test_responses_do_not_depend_on_the_basis_of_a_doublet(system, identity):
     other = TightBinding(model.lattice, model.R, hoppings, positions, {operator: (s + s.conj().T) / 2})
     errors = []
     for response in (equilibrium, transport):
-        before, after = (response(m, operator, grid, mu=[0.0, 0.2], temperature=hot) for m in (model, other))
+        before, after = (
+            response(m, operator=operator, grid=grid, mu=[0.0, 0.2], temperature=hot) for m in (model, other)
+        )
         for name in before.data_vars:
             if f"{name}_scale" in before:
                 scale = float(before[f"{name}_scale"].max())

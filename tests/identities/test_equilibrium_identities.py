@@ -54,13 +54,13 @@ def test_net_current_vanishes_exponentially_with_the_grid(name, identity):
 
 def _net_current(model: TightBinding, points: int) -> float:
     """The largest component over the scale, for three chemical potentials."""
-    result = equilibrium(model, "s", points, mu=[-1.0, 0.3, 2.0], temperature=HOT)
+    result = equilibrium(model, operator="s", grid=points, mu=[-1.0, 0.3, 2.0], temperature=HOT)
     return float((abs(result.net_current).max("i") / result.net_current_scale).max())
 
 
 def test_both_parts_of_the_net_current_are_there():
     """Eq. (5) is a cancellation, not a sum of zeros."""
-    result = equilibrium(random_model(2, 2, 4), "s", 16, mu=0.3, temperature=HOT)
+    result = equilibrium(random_model(2, 2, 4), operator="s", grid=16, mu=0.3, temperature=HOT)
     for part in (result.conventional_current, result.torque_dipole_density):
         assert abs(part).max() > 0.01 * result.net_current_scale.max()
 
@@ -81,7 +81,7 @@ def test_nearly_degenerate_levels_do_no_harm_to_the_net_current(splitting, bound
     hoppings = exact.hoppings.copy()
     hoppings[len(hoppings) // 2] += splitting * hermitian(np.random.default_rng(1), 4)
     model = TightBinding(exact.lattice, exact.R, hoppings, exact.positions, exact.operators)
-    result, degenerate = (equilibrium(m, "s", 48, mu=0.3, temperature=HOT) for m in (model, exact))
+    result, degenerate = (equilibrium(m, operator="s", grid=48, mu=0.3, temperature=HOT) for m in (model, exact))
     assert abs(result.net_current).max() < bound
     # and the parts differ from those of exact doublets by the perturbation, not by its inverse
     for part in ("conventional_current", "torque_dipole_density"):
@@ -94,8 +94,8 @@ def test_hall_part_is_the_derivative_of_the_magnetization_in_a_gap(dim, bands, i
     mu, T = np.array([-0.15, 0.15]), 30.0  # the band edges, 0.5 eV from 0, are 135 temperatures away
     for filled in {1, bands - 1}:
         model = gapped_model(dim + bands, dim, bands, filled, blocks=bands % 2 == 1, hopping=0.15 if dim == 2 else 0.07)
-        magnetization = equilibrium(model, "s", 8, mu=mu, temperature=T).magnetization.values[:, 0]
-        result = transport(model, "s", 8, mu=mu, temperature=T)
+        magnetization = equilibrium(model, operator="s", grid=8, mu=mu, temperature=T).magnetization.values[:, 0]
+        result = transport(model, operator="s", grid=8, mu=mu, temperature=T)
         sigma, scale = result.sigma_hall.values[:, 0], float(result.sigma_hall_scale.max())
         assert np.abs(sigma[0] - sigma[1]).max() < 1e-11 * scale, "both chemical potentials are in the gap"
         assert np.abs(sigma).max() > 1e-4 * scale
@@ -108,8 +108,10 @@ def test_spin_hall_conductivity_of_kane_mele_is_the_derivative_of_the_spin_magne
     """Eq. (12) for a spin that Rashba coupling does not conserve, in a gap from -0.21 to 0.13 eV."""
     model = build_model("kane_mele", lambda_r=0.05, lambda_v=0.1)
     mu = np.array([-0.02, 0.03])  # 39 temperatures of 30 K away from the edges
-    magnetization = equilibrium(model, "spin_z", 96, mu=mu, temperature=30.0).magnetization.values[:, 0]
-    sigma = transport(model, "spin_z", 96, mu=mu, temperature=30.0).sigma_hall.sel(i="x", l="y").values[:, 0]
+    magnetization = equilibrium(model, operator="spin_z", grid=96, mu=mu, temperature=30.0).magnetization.values[:, 0]
+    sigma = (
+        transport(model, operator="spin_z", grid=96, mu=mu, temperature=30.0).sigma_hall.sel(i="x", l="y").values[:, 0]
+    )
     assert sigma[0] == pytest.approx(sigma[1], rel=1e-10), "both chemical potentials are in the gap"
     slope = np.diff(magnetization).item() / np.diff(mu).item()
     # the energy mesh's 4e-12 of |g| <= 3 eV, over 0.05 eV

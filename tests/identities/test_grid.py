@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from cc_kernels import EnergyMesh, KDotP, KGrid, build_model, equilibrium
 from cc_kernels.grid import face_weights
-from cc_kernels.spectral.merging import merge
-from cc_kernels.spectral.on_grid import sums_on_grid
+from cc_kernels.sums.merging import merge
+from cc_kernels.sums.on_grid import sums_on_grid
 from tests.identities.random_models import random_model
 
 MODELS = {dim: random_model(41, dim, 2) for dim in (1, 2, 3)}
@@ -106,7 +106,7 @@ def test_a_filled_box_has_no_current():
     """Every state k has its partner -k: with the lower faces alone, the current was 2 % of its scale."""
     model = build_model("massive_dirac")
     with pytest.warns(UserWarning, match="filled at the edge"):
-        result = equilibrium(model, "charge", grid=48, mu=0.0, temperature=2000)
+        result = equilibrium(model, operator="charge", grid=48, mu=0.0, temperature=2000)
     assert abs(result.net_current).max() < 1e-15 * result.net_current_scale.max()
 
 

@@ -25,7 +25,7 @@ def function(t=1.0):
 
 def half(index, model=None, operator=SZ, shift=0.0, quantities=("velocity",), points=8):
     grid = KGrid.of(model or chain(), points, shift).shard(index, 2)
-    return accumulate(band_geometry(model or chain(), operator, grid), quantities, MESH)
+    return accumulate(band_geometry(model or chain(), operator=operator, grid=grid), quantities, MESH)
 
 
 OTHER = {

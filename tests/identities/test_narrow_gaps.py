@@ -10,11 +10,11 @@ import xarray as xr
 from scipy.optimize import minimize
 
 import cc_kernels as cc
-from cc_kernels.spectral.gap_search import search, search_shape
-from cc_kernels.spectral.level_cones import resolved
-from cc_kernels.spectral.level_minima import Minima
-from cc_kernels.spectral.narrowest_gap import WEIGHT, crossings, gaps
 from cc_kernels.units import KELVIN
+from cc_kernels.verdict.gap_search import search, search_shape
+from cc_kernels.verdict.level_cones import resolved
+from cc_kernels.verdict.level_minima import Minima
+from cc_kernels.verdict.narrowest_gap import WEIGHT, crossings, gaps
 from tests.identities.random_models import random_model
 
 EPS = np.finfo(float).eps
@@ -195,11 +195,11 @@ def test_the_search_is_half_the_grid_within_bounds() -> None:
 
 
 def test_what_a_response_says_of_gaps_survives_a_sweep_of_unequal_numbers() -> None:
-    from cc_kernels.response.tables import state_sums_of
-    from cc_kernels.spectral.mesh import EnergyMesh
-    from cc_kernels.stages.models import StudyModels
-    from cc_kernels.stages.responses import level_responses
-    from cc_kernels.stages.sums import shard_sums
+    from cc_kernels.responses.registry import state_sums_of
+    from cc_kernels.study.levels import level_responses
+    from cc_kernels.study.shards import shard_sums
+    from cc_kernels.study.study_models import StudyModels
+    from cc_kernels.sums.mesh import EnergyMesh
 
     by = np.array([0.15003, 0.5])
     models = [cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=value) for value in by]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cc_kernels as cc
-from cc_kernels.spectral.windows import WINDOWS, fermi
+from cc_kernels.sums.windows import WINDOWS, fermi
 from cc_kernels.units import KELVIN
 from tests.identities.random_models import hermitian
 
@@ -62,7 +62,7 @@ def test_dipole_densities_of_a_nearly_degenerate_pair(gap, dim):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = cc.equilibrium(
-            model, "s", grid=1, shift=0.5, mu=MU, temperature=TEMPERATURE, degeneracy_tolerance=1e-12
+            model, operator="s", grid=1, shift=0.5, mu=MU, temperature=TEMPERATURE, degeneracy_tolerance=1e-12
         )
     measure = (2 / (2 * np.pi)) ** dim
     exact = exact_pair_sums(energies, V, s)
@@ -84,14 +84,14 @@ def two_level_crossing(gap: float) -> cc.KDotP:
 def test_results_do_not_depend_on_the_tolerance_where_no_pair_of_levels_lies(tolerances):
     """1e-3 eV at k = 0 and at least 0.15 eV at the other points of the grid: below all, or between the two."""
     model = two_level_crossing(1e-3)
-    energies = cc.band_geometry(model, "spin_z", grid=64).energy.values
+    energies = cc.band_geometry(model, operator="spin_z", grid=64).energy.values
     gaps = np.sort(np.diff(energies, axis=1).ravel())
     assert gaps[0] == pytest.approx(1e-3)
     assert gaps[1] > 0.1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         results = [
-            response(model, "spin_z", grid=64, mu=[0.2, 0.4], temperature=300, degeneracy_tolerance=tolerance)
+            response(model, operator="spin_z", grid=64, mu=[0.2, 0.4], temperature=300, degeneracy_tolerance=tolerance)
             for response in (cc.equilibrium, cc.transport)
             for tolerance in tolerances
         ]
@@ -108,8 +108,10 @@ def test_share_of_nearly_degenerate_levels():
     gap, tolerance = 1e-4, 2e-5
     model = two_level_crossing(gap)
     with pytest.warns(UserWarning, match="less than 0.0002 eV apart"):
-        result = cc.transport(model, "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=tolerance)
-    bands = cc.band_geometry(model, "spin_z", grid=32, degeneracy_tolerance=tolerance).compute()
+        result = cc.transport(
+            model, operator="spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=tolerance
+        )
+    bands = cc.band_geometry(model, operator="spin_z", grid=32, degeneracy_tolerance=tolerance).compute()
     # v = 1: |A_x|^2 + |A_y|^2 of either level at k = 0
     assert bands.close_metric.values.max() == pytest.approx(2 / gap**2, rel=1e-9)
     occupied = 1 / (np.exp((bands.group_energy - 1.0) / (300 * KELVIN)) + 1)
@@ -124,7 +126,12 @@ def test_no_share_and_no_warning_where_levels_are_apart_or_one_group(tolerance):
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*geometric weight")
         result = cc.transport(
-            two_level_crossing(1e-4), "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=tolerance
+            two_level_crossing(1e-4),
+            operator="spin_z",
+            grid=32,
+            mu=1.0,
+            temperature=300,
+            degeneracy_tolerance=tolerance,
         )
     assert result.near_degeneracy_share.item() == 0
 
@@ -132,7 +139,7 @@ def test_no_share_and_no_warning_where_levels_are_apart_or_one_group(tolerance):
 def test_a_gap_beyond_a_tolerance_of_zero_is_told():
     with pytest.warns(UserWarning, match="100 % .* of the grid points in pairs of levels less than 1e-08 eV"):
         result = cc.transport(
-            two_level_crossing(1e-9), "spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=0
+            two_level_crossing(1e-9), operator="spin_z", grid=32, mu=1.0, temperature=300, degeneracy_tolerance=0
         )
     assert result.near_degeneracy_share.item() > 0.99
 
@@ -146,6 +153,6 @@ def test_the_share_costs_no_window_of_its_own(monkeypatch):
         return fermi(x, T)
 
     monkeypatch.setitem(WINDOWS, "fermi", counted)
-    result = cc.transport(two_level_crossing(1.0), "spin_z", grid=4, mu=0.2, temperature=300)
+    result = cc.transport(two_level_crossing(1.0), operator="spin_z", grid=4, mu=0.2, temperature=300)
     assert len([shape for shape in calls if shape[1] > 1]) == 2
     assert "quantum_metric" not in result

@@ -26,7 +26,7 @@ def test_a_mixing_operator_is_told_and_stored():
     model, dipoles = with_position_matrices()
     s = model.operators["s"].matrix
     with pytest.warns(UserWarning, match=r"operator s: does not commute with the position operator .*Eq\. \(5\)"):
-        result = equilibrium(model, "s", 24, mu=0.4, temperature=3000)
+        result = equilibrium(model, operator="s", grid=24, mu=0.4, temperature=3000)
     expected = np.abs(s @ dipoles - dipoles @ s).max()
     assert expected > 0.01
     assert result.attrs["operator_position_commutator"] == pytest.approx(expected, rel=1e-14)
@@ -38,7 +38,7 @@ def test_a_mixing_operator_is_told_and_stored():
 def test_units_of_the_commutator():
     model, _ = with_position_matrices()
     with pytest.warns(UserWarning, match="operator matrix"):
-        attributes = band_geometry(model, model.operators["s"].matrix, 4).attrs
+        attributes = band_geometry(model, operator=model.operators["s"].matrix, grid=4).attrs
     assert attributes["operator_position_commutator_units"] == "angstrom"
 
 
@@ -48,7 +48,7 @@ def test_a_commuting_operator_is_no_reason_to_warn(name):
     model = random_model(3, 2, 2) if name == "dH/dk" else with_position_matrices()[0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        attributes = band_geometry(model, np.eye(2), 4).attrs
+        attributes = band_geometry(model, operator=np.eye(2), grid=4).attrs
     assert attributes["velocity"] == name
     assert attributes["operator_position_commutator"] == 0
 
@@ -56,5 +56,5 @@ def test_a_commuting_operator_is_no_reason_to_warn(name):
 def test_disorder_says_which_velocity_was_used():
     from cc_kernels import build_model
 
-    result = disorder(build_model("rashba_square"), "spin_z", mu=1.0, points=48, hall_grid=None)
+    result = disorder(build_model("rashba_square"), operator="spin_z", mu=1.0, points=48, hall_grid=None)
     assert result.attrs["velocity"] == "dH/dk"

@@ -65,8 +65,8 @@ def expected(values: np.ndarray, indices: tuple[str, ...], O: np.ndarray) -> np.
 
 
 def assert_states_turn(identity, model: Model, other: Model, O: np.ndarray, k: np.ndarray, operator: object) -> None:
-    before = band_geometry(model, operator, kpoints=k).compute()
-    after = band_geometry(other, operator, kpoints=k @ O.T).compute()
+    before = band_geometry(model, operator=operator, kpoints=k).compute()
+    after = band_geometry(other, operator=operator, kpoints=k @ O.T).compute()
     table = QUANTITIES | SECOND_ORDER
     compared = [name for name in before.data_vars if name in table]
     assert len(compared) == len(table)
@@ -99,7 +99,7 @@ def assert_responses_turn(
 ) -> None:
     errors = []
     for response in (equilibrium, transport):
-        before, after = (response(m, operator, **keywords) for m in (model, other))
+        before, after = (response(m, operator=operator, **keywords) for m in (model, other))
         for name in before.data_vars:
             if f"{name}_scale" not in before:
                 continue
@@ -180,8 +180,8 @@ def test_disorder_of_a_turned_continuum_model(name, identity):
 
 def assert_disorder_turns(identity, model: Model, other: Model, O: np.ndarray, operator: str, mu: float) -> None:
     keywords = {"mu": mu, "hall_grid": None, "potential": "gaussian", "range": 1.0}
-    before, after = (disorder(m, operator, points=320, **keywords) for m in (model, other))
-    coarse = disorder(model, operator, points=160, **keywords)
+    before, after = (disorder(m, operator=operator, points=320, **keywords) for m in (model, other))
+    coarse = disorder(model, operator=operator, points=160, **keywords)
     parts = ("sigma_dipole", "sigma_dipole_scattering", "sigma_side_jump", "sigma_occupation")
     errors = []
     for part in parts:

@@ -72,7 +72,7 @@ def _derivative_of_dipole(model, k):
     """d_l d_n^is over (k, n, l, i) by five-point differences, and a bound of its error."""
 
     def dipole(points):
-        return band_geometry(model, "s", kpoints=points, quantities=["s_dipole"]).s_dipole.values
+        return band_geometry(model, operator="s", kpoints=points, quantities=["s_dipole"]).s_dipole.values
 
     axes = STEP * np.eye(model.dim)
     one, two, four = (np.stack([dipole(k + n * a) - dipole(k - n * a) for a in axes], axis=2) for n in (1, 2, 4))
@@ -94,7 +94,7 @@ def test_closed_forms_are_the_definitions(dim, bands, identity):
     model = model_of_size(dim, bands)
     k = _points(model)
     assert len(k) == 3
-    fast = band_geometry(model, "s", kpoints=k).compute()
+    fast = band_geometry(model, operator="s", kpoints=k).compute()
     chi, q, derivative = (
         fast.torque_polarizability.values,
         fast.torque_quadrupole.values,
@@ -109,6 +109,7 @@ def test_closed_forms_are_the_definitions(dim, bands, identity):
         expected = definitions.torque_polarizability(derivative[point])
         errors["polarizability"].append(abs(chi[point] - expected).max() / scale)
         errors["mixed curvature"].append(abs(xi[point] - definitions.mixed_curvature()).max() / scale)
+        errors["mixed curvature"].append(abs(fast.mixed_curvature[point] - definitions.mixed_curvature()).max() / scale)
     for name, values in errors.items():
         identity(name, model, max(values), 1e5 * EPS)
 
@@ -118,7 +119,7 @@ def test_derivative_of_the_dipole(dim, bands, identity):
     """Omega^lis + chi^il = d_l d^is + Omega^li s, with the derivative by finite differences."""
     model = model_of_size(dim, bands)
     k = _points(model)
-    fast = band_geometry(model, "s", kpoints=k).compute()
+    fast = band_geometry(model, operator="s", kpoints=k).compute()
     bracket = fast.s_berry_curvature.values + fast.torque_polarizability.values.swapaxes(2, 3)
     derivative, error = _derivative_of_dipole(model, k)
     scale = max(1, abs(bracket).max())
@@ -132,7 +133,7 @@ def test_derivative_of_the_dipole_of_doublets(build):
     """Group traces of exact doublets; only the dipole's derivative has a form of its own for groups."""
     model = build(random_model(11, 2, 4), 3)
     k = _points(model, group=2)
-    fast = band_geometry(model, "s", kpoints=k).compute()
+    fast = band_geometry(model, operator="s", kpoints=k).compute()
     expected, error = _derivative_of_dipole(model, k)
     assert abs(expected).max() > 0.01
     assert error < 1e-6 * abs(expected).max()
@@ -147,9 +148,9 @@ def test_conservation_on_every_grid(dim, bands, identity):
     """
     model = model_of_size(dim, bands)
     for points in (3, 5):
-        levels = band_geometry(model, "s", points, quantities=["energy"]).energy.values
+        levels = band_geometry(model, operator="s", grid=points, quantities=["energy"]).energy.values
         gap = min(1.0, np.diff(levels, axis=1).min())
-        result = equilibrium(model, "s", points, mu=0.4, temperature=3000)
+        result = equilibrium(model, operator="s", grid=points, mu=0.4, temperature=3000)
         total = (result.current_dipole_density + result.torque_quadrupole_density).squeeze()
         M = result.magnetization.squeeze().values
         scale = float(result.torque_quadrupole_density_scale.max())
@@ -176,7 +177,7 @@ def test_conservation_as_an_integral(dim, bands, start, identity):
 
 def _conservation_residual(model, points, mu=0.4, T=0.7):
     """max |D + Q + epsilon M| / scale, from direct sums over states; T in eV."""
-    bands = band_geometry(model, "s", grid=points).compute()
+    bands = band_geometry(model, operator="s", grid=points).compute()
     x = (bands.energy - mu) / T
     f, g = 1 / (np.exp(x) + 1), -T * np.log1p(np.exp(-x))
     D = (f * bands.current_dipole + g * bands.s_berry_curvature).sum(("k", "band")).transpose("i", "l").values

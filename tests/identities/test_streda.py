@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cc_kernels import KGrid, build_model, equilibrium, transport
+from cc_kernels import KGrid, build_model, equilibrium, respond, transport
 from cc_kernels.units import KELVIN
 from tests.identities.kubo_torque import STEP, first_derivative, projector_hall_conductivity, torque_conductivity
 from tests.identities.random_models import ByProjectors, antisymmetric, gapped_model, random_model, with_field
@@ -35,13 +35,15 @@ def test_generalized_streda_identity(name, identity):
     model = build()
     s = model.operators[operator].matrix
     torque = torque_conductivity(model, s, grid, mu, T=0.0)
-    result = transport(model, s, grid, mu=mu, temperature=COLD)
+    result = respond(model, ["transport", "companions"], operator=s, grid=grid, mu=mu, temperature=COLD)
     total = torque + result.sigma_conventional.values[0, 0]
     scale = float(result.sigma_conventional_scale.max())
 
     def magnetization(strength):
         perturbed = with_field(model, strength * s)
-        return equilibrium(perturbed, np.eye(model.num_bands), grid, mu=mu, temperature=COLD).magnetization.values[0, 0]
+        return equilibrium(
+            perturbed, operator=np.eye(model.num_bands), grid=grid, mu=mu, temperature=COLD
+        ).magnetization.values[0, 0]
 
     slope = antisymmetric(first_derivative(magnetization, STEP / 2), model.dim)
     coarse = torque_conductivity(model, s, grid, mu, T=0.0, step=2 * STEP)
@@ -64,7 +66,9 @@ def test_torque_response_of_metals(seed, dim, bands, grid, identity):
     """Closed form and finite q on one grid and warm electrons, so that both contain the Fermi surface."""
     model, temperature, mu = random_model(seed, dim, bands), 4000.0, 0.1
     s = model.operators["s"].matrix
-    result = transport(model, s, grid, mu=mu, temperature=temperature).squeeze()
+    result = respond(
+        model, ["transport", "companions"], operator=s, grid=grid, mu=mu, temperature=temperature
+    ).squeeze()
     # On one grid each k shifts q to both sides: the finite difference is that of the summand, integral or not.
     fine, coarse = (
         torque_conductivity(model, s, grid, mu, temperature * KELVIN, step=step) for step in (STEP / 8, STEP / 4)
@@ -84,7 +88,7 @@ def test_torque_response_of_metals(seed, dim, bands, grid, identity):
 def test_projector_value_of_insulators(seed, dim, bands, filled, identity):
     model = gapped_model(seed, dim, bands, filled, hopping=0.15 if dim == 2 else 0.07)
     s = model.operators["s"].matrix
-    result = transport(model, s, 6, mu=0.0, temperature=COLD).squeeze()
+    result = respond(model, ["transport", "companions"], operator=s, grid=6, mu=0.0, temperature=COLD).squeeze()
     reference = projector_hall_conductivity(model, s, 6, 0.0)
     scale = float(result.sigma_hall_projector_scale)
     assert np.abs(reference).max() > 1e-4 * scale
@@ -104,7 +108,7 @@ def test_projector_value_of_a_metal_is_a_thermal_average():
     occupation = 1 / (np.exp((edges - mu) / (T * KELVIN)) + 1)
     occupation[0], occupation[-1] = 1, 0
     expected = sum((a - b) * trace for (a, b), trace in zip(pairwise(occupation), traces, strict=True))
-    result = transport(model, s, grid, mu=mu, temperature=T).squeeze()
+    result = respond(model, ["transport", "companions"], operator=s, grid=grid, mu=mu, temperature=T).squeeze()
     scale = float(result.sigma_hall_projector_scale)
     assert np.abs(expected).max() > 1e-3 * scale
     assert np.abs(result.sigma_hall_projector.values - expected).max() < 1e-11 * scale
@@ -115,7 +119,7 @@ def test_projector_value_is_the_hall_part_for_one_filled_band(seed, dim, bands):
     """Then the group of all filled states is that band."""
     model = gapped_model(seed, dim, bands, 1, hopping=0.15 if dim == 2 else 0.07)
     value = projector_hall_conductivity(model, model.operators["s"].matrix, 6, 0.0)
-    result = transport(model, "s", 6, mu=0.0, temperature=COLD)
+    result = transport(model, operator="s", grid=6, mu=0.0, temperature=COLD)
     scale = float(result.sigma_hall_scale.max())
     assert np.abs(value).max() > 1e-3 * scale
     # the energy mesh: 4e-12, and room for states on its flank
@@ -136,7 +140,7 @@ def test_projector_value_needs_the_projector_only(seed, blocks):
     error = np.abs(fine - coarse).max() / 5 + 1e-13 / 1e-2
     assert error < 1e-4 * np.abs(value).max()
     assert np.abs(value - fine).max() < error
-    hall = transport(model, "s", points, mu=0.0, temperature=COLD).sigma_hall.values[0, 0]
+    hall = transport(model, operator="s", grid=points, mu=0.0, temperature=COLD).sigma_hall.values[0, 0]
     assert np.abs(value - hall).max() > 0.1 * np.abs(value).max(), "the Hall part depends on the bands one by one"
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cc_kernels import KGrid, band_geometry, build_model, equilibrium, transport
-from cc_kernels.response import transport as transport_response
-from cc_kernels.spectral import EnergyMesh, evaluate
-from cc_kernels.spectral.on_grid import sums_on_grid
+from cc_kernels.responses import transport as transport_response
+from cc_kernels.sums import EnergyMesh, evaluate
+from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.units import KELVIN
 from tests.identities.kubo_torque import first_derivative, levels_and_torque
 from tests.identities.random_models import SIZES, antisymmetric, dispersed_model, model_of_size
@@ -37,8 +37,10 @@ def test_maxwell_relation(dim, bands, identity):
     """d(sigma/e)/dT = d alpha/d mu: an identity of windows, so it holds on any grid."""
     model, T, mu = model_of_size(dim, bands), 2000.0, 0.4
     step = T / 40
-    in_temperature = transport(model, "s", 4, mu=mu, temperature=T + OFFSETS * step).sigma_intrinsic.values[0]
-    result = transport(model, "s", 4, mu=mu + OFFSETS * step * KELVIN, temperature=T)
+    in_temperature = transport(
+        model, operator="s", grid=4, mu=mu, temperature=T + OFFSETS * step
+    ).sigma_intrinsic.values[0]
+    result = transport(model, operator="s", grid=4, mu=mu + OFFSETS * step * KELVIN, temperature=T)
     scale = float(result.alpha_intrinsic_scale.max())
     left, left_error = derivative(in_temperature, step * KELVIN)
     right, right_error = derivative(result.alpha_intrinsic.values[:, 0], step * KELVIN)
@@ -152,13 +154,13 @@ def test_einstein_relation_on_every_grid(dim, bands, identity):
     """The response to -grad mu/e, from M and from the moments on the Fermi surface, is sigma_intrinsic."""
     model, grid, mu, T = model_of_size(dim, bands), 5, 0.4, 2000.0 * KELVIN
     step = T / 40
-    result = equilibrium(model, "s", grid, mu=mu + OFFSETS * step, temperature=T / KELVIN)
+    result = equilibrium(model, operator="s", grid=grid, mu=mu + OFFSETS * step, temperature=T / KELVIN)
     slope, slope_error = derivative(result.magnetization.values[:, 0], step)
-    states = band_geometry(model, "s", grid=grid).compute()
+    states = band_geometry(model, operator="s", grid=grid).compute()
     surface = 1 / (4 * T * np.cosh((states.energy - mu) / (2 * T)) ** 2)
     moments = states.current_dipole.transpose("k", "band", "i", "l") + states.torque_quadrupole
     local = (surface * moments).sum(("k", "band")) * states.attrs["measure"] / states.sizes["k"]
-    sigma = transport(model, "s", grid, mu=mu, temperature=T / KELVIN).sigma_intrinsic.values[0, 0]
+    sigma = transport(model, operator="s", grid=grid, mu=mu, temperature=T / KELVIN).sigma_intrinsic.values[0, 0]
     size = np.abs(sigma).max()
     error = slope_error + 2 * MESH_ERROR * float(result.magnetization_scale.max()) / step
     assert error < 1e-4 * size, "the finite difference says too little"
@@ -176,11 +178,11 @@ def test_fermi_sea_and_fermi_surface_agree(dim, bands, identity):
     grids = [(4 if dim == 2 else 3) * 2**level for level in range(4)]
     residuals = []
     for grid in grids:
-        states = band_geometry(model, "s", grid=grid).compute()
+        states = band_geometry(model, operator="s", grid=grid).compute()
         occupation = 1 / (np.exp((states.energy - mu) / T) + 1)
         bracket = states.s_berry_curvature.transpose("k", "band", "i", "l") + states.torque_polarizability
         sea = (occupation * bracket).sum(("k", "band")) * states.attrs["measure"] / states.sizes["k"]
-        result = transport(model, "s", grid, mu=mu, temperature=T / KELVIN)
+        result = transport(model, operator="s", grid=grid, mu=mu, temperature=T / KELVIN)
         difference = np.abs(sea.transpose("i", "l").values - result.sigma_intrinsic.values[0, 0]).max()
         residuals.append(difference / float(result.sigma_intrinsic_scale.max()))
     assert residuals[1] > 1e-8, "the coarse grid is good already"
@@ -207,7 +209,7 @@ def test_a_static_potential_drives_the_dipole_densities(dim, bands, identity):
     step = 5e-2
     at = {n: static_response(model, s, grid, mu, T, n * step * direction) for n in (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)}
     first, first_coarse = (first_derivative(lambda n, r=r: at[r * n], 1) / (r * step) for r in (1, 2))
-    densities = equilibrium(model, "s", grid, mu=mu + OFFSETS * 0.02, temperature=T / KELVIN)
+    densities = equilibrium(model, operator="s", grid=grid, mu=mu + OFFSETS * 0.02, temperature=T / KELVIN)
     for name, variable, part in (
         ("static current", densities.current_dipole_density.transpose("mu", "temperature", "i", "l"), slice(0, dim)),
         ("static torque", densities.torque_dipole_density.expand_dims("none", 2), slice(dim, dim + 1)),

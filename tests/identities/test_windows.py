@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from cc_kernels.spectral.windows import LIMITS, WINDOWS
+from cc_kernels.sums.windows import LIMITS, WINDOWS
 
 T = 0.37  # eV: of no special value
 POINTS = [-35.0, -8.0, -1.3, -0.2, 0.0, 0.1, 0.9, 5.0, 30.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cc_kernels.models import Model, build_model, model_names
-from cc_kernels.models.registry import model_symmetries
+from cc_kernels.models.named import model_symmetries
 from cc_kernels.models.symmetry import OPERATIONS
 
 # k.R, up to 10, is rounded by eps times its size, and so is every term; the terms are up to ten times H itself

@@ -9,9 +9,9 @@ import pytest
 from numpy import cos, exp, pi, sin, sqrt
 
 from cc_kernels import InputError, Operator, band_geometry, build_model, disorder, equilibrium, transport
-from cc_kernels.geometry.dataset import evaluate_chunk
 from cc_kernels.geometry.formulas import band_quantities
-from cc_kernels.geometry.quantities import packing
+from cc_kernels.geometry.labelled_bands import evaluate_chunk
+from cc_kernels.geometry.quantities import layout
 from cc_kernels.grid import points_per_chunk
 from cc_kernels.models import KDotP
 from cc_kernels.models.library.twisted_tmd import BOTTOM, plane_waves
@@ -81,7 +81,7 @@ def energies(model: KDotP, k: np.ndarray) -> np.ndarray:
 
 def chern_numbers(theta: float, displacement: float, bands: int, grid: int) -> np.ndarray:
     model = build_model("twisted_tmd", theta=theta, displacement=displacement)
-    data = band_geometry(model, "layer", grid=grid, bands=range(bands), quantities=["berry_curvature"])
+    data = band_geometry(model, operator="layer", grid=grid, bands=range(bands), quantities=["berry_curvature"])
     area = np.linalg.det(model.reciprocal)
     return data.berry_curvature.sel(l="x", i="y").mean("k").values * area / (2 * pi)
 
@@ -179,7 +179,7 @@ def test_layer_exchange() -> None:
     assert np.abs(energies(there, k) - energies(back, -k)).max() < 1e-13
     names = ["operator_expectation", "berry_curvature", "s_dipole"]
     a, b = (
-        band_geometry(model, "layer", kpoints=points, bands=[0, 1], quantities=names).compute()
+        band_geometry(model, operator="layer", kpoints=points, bands=[0, 1], quantities=names).compute()
         for model, points in ((there, k), (back, -k))
     )
     scale = np.abs(a.berry_curvature).max().item()
@@ -193,7 +193,7 @@ def responses() -> dict:
     mu = [-0.012, -0.006, 0.001]
     return {
         d: transport(
-            build_model("twisted_tmd", displacement=d, shells=4), "layer", grid=24, mu=mu, temperature=50.0
+            build_model("twisted_tmd", displacement=d, shells=4), operator="layer", grid=24, mu=mu, temperature=50.0
         ).isel(temperature=0)
         for d in (-0.01, 0.0, 0.01)
     }
@@ -227,7 +227,10 @@ def valleys() -> list:
     )
     k = zone_points(K, 4)
     assert np.abs(other.hamiltonian(k) - K.hamiltonian(-k).conj()).max() < 1e-13
-    return [transport(model, "layer", grid=24, mu=[-0.012, -0.006, 0.001], temperature=50.0) for model in (K, other)]
+    return [
+        transport(model, operator="layer", grid=24, mu=[-0.012, -0.006, 0.001], temperature=50.0)
+        for model in (K, other)
+    ]
 
 
 @pytest.mark.parametrize("name", ["sigma_hall", "sigma_dipole", "sigma_conventional", "alpha_intrinsic"])
@@ -243,7 +246,7 @@ def test_the_layer_hall_effect_has_converged_in_plane_waves(responses: dict) -> 
     """4 shells, which config/theory.yaml takes, against 7: the docstring promises 4e-4 e/h, and 7e-4 for each part."""
     more = transport(
         build_model("twisted_tmd", displacement=0.01, shells=7),
-        "layer",
+        operator="layer",
         grid=24,
         mu=[-0.012, -0.006, 0.001],
         temperature=50.0,
@@ -267,11 +270,11 @@ def test_net_current_vanishes(shells: int, trace: float) -> None:
         raised = index.get((layer, n1 + 1, n2))
         if layer == BOTTOM and raised is not None:
             operator[raised, row] = exp(0.7j)
-    result = equilibrium(model, operator + operator.conj().T, grid=24, mu=-0.005, temperature=100.0)
+    result = equilibrium(model, operator=operator + operator.conj().T, grid=24, mu=-0.005, temperature=100.0)
     conventional = np.abs(result.conventional_current).max().item()
     assert conventional > 0.01 * result.net_current_scale.max().item()
     assert np.abs(result.net_current).max().item() < trace * conventional
-    layer = equilibrium(model, "layer", grid=24, mu=-0.005, temperature=100.0)
+    layer = equilibrium(model, operator="layer", grid=24, mu=-0.005, temperature=100.0)
     assert np.abs(layer.net_current / layer.net_current_scale).max() < 1e-5
 
 
@@ -283,7 +286,7 @@ def test_fast_path_is_the_formulas() -> None:
     levels, states = np.linalg.eigh(H)
     expected = band_quantities(levels, states, v, s, 1e-6)
     packed = evaluate_chunk(model, s, k, 1e-6)
-    for name, part in packing(2).items():
+    for name, part in layout(2).items():
         reference = np.asarray(expected[name]).reshape(*packed.shape[:2], -1)
         assert np.abs(packed[..., part] - reference).max() <= 1e-10 * np.abs(reference).max(), name
 
@@ -295,7 +298,7 @@ def test_many_bands_make_smaller_chunks() -> None:
 
 def test_disorder_between_plane_waves_is_refused() -> None:
     with pytest.raises(InputError, match="superlattice in plane waves"):
-        disorder(build_model("twisted_tmd"), "layer", mu=0.0)
+        disorder(build_model("twisted_tmd"), operator="layer", mu=0.0)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from cc_kernels.errors import InputError
-from cc_kernels.geometry.dataset import band_geometry
+from cc_kernels.geometry.labelled_bands import band_geometry
 from cc_kernels.models import build_model
 from cc_kernels.models.library import kagome_superconductor as kagome
-from cc_kernels.response.equilibrium import equilibrium
-from cc_kernels.response.superconductor import superconductor
-from cc_kernels.response.transport import transport
+from cc_kernels.responses.api import equilibrium, respond, superconductor, transport
 from cc_kernels.units import KELVIN
 from tests.models.more_formulas import ALTERMAGNET, CASES, I2, SOFT_BHZ, SX, SY, SZ, kron, pi
 
@@ -145,11 +143,13 @@ def test_bhz_of_the_defaults(operator: str, quanta: int) -> None:
     plateau = transport(build_model("bhz", delta0=0.0), grid=256, **settings).sigma_hall.sel(i="x", l="y")
     assert plateau.item() * 2 * pi == pytest.approx(quanta, abs=1e-5)
     split = build_model("bhz")
-    at_gamma = transport(split, grid=256, **settings).sel(i="x", l="y")
+    at_gamma = respond(split, ["transport", "companions"], grid=256, **settings).sel(i="x", l="y")
     assert at_gamma.sigma_hall.item() * 2 * pi == pytest.approx(-0.015, abs=5e-4)
     projector = {"spin_z": -0.9987, "j_z": -1.9973}[operator]
     assert at_gamma.sigma_hall_projector.item() * 2 * pi == pytest.approx(projector, abs=5e-5)
-    levels = band_geometry(split, operator, kpoints=random_k(split), quantities=["operator_expectation", "s_dipole"])
+    levels = band_geometry(
+        split, operator=operator, kpoints=random_k(split), quantities=["operator_expectation", "s_dipole"]
+    )
     energy = np.linalg.eigvalsh(split.hamiltonian(random_k(split)))
     # a state is off by eps |H|/splitting
     rounding = 10 * np.finfo(float).eps * np.abs(energy).max() / np.diff(energy).min()
@@ -180,13 +180,15 @@ def test_kagome_without_pairing_has_the_magnetization_of_two_spins() -> None:
     normal = kagome.normal_state(1.0, pi / 6)
     one_spin = equilibrium(normal, operator=np.eye(3), grid=96, mu=-2.0, temperature=2000.0).magnetization.item()
     model = build_model("kagome_superconductor", pairing=0.0)
-    assert superconductor(model, 96, 2000.0).magnetization.item() == pytest.approx(2 * one_spin, rel=1e-10)
+    assert superconductor(model, grid=96, temperature=2000.0).magnetization.item() == pytest.approx(
+        2 * one_spin, rel=1e-10
+    )
     assert abs(one_spin) > 0.01
 
 
 def test_kagome_chern_bands() -> None:
     """mu in the lowest gap of the normal state, -1.73 to 0 (Chern number 1 per spin): pairing keeps the sum of both."""
-    assert superconductor(build_model("kagome_superconductor", mu=-1.0), 96).chern_number.item() == pytest.approx(
+    assert superconductor(build_model("kagome_superconductor", mu=-1.0), grid=96).chern_number.item() == pytest.approx(
         -2, abs=1e-9
     )
 
@@ -197,7 +199,7 @@ def test_full_nambu_counts_every_quasiparticle_twice() -> None:
     rashba = build_model("rashba_square", **field)
     normal = equilibrium(rashba, operator="charge", grid=64, mu=1.0, temperature=3000.0).magnetization.item()
     paired = build_model("spin_orbit_superconductor", pairing=0.0, **field)
-    assert superconductor(paired, 64, 3000.0).magnetization.item() == pytest.approx(normal, rel=1e-10)
+    assert superconductor(paired, grid=64, temperature=3000.0).magnetization.item() == pytest.approx(normal, rel=1e-10)
     assert abs(normal) > 1e-4
     spins = equilibrium(rashba, operator="spin_z", grid=64, mu=1.0, temperature=3000.0).current_dipole_density
     halved = equilibrium(paired, operator="spin_z", grid=64, temperature=3000.0).current_dipole_density

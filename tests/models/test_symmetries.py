@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cc_kernels.models import Model, TightBinding, build_model, model_names
-from cc_kernels.models.registry import model_symmetries
+from cc_kernels.models.named import model_symmetries
 from cc_kernels.models.symmetry import OPERATIONS, Symmetry, operation
 from tests.models.symmetry_table import ROUNDING, parameter_sets, random_k, size
 

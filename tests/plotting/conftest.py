@@ -7,10 +7,10 @@ import pytest
 import xarray as xr
 
 import cc_kernels as cc
-from cc_kernels.convergence import judge
-from cc_kernels.plotting.study import StudyResult
-from cc_kernels.stages.disorder import with_disorder
-from cc_kernels.stages.models import StudyModels
+from cc_kernels.plotting.study_result import StudyResult
+from cc_kernels.study.disorder_level import with_disorder
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.verdict import judge
 
 GRIDS = (4, 8, 16)
 
@@ -25,8 +25,7 @@ def normal(grid: int, **parameters: float) -> xr.Dataset:
     """Both responses of a Rashba lattice in an in-plane field."""
     model = cc.build_model("rashba_square", bx=0.2, **parameters)
     options = {"operator": "spin_y", "grid": grid, "mu": [0.5, 1.0, 2.0], "temperature": [2000, 4000]}
-    parts = [cc.transport(model, **options), cc.equilibrium(model, **options)]
-    return xr.merge(parts, compat="override", combine_attrs="override")
+    return cc.respond(model, ["transport", "equilibrium"], **options)
 
 
 def paired(grid: int, name: str = "d_id_square", temperature=(1000, 2000, 4000), **parameters: float) -> xr.Dataset:
@@ -35,11 +34,10 @@ def paired(grid: int, name: str = "d_id_square", temperature=(1000, 2000, 4000),
 
 
 def insulator(grid: int, **parameters: float) -> xr.Dataset:
-    """Both responses of a Kane-Mele insulator, in the gap and above it."""
+    """The responses of a Kane-Mele insulator, in the gap and above it."""
     model = cc.build_model("kane_mele", lambda_so=0.15, **parameters)
     options = {"operator": "spin_z", "grid": grid, "mu": [-1.5, -0.3, -0.2, -0.1, 0.0, 0.8, 1.0], "temperature": [300]}
-    parts = [cc.transport(model, **options), cc.equilibrium(model, **options)]
-    return xr.merge(parts, compat="override", combine_attrs="override")
+    return cc.respond(model, ["transport", "equilibrium", "companions"], **options)
 
 
 def gapped(grid: int, **parameters: float) -> xr.Dataset:
@@ -75,7 +73,7 @@ def scattered(grid: int, name: str, operator: str, mu: list, parameter: str, val
 
     def one(grid: int, **swept_one: float) -> xr.Dataset:
         model = cc.build_model(name, **fixed, **swept_one)
-        return cc.transport(model, operator, 16 * grid, mu=mu, temperature=[3000])
+        return cc.transport(model, operator=operator, grid=16 * grid, mu=mu, temperature=[3000])
 
     models = StudyModels([cc.build_model(name, **fixed, **{parameter: value}) for value in values], parameter, values)
     potentials = [{"name": "delta"}, {"name": "gaussian", "range": 2.0}]
@@ -100,7 +98,7 @@ def magnet(grid: int, operator: str) -> xr.Dataset:
 def bilayer(grid: int, displacement: float) -> xr.Dataset:
     """The layer pseudospin of a moire bilayer in few plane waves."""
     model = cc.build_model("twisted_tmd", shells=1, displacement=displacement)
-    return cc.transport(model, "layer", grid, mu=[-0.01, 0.0, 0.01], temperature=[100])
+    return cc.transport(model, operator="layer", grid=grid, mu=[-0.01, 0.0, 0.01], temperature=[100])
 
 
 def study(name: str, one, tolerance: float, maps: xr.Dataset | None = None) -> StudyResult:
@@ -113,7 +111,7 @@ def zone_maps(grid: int) -> xr.Dataset:
     """Band geometry and gap function of the d + id superconductor."""
     model = cc.build_model("d_id_square")
     wanted = ["energy", "operator_expectation", "s_dipole", "berry_curvature"]
-    maps = cc.band_geometry(model, "charge", (grid, grid), quantities=wanted).compute()
+    maps = cc.band_geometry(model, operator="charge", grid=(grid, grid), quantities=wanted).compute()
     gap = model.hamiltonian(maps["kpoint"].values)[:, 0, 1]
     maps["pairing"] = ("k", "part"), np.stack([gap.real, gap.imag], axis=1), {"units": "eV"}
     return maps.assign_coords(part=["real", "imag"])

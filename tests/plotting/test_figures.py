@@ -10,7 +10,8 @@ import xarray as xr
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_dataset
-from cc_kernels.plotting import components, registry, style
+from cc_kernels.plotting import components, style
+from cc_kernels.plotting import kinds as registry
 from cc_kernels.plotting.gap import in_gap
 from cc_kernels.plotting.render import render
 

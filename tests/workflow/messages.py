@@ -21,7 +21,7 @@ def check_message(message: str, key: str, given: str, allowed: str) -> None:
 
 
 def sums_of(model: cc.Model) -> xr.Dataset:
-    bands = cc.band_geometry(model, "spin_z", grid=4)
+    bands = cc.band_geometry(model, operator="spin_z", grid=4)
     return cc.accumulate(bands, ["operator_current"], cc.EnergyMesh.covering([0.0, 1.0], 3000.0))
 
 

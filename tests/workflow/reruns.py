@@ -58,9 +58,7 @@ CHANGES: dict[str, Callable[[Project], None]] = {
     "from nothing": lambda project: None,
     "nothing": lambda project: None,
     "the times of all files": touch,
-    "a comment in a kernel": editing(
-        "cc_kernels/geometry/fast.py", "    is_near = abs", "    # One of two.\n    is_near = abs"
-    ),
+    "a comment in a kernel": editing("cc_kernels/sums/two_bands.py", "    s_0, s_1", "    # One of two.\n    s_0, s_1"),
     "a new model in the library": add_model,
     "a study of the new model": editing(
         "config/small.yaml", "figures:\n", NEW_STUDY.replace("kane_mele", "a_new_one") + "\nfigures:\n"
@@ -69,9 +67,11 @@ CHANGES: dict[str, Callable[[Project], None]] = {
     "more temperatures": editing("config/small.yaml", "[3000, 6000]", "[3000, 4500, 6000]"),
     "the code of a figure": editing("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"),
     "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "_ = None\njob.run("),
-    "the code of a response": editing("cc_kernels/response/transport.py", '"length": 2 - dim', '"length": 1 + 1 - dim'),
+    "the code of a response": editing(
+        "cc_kernels/responses/transport.py", '"length": 2 - dim', '"length": 1 + 1 - dim'
+    ),
     "the code of a kernel": editing(
-        "cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 1.0 * product.real"
+        "cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -1.0 * torque[i, x] * apart[x]"
     ),
 }
 ELSEWHERE = "a fresh copy, shared k-grids"
@@ -99,7 +99,7 @@ def rerun_table(folder: Path, profile: str = "", settings: tuple[str, ...] = ())
         apply(project)
         yield _run(project, change, further)
     copy = Project(folder / "elsewhere")
-    for name in ("config/small.yaml", "cc_kernels/geometry/fast.py"):
+    for name in ("config/small.yaml", "cc_kernels/sums/two_bands.py"):
         (copy.folder / name).write_text((project.folder / name).read_text())
     add_model(copy)
     yield _run(copy, ELSEWHERE, further)

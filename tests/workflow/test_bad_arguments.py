@@ -35,7 +35,7 @@ def function_model(h: Callable, **arguments: object) -> cc.Model:
 
 
 def bands(**changes: object) -> xr.Dataset:
-    return cc.band_geometry(rashba(), "spin_z", **({"grid": 4} | changes))
+    return cc.band_geometry(rashba(), operator="spin_z", **({"grid": 4} | changes))
 
 
 def accumulate(chunk: xr.Dataset, **changes: object) -> xr.Dataset:
@@ -71,7 +71,7 @@ PYTHON = {
     "operator of another shape": (lambda: transport(operator=np.eye(3)), "operator", "shape (3, 3)", "shape (2, 2)"),
     "operator with NaN": (lambda: transport(operator=np.nan * np.eye(2)), "operator", "NaN", "finite numbers"),
     "operator between positions": (
-        lambda: cc.band_geometry(dimer(), "swap", grid=4),
+        lambda: cc.band_geometry(dimer(), operator="swap", grid=4),
         "swap",
         "mixes orbitals",
         "commutes with the position",
@@ -108,34 +108,44 @@ PYTHON = {
         "-1.0",
         "zero or more",
     ),
-    "band out of range": (lambda: cc.band_geometry(rashba(), "spin_z", grid=4, bands=[2]), "bands", "[2]", "0 to 1"),
-    "no band": (lambda: cc.band_geometry(rashba(), "spin_z", grid=4, bands=[]), "bands", "[]", "0 to 1"),
+    "band out of range": (
+        lambda: cc.band_geometry(rashba(), operator="spin_z", grid=4, bands=[2]),
+        "bands",
+        "[2]",
+        "0 to 1",
+    ),
+    "no band": (lambda: cc.band_geometry(rashba(), operator="spin_z", grid=4, bands=[]), "bands", "[]", "0 to 1"),
     "unknown quantity": (
-        lambda: cc.band_geometry(rashba(), "spin_z", grid=4, quantities=["curvature"]),
+        lambda: cc.band_geometry(rashba(), operator="spin_z", grid=4, quantities=["curvature"]),
         "quantities",
         "'curvature'",
         "berry_curvature",
     ),
     "k points of one number": (
-        lambda: cc.band_geometry(rashba(), "spin_z", kpoints=[0.0, 1.0]),
+        lambda: cc.band_geometry(rashba(), operator="spin_z", kpoints=[0.0, 1.0]),
         "kpoints",
         "(2,)",
         "(N, 2)",
     ),
     "k points in 3D": (
-        lambda: cc.band_geometry(rashba(), "spin_z", kpoints=np.zeros((4, 3))),
+        lambda: cc.band_geometry(rashba(), operator="spin_z", kpoints=np.zeros((4, 3))),
         "kpoints",
         "(4, 3)",
         "(N, 2)",
     ),
-    "k points NaN": (lambda: cc.band_geometry(rashba(), "spin_z", kpoints=[[0, np.nan]]), "kpoints", "NaN", "finite"),
+    "k points NaN": (
+        lambda: cc.band_geometry(rashba(), operator="spin_z", kpoints=[[0, np.nan]]),
+        "kpoints",
+        "NaN",
+        "finite",
+    ),
     "grid and k points": (
-        lambda: cc.band_geometry(rashba(), "spin_z", grid=4, kpoints=[[0, 0]]),
+        lambda: cc.band_geometry(rashba(), operator="spin_z", grid=4, kpoints=[[0, 0]]),
         "grid",
         "4",
         "only one of them",
     ),
-    "neither": (lambda: cc.band_geometry(rashba(), "spin_z"), "grid", "None", "either `grid` or `kpoints`"),
+    "neither": (lambda: cc.band_geometry(rashba(), operator="spin_z"), "grid", "None", "either `grid` or `kpoints`"),
     "superconductor of a normal model": (
         lambda: cc.superconductor(rashba(), grid=4),
         "model",
@@ -150,15 +160,22 @@ PYTHON = {
     ),
     "sums of k points": (
         lambda: cc.accumulate(
-            cc.band_geometry(rashba(), "spin_z", kpoints=[[0, 0]]), ["velocity"], cc.EnergyMesh.covering(0, 300)
+            cc.band_geometry(rashba(), operator="spin_z", kpoints=[[0, 0]]),
+            ["velocity"],
+            cc.EnergyMesh.covering(0, 300),
         ),
         "chunk",
         "explicit k-points",
         "grid=",
     ),
-    "mu outside the sums": (lambda: cc.evaluate(sums_of(rashba()), 2.0, 3000), "mu", "2.0", "0.0 to 1.0 eV"),
+    "mu outside the sums": (
+        lambda: cc.evaluate(sums_of(rashba()), mu=2.0, temperature=3000),
+        "mu",
+        "2.0",
+        "0.0 to 1.0 eV",
+    ),
     "T outside the sums": (
-        lambda: cc.evaluate(sums_of(rashba()), 0.5, 300),
+        lambda: cc.evaluate(sums_of(rashba()), mu=0.5, temperature=300),
         "temperature",
         "300.0",
         "3000.0 to 3000.0 K",
@@ -189,13 +206,13 @@ PYTHON = {
         "`superconductor` has alpha_intrinsic",
     ),
     "grid of another model": (
-        lambda: cc.transport(cc.build_model("haldane"), "charge", cc.KGrid.of(rashba(), 48), mu=0),
+        lambda: cc.transport(cc.build_model("haldane"), operator="charge", grid=cc.KGrid.of(rashba(), 48), mu=0),
         "grid",
         "a KGrid of another model",
         "KGrid.of(haldane, ...)",
     ),
     "grid of another dimension": (
-        lambda: cc.band_geometry(dimer(), np.eye(2), cc.KGrid.of(rashba(), 4)),
+        lambda: cc.band_geometry(dimer(), operator=np.eye(2), grid=cc.KGrid.of(rashba(), 4)),
         "grid",
         "a KGrid of another model",
         "points per axis",
@@ -209,9 +226,9 @@ PYTHON = {
     "shard of text": (lambda: cc.KGrid.of(rashba(), 4).shard("a", 2), "shard", "'a'", "an integer from 0 to 1"),
     "shard of a fraction": (lambda: cc.KGrid.of(rashba(), 4).shard(0.5, 2), "shard", "0.5", "an integer from 0 to 1"),
     "no shards": (lambda: cc.KGrid.of(rashba(), 4).shard(0, 0), "shards", "0", "a positive integer"),
-    "near of text": (lambda: bands(near="a"), "near", "'a'", "a finite energy in eV"),
-    "near NaN": (lambda: bands(near=np.nan), "near", "nan", "a finite energy in eV"),
-    "near below zero": (lambda: bands(near=-1), "near", "-1", "zero or more"),
+    "near of text": (lambda: bands(near_pairs="a"), "near_pairs", "'a'", "a finite energy in eV"),
+    "near NaN": (lambda: bands(near_pairs=np.nan), "near_pairs", "nan", "a finite energy in eV"),
+    "near below zero": (lambda: bands(near_pairs=-1), "near_pairs", "-1", "zero or more"),
     "one quantity": (lambda: bands(quantities=5), "quantities", "5", "a list of names"),
     "a quantity without a list": (lambda: bands(quantities="velocity"), "quantities", "'velocity'", "a list of names"),
     "complex tolerance": (
@@ -254,7 +271,12 @@ PYTHON = {
         "a selection of k-points",
         "all points",
     ),
-    "values of no sums": (lambda: cc.evaluate(xr.Dataset(), 0, 300), "sums", "a Dataset", "`accumulate` or `merge`"),
+    "values of no sums": (
+        lambda: cc.evaluate(xr.Dataset(), mu=0, temperature=300),
+        "sums",
+        "a Dataset",
+        "`accumulate` or `merge`",
+    ),
     "merging numbers": (lambda: cc.merge([1]), "sums", "a int", "`accumulate` or `merge`"),
     "merging a number": (lambda: cc.merge(1), "sums", "1", "a list of datasets"),
     "a folder that is absent": (

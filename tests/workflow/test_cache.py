@@ -13,9 +13,9 @@ import xarray as xr
 from cc_kernels import io
 from cc_kernels.models import build_model
 from cc_kernels.models.storage import load_models
-from cc_kernels.provenance import attributes
-from cc_kernels.stages import cache
-from cc_kernels.stages.models import StudyModels, read_models, write_models
+from cc_kernels.provenance import stamps as attributes
+from cc_kernels.study import shared_cache as cache
+from cc_kernels.study.study_models import StudyModels, read_models, write_models
 from tests.workflow.configurations import LATTICE_STUDY
 from workflow.plan import Plan
 
@@ -227,7 +227,7 @@ def test_a_second_run_computes_no_k_grid_and_an_edited_kernel_does(project, tmp_
     assert "kept in the cache" not in log
     assert io.read_attributes(first)["cc_content"] == io.read_attributes(second)["cc_content"]
     xr.testing.assert_equal(io.read_dataset(first), io.read_dataset(second))
-    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
+    with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
         edited, log = run(project, "second", tmp_path)
         assert "taken from the cache" not in log
         assert io.read_attributes(edited)["cc_content"] != io.read_attributes(first)["cc_content"]

@@ -117,7 +117,7 @@ BAD = [
     (
         f"{S}.responses",
         ["transports"],
-        f"{S}.responses[0]: got 'transports'; allowed: 'equilibrium', 'transport', 'dis",
+        f"{S}.responses[0]: got 'transports'; allowed: 'equilibrium', 'transport', 'comp",
     ),
     (f"{S}.responses", ["transport"] * 2, f"{S}.responses: got ['transport', 'transport']; allowed: each response"),
     (f"{S}.responses", ["superconductor", "transport"], "superconductor alone: its mu is a model parameter"),

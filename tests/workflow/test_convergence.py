@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 
 import cc_kernels as cc
-from cc_kernels.convergence import ROUNDING, judge
 from cc_kernels.errors import InputError
-from cc_kernels.spectral.resolution import temperature_resolution
+from cc_kernels.verdict import ROUNDING, judge
+from cc_kernels.verdict.resolution import temperature_resolution
 from tests.workflow.series import series
 
 
@@ -228,9 +228,9 @@ def test_two_changes_make_no_law_of_decay() -> None:
 
 def rashba(mu: float, temperature: float, grids: Sequence[int]) -> list[xr.Dataset]:
     """The Rashba lattice on doubling grids."""
-    from cc_kernels.response.tables import state_sums_of
-    from cc_kernels.spectral.on_grid import sums_on_grid
-    from cc_kernels.stages.responses import level_responses
+    from cc_kernels.responses.registry import state_sums_of
+    from cc_kernels.study.levels import level_responses
+    from cc_kernels.sums.on_grid import sums_on_grid
 
     model, mesh = cc.build_model("rashba_square", alpha=0.5), cc.EnergyMesh.covering(mu, temperature)
     names = state_sums_of(["transport"], 2)
@@ -274,8 +274,8 @@ def test_the_error_of_a_resolved_fermi_surface_is_bounded() -> None:
 
 def test_the_resolution_is_velocity_times_step_over_temperature() -> None:
     # Without spin-orbit coupling |v| = 2t |(sin kx, sin ky)|, at most 2 sqrt(2) t, which this grid has mid-band.
-    from cc_kernels.response.tables import state_sums_of
-    from cc_kernels.spectral.on_grid import sums_on_grid
+    from cc_kernels.responses.registry import state_sums_of
+    from cc_kernels.sums.on_grid import sums_on_grid
     from cc_kernels.units import KELVIN
 
     model, temperature, n = cc.build_model("rashba_square", alpha=0.0), 3000.0, 32

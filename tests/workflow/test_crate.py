@@ -178,8 +178,8 @@ def test_an_unfinished_run_is_refused(project, crate: Path) -> None:
 
 def test_a_run_that_is_no_longer_true_is_refused(project, crate: Path) -> None:
     before = (crate / "ro-crate-metadata.json").read_bytes()
-    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
-        assert "edited since: cc_kernels/geometry/fast.py" in refused(project)
+    with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
+        assert "edited since: cc_kernels/sums/two_bands.py" in refused(project)
     with project.edited("config/small.yaml", "num: 5", "num: 7"):
         assert "was made with other parameters" in refused(project)
     data = crate / "models" / "mine.nc"

@@ -14,14 +14,14 @@ import yaml
 import cc_kernels as cc
 from cc_kernels import io
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
-from cc_kernels.convergence import judge
-from cc_kernels.plotting.potentials import in_print
-from cc_kernels.response.tables import state_sums_of
-from cc_kernels.spectral.mesh import EnergyMesh
-from cc_kernels.stages.disorder import contour_points, search_grid, with_disorder
-from cc_kernels.stages.models import StudyModels
-from cc_kernels.stages.responses import level_responses, merged_sums
-from cc_kernels.stages.sums import shard_sums
+from cc_kernels.plotting.potential_labels import in_print
+from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.study.disorder_level import contour_points, search_grid, with_disorder
+from cc_kernels.study.levels import level_responses, merged_sums
+from cc_kernels.study.shards import shard_sums
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.verdict import judge
 
 DIRTY = """\
 studies:
@@ -62,7 +62,13 @@ def test_the_pipeline_gives_the_numbers_of_the_library(dirty) -> None:
         hall = response.sigma_hall.isel(temperature=0)
         for label, potential in (("delta", {}), ("gaussian, range = 2", {"potential": "gaussian", "range": 2.0})):
             expected = cc.disorder(
-                model, "spin_z", mu=[-9.0, 1.0, 1.5], grid=search_grid(n), points=n // 4, hall_grid=None, **potential
+                model,
+                operator="spin_z",
+                mu=[-9.0, 1.0, 1.5],
+                grid=search_grid(n),
+                points=n // 4,
+                hall_grid=None,
+                **potential,
             )
             one = response.sel(potential=label)
             for name in OF_POTENTIAL:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_kernels.spectral.memory import MIB, PROCESS
+from cc_kernels.study.memory import MIB, PROCESS
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE = PROCESS + 150 * MIB
@@ -54,8 +54,8 @@ OTHERS = {
 MEASURE = """\
 import json, sys
 import dask
-from cc_kernels.stages.models import StudyModels
-from cc_kernels.stages.sums import shard_sums
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.study.shards import shard_sums
 from workflow.job import peak_memory
 from workflow.plan import Plan
 
@@ -87,10 +87,10 @@ def configuration(folder: Path, n: int, model: str = "", dim: int = 2, bands: in
 @pytest.mark.parametrize("case", [*CASES, *(pytest.param(case, marks=pytest.mark.slow) for case in OTHERS)])
 def test_the_prediction_holds(case: str, tmp_path: Path) -> None:
     from workflow.plan import Plan
-    from workflow.resources import JobNeeds
+    from workflow.resources import JobResources
 
     path = configuration(tmp_path, **(CASES | OTHERS)[case])
-    predicted = JobNeeds(Plan(path)).kgrid_memory("one", (CASES | OTHERS)[case]["n"])
+    predicted = JobResources(Plan(path)).kgrid_memory("one", (CASES | OTHERS)[case]["n"])
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", MEASURE, str(path)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

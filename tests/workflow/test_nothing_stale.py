@@ -18,11 +18,11 @@ from cc_kernels.errors import InputError
 from cc_kernels.provenance import dataset_attributes
 from cc_kernels.provenance.ancestry import ancestry
 from cc_kernels.provenance.page import head_of_page
-from cc_kernels.stages.models import read_models, write_models
+from cc_kernels.study.study_models import read_models, write_models
 from tests.workflow.configurations import LATTICE
 from workflow import job
 from workflow.plan import Plan
-from workflow.records import drop_unnoticed, record_of
+from workflow.records import forget_what_snakemake_missed, record_of
 
 # -- code ------------------------------------------------------------------------------------------------------------
 
@@ -192,21 +192,21 @@ def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_results_of_this_checkout_stay(two_files) -> None:
-    assert drop_unnoticed(two_files.plan) == []
+    assert forget_what_snakemake_missed(two_files.plan) == []
 
 
 def test_changed_parameters_are_left_to_snakemake(two_files) -> None:
     Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert drop_unnoticed(Plan("a.yaml")) == []
+    assert forget_what_snakemake_missed(Plan("a.yaml")) == []
 
 
 def test_results_that_another_checkout_has_put_there_are_dropped(two_files) -> None:
     """With other parameters, while this checkout still has the records of its own: also what only follows."""
     two_files.record(starttime=0.0, endtime=1.0)
-    assert drop_unnoticed(two_files.plan) == [], "the same content is as good"
+    assert forget_what_snakemake_missed(two_files.plan) == [], "the same content is as good"
     Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert drop_unnoticed(Plan("a.yaml"), {"another"}) == []
-    assert drop_unnoticed(Plan("a.yaml")) == two_files.files
+    assert forget_what_snakemake_missed(Plan("a.yaml"), {"another"}) == []
+    assert forget_what_snakemake_missed(Plan("a.yaml")) == two_files.files
 
 
 def test_results_of_other_code_under_the_record_of_the_present_are_dropped(two_files) -> None:
@@ -215,7 +215,7 @@ def test_results_of_other_code_under_the_record_of_the_present_are_dropped(two_f
     other = {**two_files.plan.model_parameters("lattice"), "sources": "0" * 64}
     attributes = dataset_attributes("rule", other, "", [], "")
     io.write_dataset(xr.Dataset({"a": 1.0}), model, attributes, kind="sums")
-    assert drop_unnoticed(two_files.plan) == [model]
+    assert forget_what_snakemake_missed(two_files.plan) == [model]
 
 
 @pytest.mark.parametrize("name", ["results/a~ü/x.nc", "results/" + "long" * 100 + ".nc"])
@@ -237,7 +237,7 @@ def test_records_are_found_under_snakemakes_names(tmp_path: Path, monkeypatch, n
 def test_a_damaged_front_page_is_made_again(two_files) -> None:
     page = Path("results/a/front_page.rst")
     page.write_text("All studies converged.\n")
-    assert drop_unnoticed(two_files.plan) == [str(page)]
+    assert forget_what_snakemake_missed(two_files.plan) == [str(page)]
 
 
 def study_results(folder: Path, levels: dict[int, bool], value: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cc_kernels.convergence import judge
+from cc_kernels.verdict import judge
 from tests.workflow.series import series
 
 

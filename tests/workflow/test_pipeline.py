@@ -12,11 +12,11 @@ import pytest
 import xarray as xr
 
 from cc_kernels import io
-from cc_kernels.convergence import ROUNDING
 from cc_kernels.provenance import content_hash, file_checksum
+from cc_kernels.verdict import ROUNDING
 
 MESH = 1e-10
-"""Relative error of the energy mesh: 4e-12 of f per state (spectral.mesh), with room for the sums of its windows."""
+"""Relative error of the energy mesh: 4e-12 of f per state (sums.mesh), with room for the sums of its windows."""
 FIGURES = ("rashba_null", "equilibrium_cancellation", "convergence", "d_id_quantization", "d_id_maps")
 LAST = {"rashba_lattice": 256, "rashba_in_plane": 128, "d_id": 256}
 

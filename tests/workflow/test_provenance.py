@@ -114,11 +114,11 @@ def test_a_function_of_nothing_but_a_docstring_stays_one() -> None:
 def test_a_public_name_stands_for_the_module_behind_it(tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text("import cc_kernels as cc\n\ndef build():\n    return cc.build_model('haldane')\n")
-    assert _source.module_file("cc_kernels.models.registry") in _source.closure([script])
+    assert _source.module_file("cc_kernels.models.named") in _source.closure([script])
     script.write_text("from cc_kernels import build_model\n")
     closure = _source.closure([script])
-    assert _source.module_file("cc_kernels.models.registry") in closure
-    assert _source.module_file("cc_kernels.spectral") not in closure
+    assert _source.module_file("cc_kernels.models.named") in closure
+    assert _source.module_file("cc_kernels.sums") not in closure
 
 
 def test_a_room_that_loads_its_names_on_first_use(root: Path) -> None:

@@ -37,8 +37,8 @@ ALL_LEVELS = levels("lattice", LATTICE) | levels("mine", MINE)
 FIGURE_OF = {"lattice": "figures/rashba_null.png", "mine": "figures/equilibrium_cancellation.png"}
 
 COSMETIC = {
-    "comment in a kernel": ("cc_kernels/geometry/fast.py", "    is_near = abs", "    # One of two.\n    is_near = abs"),
-    "docstring of a kernel": ("cc_kernels/spectral/splines.py", '"""The eight degree-7', '"""Eight degree-7'),
+    "comment in a kernel": ("cc_kernels/sums/two_bands.py", "    s_0, s_1", "    # One of two.\n    s_0, s_1"),
+    "docstring of a kernel": ("cc_kernels/sums/splines.py", '"""(8, states): the degree-7', '"""(8, states): degree-7'),
     "layout of a script": ("workflow/scripts/level.py", "\n\ndef work", "\n\n\n\n# See the paper.\ndef work"),
     "comment in the configuration": ("config/small.yaml", "figures:\n", "figures:  # both\n"),
     "order of the configuration": (
@@ -80,7 +80,7 @@ def test_the_report_follows_what_it_shows_and_no_time_stamp(small, tmp_path: Pat
 
 
 def test_a_formula_in_a_kernel_reruns_all_grids_and_what_follows(project) -> None:
-    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
+    with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
         assert project.planned("small", *ALL_SUMS) == ALL_SHARDS | ALL_LEVELS
         # Behind a checkpoint only the first level is planned at once; the last steps are known to follow.
         planned = project.planned("small")
@@ -95,7 +95,7 @@ def test_an_edited_kernel_gives_a_new_number(project, small) -> None:
     text = (project.folder / "config" / "small.yaml").read_text()
     (project.folder / "config" / "edited.yaml").write_text(text)
     target = Path("results/edited/sums/mine/4.shard0of1.nc")
-    with project.edited("cc_kernels/geometry/fast.py", "one[3, i] -= product.real", "one[3, i] -= 2 * product.real"):
+    with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
         done = project.python(
             "-m", "snakemake", "--cores", "1", str(target), "--config", "configuration=config/edited.yaml"
         )
@@ -111,12 +111,12 @@ def test_an_edited_kernel_gives_a_new_number(project, small) -> None:
 
 
 def test_a_spline_edit_reruns_all_grids(project) -> None:
-    with project.edited("cc_kernels/spectral/splines.py", "weight[0] = 1.0", "weight[0] = 2.0"):
+    with project.edited("cc_kernels/sums/splines.py", "splines[0] = 1.0", "splines[0] = 2.0"):
         assert project.planned("small", *ALL_SUMS) == ALL_SHARDS | ALL_LEVELS
 
 
 def test_a_response_formula_reruns_no_grid(project) -> None:
-    with project.edited("cc_kernels/response/transport.py", '"length": 2 - dim', '"length": 3 - dim'):
+    with project.edited("cc_kernels/responses/transport.py", '"length": 2 - dim', '"length": 3 - dim'):
         assert project.planned("small", *ALL_SUMS) == ALL_LEVELS
 
 

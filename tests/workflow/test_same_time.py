@@ -16,7 +16,7 @@ import pytest
 
 from cc_kernels import _bytecode, _source
 from cc_kernels.provenance import edited_since_loaded, source_hash
-from cc_kernels.stages.models import read_models
+from cc_kernels.study.study_models import read_models
 from tests.workflow.project import Project
 from workflow import job
 

@@ -15,7 +15,7 @@ from cc_kernels.io import read_attributes
 from workflow import lock
 from workflow.job_logs import costs
 from workflow.plan import Plan
-from workflow.records import drop_unnoticed
+from workflow.records import forget_what_snakemake_missed
 from workflow.status import Status, differences, needs_maps, stale_because
 from workflow.status_table import print_status
 
@@ -180,13 +180,13 @@ def test_maps_are_known_without_importing_what_draws(project) -> None:
 
 def test_stale_results_that_snakemake_does_not_know_are_dropped(plan) -> None:
     """Results copied from elsewhere have no record, by which alone Snakemake notices changed parameters."""
-    assert drop_unnoticed(plan()) == []
-    dropped = drop_unnoticed(plan("name: rashba_square, alpha: 0.5", "name: rashba_square, alpha: 0.6"))
+    assert forget_what_snakemake_missed(plan()) == []
+    dropped = forget_what_snakemake_missed(plan("name: rashba_square, alpha: 0.5", "name: rashba_square, alpha: 0.6"))
     # The front page names the parameters of every study.
     assert dropped == ["results/small/models/lattice.nc", "results/small/front_page.rst"]
     assert not Path(dropped[0]).exists()
     # What follows is older than the model that will be made, and its time is enough for Snakemake.
     assert Path("results/small/sums/lattice/8.nc").exists()
-    widened = drop_unnoticed(plan("mu: [0.5, 1.0]", "mu: [0.5, 3.0]"))
+    widened = forget_what_snakemake_missed(plan("mu: [0.5, 1.0]", "mu: [0.5, 3.0]"))
     assert "results/small/sums/mine/4.shard0of1.nc" in widened
     assert all("mine" in file for file in widened)  # the front page is gone already

@@ -2,8 +2,8 @@
 
 from cc_kernels.io import stream_dataset
 from cc_kernels.progress import dask_progress
-from cc_kernels.stages.maps import zone_map
-from cc_kernels.stages.models import read_models
+from cc_kernels.study.maps import zone_map
+from cc_kernels.study.study_models import read_models
 from workflow import job
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from cc_kernels.io import read_dataset
-from cc_kernels.plotting.registry import figure_file
+from cc_kernels.plotting.kinds import figure_file
 from cc_kernels.plotting.render import render
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.study_result import StudyResult
 from workflow import job
 
 

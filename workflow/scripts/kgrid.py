@@ -3,8 +3,8 @@
 from functools import partial
 
 from cc_kernels.io import write_dataset
-from cc_kernels.stages.cache import SumsCache
-from cc_kernels.stages.models import read_models
+from cc_kernels.study.shared_cache import SumsCache
+from cc_kernels.study.study_models import read_models
 from workflow import job
 from workflow.settings import setting
 
@@ -23,7 +23,7 @@ def work(settings, attributes):
 
 def computed(study, settings):
     from cc_kernels.progress import dask_progress
-    from cc_kernels.stages.sums import shard_sums
+    from cc_kernels.study.shards import shard_sums
 
     arguments = {key: value for key, value in settings.items() if key != "sources"}
     text = f"{snakemake.wildcards.study}, {snakemake.wildcards.n} points per axis"

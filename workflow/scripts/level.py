@@ -1,9 +1,9 @@
 """Merge the sums of a grid level, evaluate the responses, and judge the series so far."""
 
-from cc_kernels.convergence import judge
 from cc_kernels.io import read_dataset, write_dataset
-from cc_kernels.stages.models import read_models
-from cc_kernels.stages.responses import level_responses, merged_sums
+from cc_kernels.study.levels import level_responses, merged_sums
+from cc_kernels.study.study_models import read_models
+from cc_kernels.verdict import judge
 from workflow import job
 
 
@@ -19,9 +19,10 @@ def work(settings, attributes):
         settings["mu"],
         settings["temperature"],
         settings["has_spin"],
+        settings["variables"],
     )
     if settings["disorder"] is not None:
-        from cc_kernels.stages.disorder import with_disorder
+        from cc_kernels.study.disorder_level import with_disorder
 
         response = with_disorder(response, study, study=settings["study"], **settings["disorder"])
     levels = [*(read_dataset(path, "responses") for path in files.earlier), response]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cc_kernels.stages.models import write_models
+from cc_kernels.study.study_models import write_models
 from workflow import job
 
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import components, style
 from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult, number_text
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("transport",))
 CAPTION = (
@@ -54,12 +54,12 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for index, ((result, label, case, component), (ax,)) in enumerate(zip(shown, axes, strict=True)):
         style.reference_line(ax, 0)
         for name, (role, words) in _SHOWN.items():
-            array = take(data, result, name, case).sel({own(result, "component"): component}, drop=True)
+            array = drawn(data, result, name, case).sel({dim_of(result, "component"): component}, drop=True)
             style.curve(ax, array, role, label=words)
         settings = [label, *_settings(data, result)]
         style.title_panel(ax, index, ", ".join(settings))
         draw_against(ax, _abscissa(result))
-        units = style.pretty_units(data[own(result, "sigma_intrinsic")].attrs.get("units", ""))
+        units = style.pretty_units(data[dim_of(result, "sigma_intrinsic")].attrs.get("units", ""))
         ax.set_ylabel(rf"$\sigma_{{{component}}}$ ({units})")
         ax.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
     style.shared_legend(figure)
@@ -68,8 +68,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _size(data: xr.Dataset, result: StudyResult, case: int | None, component: str) -> float:
     """The largest value of a component and its parts."""
-    at = {own(result, "component"): component}
-    return max(float(abs(take(data, result, name, case).sel(at)).max()) for name in _SHOWN)
+    at = {dim_of(result, "component"): component}
+    return max(float(abs(drawn(data, result, name, case).sel(at)).max()) for name in _SHOWN)
 
 
 def _abscissa(result: StudyResult) -> str:
@@ -86,9 +86,9 @@ def _settings(data: xr.Dataset, result: StudyResult) -> list[str]:
     """The one chemical potential or temperature of the panel."""
     named = {"mu": ("μ", "eV"), "temperature": ("T", "K")}
     return [
-        f"{symbol} = {number_text(float(data[own(result, name)]))} {unit}".replace("-", "−")
+        f"{symbol} = {number_text(float(data[dim_of(result, name)]))} {unit}".replace("-", "−")
         for name, (symbol, unit) in named.items()
-        if data[own(result, name)].ndim == 0
+        if data[dim_of(result, name)].ndim == 0
     ]
 
 

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import style
 from cc_kernels.plotting.cancellation import Panel, draw_cancellation
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side
+from cc_kernels.plotting.plotted import dim_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored
-from cc_kernels.plotting.study import StudyResult, all_cases
+from cc_kernels.plotting.study_result import StudyResult, all_cases
 
 NEEDS = Needs(responses=("equilibrium",), variables=("magnetization",))
 CAPTION = (
@@ -42,9 +42,9 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     data = side_by_side(results, {result.name: _plotted(result) for result in results}, "conservation, Eqs. (2)-(6)")
     shown = []
     for result, label, case in all_cases(results):
-        pair = data[own(result, "dipole_density")].attrs["indices"]
+        pair = data[dim_of(result, "dipole_density")].attrs["indices"]
         units = style.pretty_units(result.response["current_dipole_density"].attrs.get("units", ""))
-        temperature = float(data[own(result, "lowest_temperature")])
+        temperature = float(data[dim_of(result, "lowest_temperature")])
         title = f"{label}, il = {pair}, T = {temperature:.4g} K"
         shown.append(Panel(result, case, title, style.parameter_label("mu"), f"density ({units})"))
     figure = draw_cancellation(data, shown, _PARTS, "relative_size", "residual / scale")

@@ -10,12 +10,12 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.convergence import ROUNDING
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.study_result import StudyResult
+from cc_kernels.verdict import ROUNDING
 
 NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor"), levels=True)
 CAPTION = (
@@ -78,9 +78,9 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
                 options["markerfacecolor"] = style.ROLES[role].color
             # The invariants fall together: the widest lies behind, so that all can be seen.
             options |= _NESTED.get(name, {}) | _APART.get(name, {})
-            style.curve(ax, take(data, result, f"{name}_{how}"), role, **options)
+            style.curve(ax, drawn(data, result, f"{name}_{how}"), role, **options)
         _note(ax, tolerance, 2, "tolerance", right=_clearer_at_right(ax, tolerance))
-        _set_axes(ax, data[own(result, "points_per_axis")].values)
+        _set_axes(ax, data[dim_of(result, "points_per_axis")].values)
         style.title_panel(ax, index, result.name)
     style.shared_legend(figure)
     return figure, data

@@ -16,11 +16,11 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import side_by_side, take
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.plotted import drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(
     responses=("superconductor",),
@@ -45,7 +45,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(2 * len(results), height=2.85, columns=2)
     for number, result in enumerate(results):
         (phase_ax,), (curvature_ax,) = axes[2 * number], axes[2 * number + 1]
-        fields = {name: take(data, result, name) for name in _FIELDS}
+        fields = {name: drawn(data, result, name) for name in _FIELDS}
         grid = " × ".join(str(n) for n in json.loads(result.maps.attrs["grid"]))
         _draw_phase(phase_ax, fields)
         _draw_curvature(curvature_ax, fields)
@@ -140,7 +140,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     except (KeyError, ValueError):
         shape = ()
     if len(shape) != 2 or np.prod(shape) != maps.sizes["k"]:
-        raise InputError("maps", phrase(f"maps of {result.name} on {shape or 'no grid'}"), "a two-dimensional grid")
+        raise InputError("maps", stated(f"maps of {result.name} on {shape or 'no grid'}"), "a two-dimensional grid")
     lower = maps.isel(band=maps.sizes["band"] // 2 - 1)  # the highest below zero energy
 
     def centred(field: xr.DataArray) -> np.ndarray:

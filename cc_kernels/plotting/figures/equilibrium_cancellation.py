@@ -11,7 +11,7 @@ from cc_kernels.plotting import style
 from cc_kernels.plotting.cancellation import Panel, draw_cancellation, relative_size
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import side_by_side
-from cc_kernels.plotting.study import StudyResult, all_cases
+from cc_kernels.plotting.study_result import StudyResult, all_cases
 
 NEEDS = Needs(responses=("equilibrium",))
 CAPTION = (

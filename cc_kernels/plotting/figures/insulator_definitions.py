@@ -8,13 +8,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult
 
-NEEDS = Needs(responses=("transport",), variables=("sigma_hall_projector", "sigma_torque_kubo"))
+NEEDS = Needs(responses=("transport", "companions"), variables=("sigma_hall_projector", "sigma_torque_kubo"))
 CAPTION = (
     "Four answers to one question: the Hall conductivity sigma_xy of an insulator, in units of e/2pi, against a model "
     "parameter, at the lowest temperature of the study and the chemical potential at which the Fermi surface "
@@ -42,11 +42,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for index, (result, (ax,)) in enumerate(zip(results, axes, strict=True)):
         style.reference_line(ax, 0)
         for name, (role, label) in _SHOWN.items():
-            style.curve(ax, take(data, result, name), role, label=label, markevery=1)
-        mu, temperature = (float(data[own(result, name)]) for name in ("mu", "temperature"))
+            style.curve(ax, drawn(data, result, name), role, label=label, markevery=1)
+        mu, temperature = (float(data[dim_of(result, name)]) for name in ("mu", "temperature"))
         style.title_panel(ax, index, f"{result.name}, μ = {mu:.4g} eV, T = {temperature:.4g} K".replace("-", "−"))
         ax.set_xlabel(style.parameter_label(result.sweep))
-        ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[own(result, 'sigma_hall')].attrs['units'])})")
+        ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[dim_of(result, 'sigma_hall')].attrs['units'])})")
         ax.margins(x=0)
     style.shared_legend(figure)
     return figure, data
@@ -54,7 +54,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _plotted(result: StudyResult) -> xr.Dataset:
     if result.sweep is None:
-        raise InputError("studies", phrase(f"{result.name} without a sweep"), "a study with a sweep")
+        raise InputError("studies", stated(f"{result.name} without a sweep"), "a study with a sweep")
     coldest = result.coldest()
     surface = coldest["sigma_dipole_scale"].max(result.sweep).values
     least = np.flatnonzero(surface == surface.min())

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult, number_text
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("transport",))
 CAPTION = (
@@ -47,8 +47,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         (left,), (right,) = axes[2 * number], axes[2 * number + 1]
         _draw_parts(left, data, result)
         _draw_map(right, data, result)
-        value = _quantity(result, float(data[own(result, "chosen")]))
-        temperature = float(data[own(result, "temperature")])
+        value = _quantity(result, float(data[dim_of(result, "chosen")]))
+        temperature = float(data[dim_of(result, "temperature")])
         style.title_panel(left, 2 * number, f"{result.name}, {value}, {temperature:.4g} K")
         style.title_panel(right, 2 * number + 1, f"{result.name}, intrinsic conductivity")
     style.shared_legend(figure)
@@ -58,20 +58,20 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     style.reference_line(ax, 0)
     for name, (role, label) in _SHOWN.items():
-        style.curve(ax, take(data, result, name), role, label=label)
+        style.curve(ax, drawn(data, result, name), role, label=label)
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
     ax.set_ylabel(_symbol(data, result))
     ax.margins(x=0)
 
 
 def _draw_map(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
-    values = take(data, result, "map")
+    values = drawn(data, result, "map")
     largest = float(abs(values).max()) or 1.0
-    mu, sweep = (data[own(result, name)] for name in ("mu", result.sweep))
+    mu, sweep = (data[dim_of(result, name)] for name in ("mu", result.sweep))
     options = {"shading": "nearest", "rasterized": True, "cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
     image = ax.pcolormesh(mu.values, sweep.values, values.values, **options)
     image.set_gid(str(values.name))
-    chosen = float(data[own(result, "chosen")])
+    chosen = float(data[dim_of(result, "chosen")])
     ax.axhline(chosen, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
     ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=_symbol(data, result))
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
@@ -84,7 +84,7 @@ def _of_holes(result: StudyResult) -> bool:
 
 
 def _symbol(data: xr.Dataset, result: StudyResult) -> str:
-    units = style.pretty_units(data[own(result, "map")].attrs["units"])
+    units = style.pretty_units(data[dim_of(result, "map")].attrs["units"])
     return rf"$\sigma_{{xy}}${' of one valley' if _of_holes(result) else ''} ({units})"
 
 
@@ -94,7 +94,7 @@ def _quantity(result: StudyResult, value: float) -> str:
 
 def _plotted(result: StudyResult) -> xr.Dataset:
     if result.sweep is None or result.response.sizes["mu"] < 2:
-        given = phrase(f"{result.name} without a sweep, or with one mu")
+        given = stated(f"{result.name} without a sweep, or with one mu")
         raise InputError("studies", given, "a study with a sweep and several chemical potentials, for layer_hall")
     response = result.coldest().sel(i="x", l="y", drop=True)
     whole = response[list(_SHOWN)] * (2 * np.pi)

@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.plotting import components, potentials, style
+from cc_kernels.errors import InputError, stated
+from cc_kernels.plotting import components, style
+from cc_kernels.plotting import potential_labels as potentials
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult, number_text
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("disorder",))
 CAPTION = (
@@ -55,11 +56,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _draw(ax: Axes, data: xr.Dataset, result: StudyResult, component: str) -> None:
     style.reference_line(ax, 0)
-    array = take(data, result, "spin_current").sel({own(result, "component"): component}, drop=True)
+    array = drawn(data, result, "spin_current").sel({dim_of(result, "component"): component}, drop=True)
     for number in range(len(potentials.labels_of(result))):
         for case in range(len(result.cases())):
-            one = array.isel({own(result, "potential"): number})
-            one = one.isel({own(result, result.sweep): case}) if result.sweep else one
+            one = array.isel({dim_of(result, "potential"): number})
+            one = one.isel({dim_of(result, result.sweep): case}) if result.sweep else one
             look = {"color": potentials.COLORS[number], "marker": potentials.MARKERS[number]}
             style.curve(ax, one, "occupation", label="_occupation", linestyle=_STYLES[case], **look)
 
@@ -85,7 +86,7 @@ def _setting(result: StudyResult) -> list[str]:
 
 def _label(data: xr.Dataset, spin: StudyResult, charge: StudyResult | None, component: str) -> str:
     if charge is None:
-        units = style.pretty_units(data[own(spin, "spin_current")].attrs["units"])
+        units = style.pretty_units(data[dim_of(spin, "spin_current")].attrs["units"])
         return rf"$\sigma^{{s}}_{{{component}}}$, occupation ({units})"
     l = component[1]
     return rf"$\sigma^{{s}}_{{{component}}}$ / $\sigma^{{e}}_{{{l}{l}}}$ (ħ/2e)"
@@ -96,11 +97,11 @@ def _pairs(results: Sequence[StudyResult]) -> list[tuple[StudyResult, StudyResul
     charges = [result for result in results if result.response.attrs.get("operator") == "charge"]
     spins = [result for result in results if result not in charges]
     if not spins:
-        given = phrase(", ".join(result.name for result in results))
+        given = stated(", ".join(result.name for result in results))
         raise InputError("studies", given, "a study of a spin, for magnetic_spin_hall")
     for result in spins:
         if len(result.cases()) > len(_STYLES):
-            given = phrase(f"{result.name} with {len(result.cases())} values of {result.sweep}")
+            given = stated(f"{result.name} with {len(result.cases())} values of {result.sweep}")
             raise InputError("studies", given, f"at most {len(_STYLES)} values in one panel")
     return [(spin, next((charge for charge in charges if _same(spin, charge)), None)) for spin in spins]
 

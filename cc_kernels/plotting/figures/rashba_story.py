@@ -9,12 +9,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.plotting import potentials, style
+from cc_kernels.plotting import potential_labels as potentials
+from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
 from cc_kernels.plotting.rashba import coupling, universal_value
 from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
-from cc_kernels.plotting.study import StudyResult, all_cases, number_text
+from cc_kernels.plotting.study_result import StudyResult, all_cases, number_text
 
 NEEDS = Needs(responses=("transport", "disorder"))
 CAPTION = (
@@ -61,12 +62,12 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
     for value in {-universal, 0, universal}:
         style.reference_line(ax, value)
     for name, role in _CLEAN.items():
-        style.curve(ax, take(data, result, name, case), role, marker="", linewidth=1.8)
-    potential = own(result, "potential")
+        style.curve(ax, drawn(data, result, name, case), role, marker="", linewidth=1.8)
+    potential = dim_of(result, "potential")
     # Markers of potentials and of parts alternate along the curves, so that all of them are seen.
     period = data.sizes[potential] * len(_SCATTERED)
     for part, (name, role) in enumerate(_SCATTERED.items()):
-        array = take(data, result, name, case)
+        array = drawn(data, result, name, case)
         for number in range(array.sizes[potential]):
             options = {
                 "marker": potentials.MARKERS[number],
@@ -76,7 +77,7 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
             style.curve(ax, array.isel({potential: number}), role, **options)
         width = {"linewidth": 3.4} if name == "sum" else {}  # seen beside what coincides with it
         style.curve(ax, array.isel({potential: 0}), role, marker="", **width)
-    ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[own(result, 'sum')].attrs['units'])})")
+    ax.set_ylabel(rf"$\sigma_{{xy}}$ ({style.pretty_units(data[dim_of(result, 'sum')].attrs['units'])})")
     if universal:
         ax.set_ylim(-1.2 * universal, 1.2 * universal)
         ax.set_yticks(universal * np.array([-1, -0.5, 0, 0.5, 1]))
@@ -84,8 +85,8 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
 
 
 def _draw_size(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    size = take(data, result, "sum_size", case)
-    potential = own(result, "potential")
+    size = drawn(data, result, "sum_size", case)
+    potential = dim_of(result, "potential")
     for number, marker in zip(range(size.sizes[potential]), potentials.MARKERS, strict=False):
         look = {"marker": marker, "linewidth": 0.6, "markevery": 1, "label": "_size"}
         style.curve(ax, size.isel({potential: number}), "difference", **look)

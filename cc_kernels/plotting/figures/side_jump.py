@@ -9,12 +9,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.errors import InputError, phrase
-from cc_kernels.plotting import potentials, style
+from cc_kernels.errors import InputError, stated
+from cc_kernels.plotting import potential_labels as potentials
+from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
-from cc_kernels.plotting.study import StudyResult, number_text
+from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("disorder",))
 CAPTION = (
@@ -43,7 +44,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         _draw_potentials(right, data, result, case)
         title = f"{result.name}, mass = {number_text(result.parameter('mass', case))} eV"
         style.title_panel(right[0], 2 * number + 1, title)
-        units = style.pretty_units(data[own(result, "side_jump")].attrs["units"])
+        units = style.pretty_units(data[dim_of(result, "side_jump")].attrs["units"])
         for upper, lower in (left, right):
             style.reference_line(upper, 0)
             upper.set_ylabel(rf"side jump $\sigma_{{xy}}$ ({units})")
@@ -64,10 +65,10 @@ def _draw_masses(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult) -
         at = case if result.sweep else None
         mass = f"mass = {number_text(result.parameter('mass', at))} eV"
         symbols = {"linestyle": "none", "markevery": 1, "color": look["color"], "marker": look["marker"]}
-        side_jump = take(data, result, "side_jump", at).isel({own(result, "potential"): place})
-        style.curve(upper, take(data, result, "published", at), "published", color=look["color"], label="_published")
+        side_jump = drawn(data, result, "side_jump", at).isel({dim_of(result, "potential"): place})
+        style.curve(upper, drawn(data, result, "published", at), "published", color=look["color"], label="_published")
         style.curve(upper, side_jump, "side_jump", label=mass, **symbols)
-        style.curve(lower, take(data, result, "difference", at), "difference", label="_difference", **symbols)
+        style.curve(lower, drawn(data, result, "difference", at), "difference", label="_difference", **symbols)
     upper.legend(loc="best")
     for line in upper.get_lines():
         line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
@@ -80,8 +81,8 @@ def _draw_masses(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult) -
 
 def _draw_potentials(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult, case: int | None) -> None:
     upper, lower = stack
-    side_jump, ratio = take(data, result, "side_jump", case), take(data, result, "ratio", case)
-    potential = own(result, "potential")
+    side_jump, ratio = drawn(data, result, "side_jump", case), drawn(data, result, "ratio", case)
+    potential = dim_of(result, "potential")
     styles = ("-", (0, (5, 2)), (0, (6, 1.6, 1.2, 1.6)), (0, (1.2, 1.2)), (0, (2, 3)))
     for number, label in enumerate(potentials.labels_of(result)):
         look = {"color": potentials.COLORS[number], "marker": potentials.MARKERS[number], "linestyle": styles[number]}
@@ -140,9 +141,9 @@ def half_of_the_published(mu: xr.DataArray, mass: xr.DataArray | float, v: float
 
 def _check(result: StudyResult) -> None:
     if result.model != _MODEL or result.response.attrs.get("operator") != _OPERATOR:
-        given = phrase(f"{result.name}: {result.model}, operator {result.response.attrs.get('operator')}")
+        given = stated(f"{result.name}: {result.model}, operator {result.response.attrs.get('operator')}")
         raise InputError("studies", given, f"the model {_MODEL} with the operator {_OPERATOR}, for side_jump")
     if result.sweep not in (None, "mass"):
-        raise InputError("studies", phrase(f"{result.name} with a sweep of {result.sweep}"), "a sweep of mass, or none")
+        raise InputError("studies", stated(f"{result.name} with a sweep of {result.sweep}"), "a sweep of mass, or none")
     if _SHORT not in potentials.labels_of(result):
-        raise InputError("studies", phrase(f"{result.name} without {_SHORT}"), f"potentials with {_SHORT} among them")
+        raise InputError("studies", stated(f"{result.name} without {_SHORT}"), f"potentials with {_SHORT} among them")

@@ -9,11 +9,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult, all_cases, number_text
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult, all_cases, number_text
 from cc_kernels.units import KELVIN
 
 NEEDS = Needs(responses=("transport",))
@@ -40,18 +40,18 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         (left,), (right,) = axes[2 * number], axes[2 * number + 1]
         _draw_coefficient(left, data, result, case)
         style.title_panel(left, 2 * number, f"{label}, thermal coefficient")
-        _draw_deviation(right, take(data, result, "deviation", case))
+        _draw_deviation(right, drawn(data, result, "deviation", case))
         style.title_panel(right, 2 * number + 1, f"{label}, deviation from Mott's value")
     return figure, data
 
 
 def _draw_coefficient(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    alpha, mott = take(data, result, "alpha_intrinsic", case), take(data, result, "mott", case)
-    over = own(result, "temperature")
+    alpha, mott = drawn(data, result, "alpha_intrinsic", case), drawn(data, result, "mott", case)
+    over = dim_of(result, "temperature")
     style.reference_line(ax, 0)
     chosen = style.spread(alpha.sizes[over], 4)
     for place, options in zip(chosen, style.family(len(chosen)), strict=True):
-        every = max(1, alpha.sizes[own(result, "mu")] // 45)
+        every = max(1, alpha.sizes[dim_of(result, "mu")] // 45)
         symbols = {"linestyle": "none", "markersize": 2.6, "markevery": every, "markeredgewidth": 0.6}
         style.curve(ax, mott.isel({over: place}), "thermal", label="_mott", **(options | symbols))
         label = f"{number_text(alpha[over].values[place])} K"
@@ -67,8 +67,8 @@ def _draw_deviation(ax: Axes, deviation: xr.DataArray) -> None:
     style.curve(ax, deviation, "difference", marker="o", label="_deviation")
     known = np.isfinite(deviation.values) & (deviation.values > 0)
     ax.set_xscale("log")
-    ax.set_yscale("log")
-    if known.any():
+    if known.any():  # a response that vanishes deviates by nothing
+        ax.set_yscale("log")
         first = int(np.flatnonzero(known)[0])
         law = kelvin**2 - _REFERENCE * kelvin[0] ** 2
         guide = deviation.values[first] * law / law[first]
@@ -87,7 +87,7 @@ def _draw_deviation(ax: Axes, deviation: xr.DataArray) -> None:
 
 def _plotted(result: StudyResult) -> xr.Dataset:
     if result.response.sizes["temperature"] < 2 or result.response.sizes["mu"] < 3:
-        given = phrase(f"{result.name} with fewer")
+        given = stated(f"{result.name} with fewer")
         raise InputError("studies", given, "a study with at least 2 temperatures and 3 chemical potentials")
     response = result.response.sel(i="x", l="y", drop=True).sortby("temperature")
     alpha = response["alpha_intrinsic"]

@@ -9,14 +9,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.convergence import ROUNDING
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import SIGNATURE, Needs
-from cc_kernels.plotting.plotted import side_by_side, take
+from cc_kernels.plotting.plotted import drawn, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
-from cc_kernels.plotting.study import StudyResult, number_text
+from cc_kernels.plotting.study_result import StudyResult, number_text
+from cc_kernels.verdict import ROUNDING
 
 NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
 CAPTION = (
@@ -35,7 +35,7 @@ CAPTION = (
 def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     """Small panels, three in a row; one study."""
     if len(results) != 1:
-        raise InputError("studies", phrase(f"{len(results)} studies"), "one study for the figure study_convergence")
+        raise InputError("studies", stated(f"{len(results)} studies"), "one study for the figure study_convergence")
     (result,) = results
     data = side_by_side(results, {result.name: _plotted(result)}, "convergence of a study")
     names = [str(name) for name in result.verdict["variable"].values]
@@ -44,8 +44,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for name, (ax,) in zip(names, axes, strict=True):
         rounding_band(ax, ROUNDING)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5, label="tolerance")
-        change, error = (take(data, result, f"{name}_{kind}") for kind in ("change", "error"))
-        kelvin = result.own("temperature")
+        change, error = (drawn(data, result, f"{name}_{kind}") for kind in ("change", "error"))
+        kelvin = result.prefixed("temperature")
         if kelvin in change.dims and change.dims[-1] != kelvin:
             _temperatures(ax, change, kelvin, _shown(result.verdict))
         else:

@@ -9,13 +9,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cc_kernels.errors import InputError, phrase
+from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.cancellation import MAGNETIZATION_PARTS
 from cc_kernels.plotting.families import draw_against, draw_family
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(any_of=("superconductor", "equilibrium"))
 CAPTION = (
@@ -35,7 +35,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     if not superconductors:
         raise InputError(
             "studies",
-            phrase([result.name for result in results]),
+            stated([result.name for result in results]),
             "a superconductor with a sweep, for superconductor_magnetization",
         )
     normal = next((result for result in results if not result.is_superconductor), None)
@@ -45,12 +45,12 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(3 * len(superconductors), height=2.7, columns=3)
     for number, result in enumerate(superconductors):
         (first,), (second,), (third,) = axes[3 * number : 3 * number + 3]
-        total = take(data, result, "magnetization")
-        sweep, temperature = own(result, result.sweep), own(result, "temperature")
+        total = drawn(data, result, "magnetization")
+        sweep, temperature = dim_of(result, result.sweep), dim_of(result, "temperature")
         draw_family(first, total, temperature, "T (K)")
         coldest = int(np.argmin(total[temperature].values))
         for name, role in MAGNETIZATION_PARTS.items():
-            style.curve(second, take(data, result, name).isel({temperature: coldest}), role)
+            style.curve(second, drawn(data, result, name).isel({temperature: coldest}), role)
         style.reference_line(second, 0)
         draw_family(third, total, sweep, result.sweep)
         units = style.pretty_units(total.attrs.get("units", ""))
@@ -69,7 +69,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _draw_normal_state(first: Axes, third: Axes, data: xr.Dataset, normal: StudyResult, paired: StudyResult) -> None:
     """At zero pairing, in the colours of the temperatures; and against temperature."""
-    twice = take(data, normal, "twice_magnetization")
+    twice = drawn(data, normal, "twice_magnetization")
     kelvin = twice[twice.dims[0]].values
     shown = style.spread(paired.response.sizes["temperature"])
     for place, options in zip(shown, style.family(len(shown)), strict=True):
@@ -85,7 +85,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         return response[list(MAGNETIZATION_PARTS)] if result.sweep else response[["magnetization"]]
     normal = response["magnetization"]
     if normal.sizes["mu"] != 1 or normal.ndim != 2:
-        given = phrase(f"{result.name} with {normal.sizes['mu']} chemical potentials")
+        given = stated(f"{result.name} with {normal.sizes['mu']} chemical potentials")
         raise InputError(
             "studies", given, "a normal state in two dimensions at one chemical potential, without a sweep"
         )

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against, draw_family
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import own, side_by_side, take
-from cc_kernels.plotting.study import StudyResult
+from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(responses=("superconductor",), variables=("alpha_intrinsic",))
 CAPTION = (
@@ -28,14 +28,14 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     shown = [(result, name) for result in results for name in ("temperature", result.sweep) if name]
     figure, axes = style.panels(len(shown), height=2.5)
     for index, ((result, name), (ax,)) in enumerate(zip(shown, axes, strict=True)):
-        alpha = take(data, result, "alpha_intrinsic")
+        alpha = drawn(data, result, "alpha_intrinsic")
         style.reference_line(ax, 0)
         if result.sweep is None:
             style.curve(ax, alpha, "thermal", label="_alpha")
         elif name == "temperature":
-            draw_family(ax, alpha, own(result, result.sweep), result.sweep)
+            draw_family(ax, alpha, dim_of(result, result.sweep), result.sweep)
         else:
-            draw_family(ax, alpha, own(result, "temperature"), "T (K)")
+            draw_family(ax, alpha, dim_of(result, "temperature"), "T (K)")
         draw_against(ax, name)
         style.title_panel(ax, index, result.name)
         ax.set_ylabel(rf"$\alpha_{{xy}}$ ({style.pretty_units(alpha.attrs.get('units', ''))})")

@@ -1,0 +1,291 @@
+"""One study: a model, what is asked of it, and on which grids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import ConfigDict, Discriminator, Field, model_validator
+
+from cc_kernels.configuration.potential_section import NamedPotential, Potential
+from cc_kernels.configuration.values import (
+    Parameter,
+    Problem,
+    SafeName,
+    Section,
+    Values,
+    marked,
+    refuse,
+    value_problems,
+    values_of,
+)
+
+Response = Literal["equilibrium", "transport", "companions", "disorder", "superconductor"]
+AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
+"""Names of a model's parameter that cannot be swept: results have axes of these names."""
+LEAST_GRID = 64
+"""Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
+
+
+class NamedModel(Section):
+    """A model that comes with the package; its parameters are further keys."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Parameter]
+
+    name: str = Field(description="A named model; all other keys are its parameters (see `cc_kernels.list_models()`).")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class FileModel(Section):
+    """A model from one's own Python file; the function's parameters are further keys."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Parameter]
+
+    file: str = Field(min_length=1, description="A Python file of one's own; relative to the configuration file.")
+    function: str = Field(
+        default="build", description="The function in `file` that returns the model; all other keys are its parameters."
+    )
+
+    @model_validator(mode="after")
+    def _only_one_source(self) -> Self:
+        if "name" in self.parameters:
+            refuse([("name", self.parameters["name"], "either `name` or `file`, not both")])
+        return self
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Grid(Section):
+    """Grids that double from `start` until the result has converged, at most to `largest`."""
+
+    start: int = Field(ge=4, description="Points per axis of the coarsest grid, a whole number of at least 4.")
+    largest: int = Field(description="Points per axis of the finest grid that may be used: `start` x 2^n.")
+    tolerance: float = Field(
+        gt=0,
+        lt=1,
+        description="Converged means: the last two changes are below this fraction of the sum of absolute "
+        "contributions; between 0 and 1.",
+    )
+    shift: float = Field(
+        default=0.0, description="Offset in grid steps; grids nest only without, so only where `start` = `largest`."
+    )
+
+    @model_validator(mode="after")
+    def _doubles(self) -> Self:
+        problems: list[Problem] = []
+        ratio, rest = divmod(self.largest, self.start)
+        if rest or ratio < 1 or ratio & (ratio - 1):
+            series = ", ".join(str(self.start << n) for n in range(4))
+            problems.append(("largest", self.largest, f"start x 2^n: {series}, ..."))
+        if self.shift and self.start != self.largest:
+            problems.append(("shift", self.shift, "0, because shifted grids do not nest (or start = largest)"))
+        refuse(problems)
+        return self
+
+    @property
+    def levels(self) -> list[int]:
+        """The points per axis of every grid: start, 2 start, ..., largest."""
+        return [self.start << n for n in range((self.largest // self.start).bit_length())]
+
+
+class Maps(Section):
+    """Band data over the zone, for figures."""
+
+    grid: int = Field(ge=1, description="Points per axis of the one grid on which the maps are computed.")
+    quantities: list[SafeName] = Field(
+        min_length=1, description="Variables of `cc_kernels.band_geometry`, such as `torque_dipole`."
+    )
+
+    @model_validator(mode="after")
+    def _known_quantities(self) -> Self:
+        from cc_kernels.geometry.quantities import QUANTITIES
+
+        refuse(
+            [
+                (f"quantities[{index}]", name, f"one of {', '.join(QUANTITIES)}")
+                for index, name in enumerate(self.quantities)
+                if name not in QUANTITIES
+            ]
+        )
+        return self
+
+
+def _model_form(given: object) -> str:
+    return "<file>" if isinstance(given, FileModel) or (isinstance(given, Mapping) and "file" in given) else "<named>"
+
+
+Names = Annotated[
+    Annotated[str, marked("name")] | Annotated[list[str], Field(min_length=1), marked("list")],
+    Discriminator(lambda given: "<list>" if isinstance(given, list) else "<name>"),
+]
+
+
+class Study(Section):
+    """One model, the responses that are asked of it, and the grids."""
+
+    model: Annotated[
+        Annotated[NamedModel, marked("named")] | Annotated[FileModel, marked("file")],
+        Discriminator(_model_form),
+    ] = Field(description="The Hamiltonian: `{name: ..., parameters}` or `{file: ..., function: ..., parameters}`.")
+    operator: Names | None = Field(
+        default=None,
+        description="The nonconserved quantity, an operator of the model, or a list of them, which becomes an axis "
+        "of the results; default for a superconductor: `charge`.",
+    )
+    responses: list[Response] = Field(
+        min_length=1,
+        description="What is computed: `equilibrium`, `transport`, `companions`, and in two dimensions `disorder`; "
+        "or `superconductor` alone.",
+    )
+    variables: list[SafeName] | None = Field(
+        default=None,
+        min_length=1,
+        description="Variables of the responses that are wanted, such as `sigma_intrinsic`; default all of them. Fewer "
+        "are less work. What `disorder` adds is not chosen.",
+    )
+    potentials: list[NamedPotential] | None = Field(
+        default=None,
+        min_length=1,
+        description="What scatters, for `disorder`: names, or `{name: ..., parameters}`; default `[delta]`. "
+        "A further axis of the results.",
+    )
+    mu: Values | None = Field(
+        default=None, description="Chemical potential in eV: values; left out for a superconductor, where it is in H."
+    )
+    temperature: Values = Field(description="Temperature in K: values above 0.")
+    sweep: dict[str, Values] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="One model parameter and its values: a further axis of the results.",
+    )
+    grid: Grid = Field(description="The k-grids and when the result counts as converged.")
+    shards: int = Field(default=1, ge=1, description="Jobs into which one grid is split, at least 1.")
+    store_bands: bool = Field(
+        default=False, description="Also keep the full band geometry of the finest grid (large): true or false."
+    )
+    maps: Maps | None = Field(default=None, description="Band data over the zone, for figures.")
+    degeneracy_tolerance: float | None = Field(
+        default=None, gt=0, description="Levels closer than this (eV) are one group; default is the model's own."
+    )
+    chunk: int = Field(default=16384, ge=1, description="k points that are in memory at once, per thread.")
+    threads: int = Field(default=1, ge=1, description="Threads of one job.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_operator(cls, given: Any) -> Any:
+        if (
+            isinstance(given, Mapping)
+            and given.get("operator") is None
+            and given.get("responses") == ["superconductor"]
+        ):
+            return {**given, "operator": "charge"}
+        return given
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems: list[Problem] = []
+        if len(set(self.responses)) < len(self.responses):
+            problems.append(("responses", self.responses, "each response once"))
+        if self.is_superconductor:
+            if len(self.responses) > 1:
+                problems.append(("responses", self.responses, "superconductor alone: its mu is a model parameter"))
+            elif self.mu is not None:
+                problems.append(("mu", self.mu, "nothing for a superconductor: its mu is a model parameter"))
+        else:
+            if self.mu is None:
+                problems.append(("mu", None, "values in eV: a number, a list, or {start, stop, num}"))
+            if self.operator is None:
+                problems.append(("operator", None, "the name of an operator of the model, or a list of names"))
+        problems += self._operator_problems() + self._variable_problems()
+        problems += self._disorder_problems()
+        problems += value_problems("mu", self.mu)
+        problems += value_problems("temperature", self.temperature, positive=True)
+        for name, given in (self.sweep or {}).items():
+            problems += value_problems(f"sweep.{name}", given)
+            if name in self.model.parameters:
+                problems.append((f"sweep.{name}", name, "a parameter that `model` does not set as well"))
+            for key in ("maps", "store_bands"):
+                if getattr(self, key):
+                    problems.append((key, getattr(self, key), "nothing beside a sweep: maps show one model"))
+            if name in ("name", "file", "function"):
+                problems.append((f"sweep.{name}", name, "a parameter of the model"))
+            if name in AXES and not (name == "mu" and self.is_superconductor):
+                problems.append((f"sweep.{name}", name, f"another name: the results have an axis {name} already"))
+        refuse(problems)
+        return self
+
+    def _operator_problems(self) -> list[Problem]:
+        if not isinstance(self.operator, list):
+            return []
+        beside = [key for key in ("maps", "store_bands") if getattr(self, key)]
+        beside += [name for name in ("disorder", "superconductor") if name in self.responses]
+        if beside:
+            return [("operator", self.operator, f"one name beside {', '.join(beside)}")]
+        if len(set(self.operator)) < len(self.operator):
+            return [("operator", self.operator, "each operator once")]
+        return []
+
+    def _variable_problems(self) -> list[Problem]:
+        from cc_kernels.responses.registry import names_of
+
+        known = names_of(self.responses)
+        return [
+            (f"variables[{index}]", name, f"one of {', '.join(known)}")
+            for index, name in enumerate(self.variables or [])
+            if name not in known
+        ]
+
+    def _disorder_problems(self) -> list[Problem]:
+        if not self.has_disorder:
+            given = [one.label for one in self.potentials or []]
+            return [("potentials", given, "nothing without the response disorder")] if given else []
+        problems: list[Problem] = []
+        labels = [one.label for one in self.potential_list]
+        if len(set(labels)) < len(labels):
+            problems.append(("potentials", labels, "each potential once"))
+        if self.grid.start < LEAST_GRID:
+            allowed = f"at least {LEAST_GRID} for disorder: Fermi lines have a quarter as many points"
+            problems.append(("grid.start", self.grid.start, allowed))
+        return problems
+
+    @property
+    def has_disorder(self) -> bool:
+        return "disorder" in self.responses
+
+    @property
+    def potential_list(self) -> list[Potential]:
+        """What scatters; empty without the response `disorder`."""
+        return (self.potentials or [Potential(name="delta")]) if self.has_disorder else []
+
+    @property
+    def is_superconductor(self) -> bool:
+        return "superconductor" in self.responses
+
+    @property
+    def mu_values(self) -> np.ndarray:
+        """Chemical potentials in eV, shape (n_mu,); empty for a superconductor."""
+        return values_of(self.mu)
+
+    @property
+    def temperature_values(self) -> np.ndarray:
+        """Temperatures in K, shape (n_T,), increasing."""
+        return values_of(self.temperature)
+
+    @property
+    def sweep_name(self) -> str | None:
+        """The swept model parameter, or None."""
+        return next(iter(self.sweep), None) if self.sweep else None
+
+    @property
+    def sweep_values(self) -> np.ndarray:
+        """Values of the swept parameter, shape (n,); empty without a sweep."""
+        return values_of(self.sweep[self.sweep_name]) if self.sweep else np.empty(0)

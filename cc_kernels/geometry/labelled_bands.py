@@ -1,0 +1,265 @@
+"""`band_geometry`: the labelled, lazy, dask-chunked view of the kernels."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import dask.array as da
+import numpy as np
+import xarray as xr
+
+from cc_kernels import checks
+from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry import second_order
+from cc_kernels.geometry.attributes import (
+    check_tolerance,
+    model_attributes,
+    operator_attributes,
+    resolve_operator,
+    unit_text,
+)
+from cc_kernels.geometry.formulas import axial, cross
+from cc_kernels.geometry.packed import packed_quantities
+from cc_kernels.geometry.quantities import (
+    COMPANIONS,
+    DIVIDED,
+    FIRST_ORDER,
+    OCCUPATION,
+    PACKED,
+    QUANTITIES,
+    SECOND_ORDER,
+    component_shape,
+    layout,
+    packed_for,
+)
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid, points_per_chunk
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+CARTESIAN = ("x", "y", "z")
+
+
+def band_geometry(
+    model: Model,
+    *,
+    operator: str | np.ndarray | None = None,
+    grid: int | Sequence[int] | KGrid | None = None,
+    shift: float | Sequence[float] = 0.0,
+    kpoints: np.ndarray | None = None,
+    bands: Sequence[int] | None = None,
+    chunks: int = DEFAULT_CHUNK,
+    quantities: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    near_pairs: float = 0.0,
+) -> xr.Dataset:
+    """State-resolved band geometry (docs/theory.md, "State by state"), lazy and chunked over k.
+
+    Parameters
+    ----------
+    model : a model of `build_model`, `load_model`, ...
+    operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
+        operator; where position matrices spoil that, a warning and the attribute `operator_position_commutator` say so.
+        The unit of a bare matrix is that of the model's operator with the same matrix, else "1"; `Operator` gives one.
+        Default: a superconductor's charge, or a model's only operator.
+    grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
+    shift : offset in grid steps; a `KGrid` has its own.
+    kpoints : (N, dim) Cartesian k in 1/angstrom instead of a grid.
+    bands : indices of the bands to keep (sums over intermediate states always run over all).
+    chunks : k-points per dask chunk, at most: beyond 8 bands fewer, so that a chunk needs no more memory than there.
+    quantities : names to keep, from `geometry.quantities`; default all but the parts of pair sums (`DIVIDED`) and the
+        state-resolved companions of Eq. (12) (`COMPANIONS`).
+    degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own. Levels that only
+        rounding tells apart are one group even at 0.
+    near_pairs : pairs closer than this (eV) are the near ones of `DIVIDED`.
+
+    Returns
+    -------
+    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    checks.model(model)
+    matrix_of, unit, label = resolve_operator(model, operator)
+    tolerance = check_tolerance(model, degeneracy_tolerance)
+    chunks = checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1)
+    near_pairs = checks.energy("near_pairs", near_pairs)
+    wanted = _check_quantities(quantities, model)
+    band_index = _check_bands(bands, model.num_bands)
+    source = _point_source(model, grid, shift, kpoints)
+    count = len(source)
+    size = points_per_chunk(chunks, model.num_bands)
+    sizes = (tuple(min(size, count - start) for start in range(0, count, size)),)
+
+    def evaluate(block_info: dict) -> np.ndarray:
+        start, stop = block_info[None]["array-location"][0]
+        return evaluate_chunk(model, matrix_of, source(start, stop), tolerance, needed, near_pairs)[:, band_index]
+
+    def points(block_info: dict) -> np.ndarray:
+        return source(*block_info[None]["array-location"][0])
+
+    def dipole_derivative(block_info: dict) -> np.ndarray:
+        start, stop = block_info[None]["array-location"][0]
+        return _dipole_derivative_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
+
+    needed = packed_for(wanted)
+    parts = layout(model.dim, needed)
+    blocks = (*sizes, (len(band_index),), (max(part.stop for part in parts.values()),))
+    packed = da.map_blocks(evaluate, dtype=float, chunks=blocks, name=_fresh("geometry"))
+    kpoint = da.map_blocks(points, dtype=float, chunks=(*sizes, (model.dim,)), name=_fresh("kpoint"))
+
+    variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
+
+    def part(name: str) -> da.Array:
+        shape = component_shape(PACKED[name], model.dim)
+        return packed.map_blocks(
+            lambda block, components: block[..., components].reshape(*block.shape[:2], *shape),
+            parts[name],
+            dtype=float,
+            chunks=(*packed.chunks[:2], *((n,) for n in shape)),
+            drop_axis=2,
+            new_axis=range(2, 2 + len(shape)),
+        )
+
+    for name in wanted:
+        if name == "magnetic_moment":
+            data = (axial(part("current_dipole")) + cross(part("s_dipole"), part("velocity"))) / 2
+            data = data.rechunk({2: -1}) if model.dim == 3 else data
+        elif name == "torque_quadrupole":
+            data = second_order.torque_quadrupole(part("current_dipole"), part("velocity"), part("s_dipole"))
+        elif name == "torque_polarizability":
+            blocks = (*sizes, (len(band_index),), (model.dim,), (model.dim,))
+            derivative = da.map_blocks(dipole_derivative, dtype=float, chunks=blocks, name=_fresh("dipole-derivative"))
+            data = derivative + part("berry_curvature_operator") - part("s_berry_curvature")
+            data = data.swapaxes(-1, -2)
+        else:
+            data = part(name)
+        quantity = (QUANTITIES | PACKED | SECOND_ORDER)[name]
+        dims = ("k", "band", *(("i",) if quantity.indices == ("k",) else quantity.indices))[: data.ndim]
+        variables[name] = (dims, data, _attributes(quantity, unit))
+    cartesian = list(CARTESIAN[: model.dim])
+    coords = {"band": band_index, "i": cartesian, "l": cartesian}
+    attrs = {
+        **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
+        **operator_attributes(model, matrix_of, unit),
+        **source.attributes,
+        "conventions": "hbar = k_B = e = 1; A^i_mn = <m| i d/dk_i |n>; Omega^xy = d_x A_y - d_y A_x",
+    }
+    return xr.Dataset(variables, coords, attrs)
+
+
+def evaluate_chunk(
+    model: Model,
+    operator: np.ndarray,
+    k: np.ndarray,
+    tolerance: float,
+    names: Sequence[str] = FIRST_ORDER,
+    near_pairs: float = 0.0,
+) -> np.ndarray:
+    """Packed quantities (N, nb, components) at k (N, dim)."""
+    solved = model.solve(k, phases=False)
+    return packed_quantities(solved.energies, solved.states, solved.velocity, operator, tolerance, names, near_pairs)
+
+
+def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+    """d d_n^is/dk_l (N, nb, dim, dim) over l, i at k (N, dim)."""
+    solved = model.solve(k)
+    return second_order.dipole_derivative(
+        solved.energies, solved.states, solved.velocity, model.hessian(k), operator, tolerance
+    )
+
+
+class _GridSource:
+    """Points of a KGrid, relative to its first."""
+
+    def __init__(self, grid: KGrid) -> None:
+        self.grid = grid
+        self.attributes = grid.attributes
+
+    def __len__(self) -> int:
+        return len(self.grid)
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        return self.grid.points(self.grid.start + start, self.grid.start + stop)
+
+
+class _ListSource:
+    """An explicit list of points."""
+
+    def __init__(self, kpoints: np.ndarray) -> None:
+        self.kpoints = kpoints
+        self.attributes = {"grid": "explicit k-points"}
+
+    def __len__(self) -> int:
+        return len(self.kpoints)
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        return self.kpoints[start:stop]
+
+
+def _point_source(model: Model, grid: object, shift: object, kpoints: object) -> _GridSource | _ListSource:
+    if (grid is None) == (kpoints is None):
+        raise InputError("grid", grid, "either `grid` or `kpoints`, and only one of them")
+    if kpoints is None:
+        return _GridSource(_grid_of(model, grid, shift))
+    points = checks.array("kpoints", kpoints, np.float64, (None, model.dim), "Cartesian k in 1/angstrom")
+    if not len(points):
+        raise InputError("kpoints", kpoints, "at least one point")
+    return _ListSource(points)
+
+
+def _grid_of(model: Model, grid: object, shift: object) -> KGrid:
+    if not isinstance(grid, KGrid):
+        return KGrid.of(model, grid, shift)
+    if np.any(KGrid.of(model, 1, shift).shift):
+        raise InputError("shift", shift, "nothing beside a KGrid, which has its own")
+    if not grid.same_region(KGrid.of(model, 1)):
+        raise InputError("grid", stated("a KGrid of another model"), f"points per axis, or KGrid.of({model.name}, ...)")
+    return grid
+
+
+def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[str]:
+    default = [name for name in QUANTITIES if name != "magnetic_moment" or model.dim > 1]
+    default += [name for name in SECOND_ORDER if name != "torque_polarizability"]
+    if model.has_hessian:
+        default.append("torque_polarizability")
+    if quantities is None:
+        return default
+    if isinstance(quantities, str) or not isinstance(quantities, Iterable):
+        raise InputError("quantities", quantities, "a list of names")
+    available = [*default, *(OCCUPATION | DIVIDED | COMPANIONS)]
+    quantities = list(quantities)
+    for name in quantities:
+        if name not in available:
+            raise InputError("quantities", name, "any of " + ", ".join(available))
+    return quantities
+
+
+def _check_bands(bands: Sequence[int] | None, total: int) -> np.ndarray:
+    if bands is None:
+        return np.arange(total)
+    allowed = f"integers from 0 to {total - 1}"
+    index = checks.numbers("bands", bands, allowed)
+    if (index != index.astype(int)).any() or index.min() < 0 or index.max() >= total:
+        raise InputError("bands", bands, allowed)
+    return index.astype(int)
+
+
+def _attributes(quantity: object, operator_unit: str) -> dict[str, str]:
+    return {
+        "units": unit_text(quantity.energy, quantity.length, quantity.operator, operator_unit),
+        "long_name": quantity.long_name,
+        "formula": quantity.formula,
+    }
+
+
+def _fresh(prefix: str) -> str:
+    """A new graph name: hashing a model to reuse a name would cost more than it saves.
+
+    New among all processes: a dask.distributed scheduler takes equal names of two clients for the same data.
+    """
+    return f"{prefix}-{uuid.uuid4().hex}"

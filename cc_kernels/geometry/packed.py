@@ -1,0 +1,81 @@
+"""All band quantities of every state, packed: what `band_geometry` cuts into variables (compiled)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cc_kernels._numba import njit
+from cc_kernels.geometry.companion_sums import fill_companions
+from cc_kernels.geometry.groups import closeness
+from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, INDEX, packing, places, wanted
+from cc_kernels.geometry.rotations import operator_by_blas, velocity_by_blas
+
+_VELOCITY, _CLOSE = INDEX["velocity"], INDEX["close_metric"]
+_EXPECTATION, _COMPANIONS = INDEX["operator_expectation"], INDEX["projector_increment"]
+_STATES = 256
+"""States that are handled together, about."""
+
+
+def packed_quantities(
+    energies: np.ndarray,
+    states: np.ndarray,
+    velocity: np.ndarray,
+    operator: np.ndarray,
+    tolerance: float,
+    names: Sequence[str] = FIRST_ORDER,
+    near: float = 0.0,
+) -> np.ndarray:
+    """As `formulas.band_quantities`: (N, nb, components) float64, laid out by `quantities.layout` for these names.
+
+    Parameters
+    ----------
+    energies, states, velocity, operator, tolerance : as there, but the operator is one matrix.
+    names : of `quantities.PACKED`.
+    near : pairs closer than this (eV) are the near ones of `quantities.DIVIDED`.
+    """
+    starts, packing_of = places(velocity.shape[1]), packing(velocity.shape[1])
+    kept = np.concatenate([np.arange(packing_of[name].start, packing_of[name].stop) for name in names])
+    packed = np.empty((*energies.shape, len(kept)))
+    needs = np.array([True, "mixed_curvature" in names, any(name in COMPANIONS for name in names)])
+    tolerances = np.array([tolerance, closeness(tolerance), near])
+    arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity, operator))
+    lanes = max(1, _STATES // energies.shape[1])
+    _pack(np.ascontiguousarray(energies), *arrays, tolerances, lanes, needs, starts, wanted(names), kept, packed)
+    return packed
+
+
+@njit
+def _pack(energies, states, velocity, operator, tolerances, lanes, needs, places, wanted, kept, packed):
+    points, dim, bands = velocity.shape[:3]
+    width = bands * lanes
+    rows = np.zeros((places[-1], width))
+    mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
+    v, J, sA = np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width))
+    s = np.zeros((bands, 2, width))
+    v_k, s_k = np.zeros((lanes, dim, bands, bands), np.complex128), np.zeros((lanes, bands, bands), np.complex128)
+    companions = np.zeros((lanes, bands, 2 * dim**2))
+    for start in range(0, points, lanes):
+        count = min(lanes, points - start)
+        stop = start + count
+        largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
+        velocity_by_blas(states[start:stop], velocity[start:stop], lanes, v_k, v)
+        fill_shared(v, inverse, tolerances[1], lanes, places, rows)
+        operator_by_blas(operator, states[start:stop], v_k, inverse, needs, lanes, s_k, s, J, sA)
+        if largest > 1:
+            average_groups(places[_VELOCITY], places[_CLOSE] + 1, end_of, bands, lanes, count, rows)
+        fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
+        if largest > 1:
+            average_groups(places[_EXPECTATION], places[_COMPANIONS], end_of, bands, lanes, count, rows)
+        if needs[2]:
+            fill_companions(energies[start:stop], v_k[:count], s_k[:count], tolerances[0], companions)
+            for row in range(companions.shape[2]):
+                for n in range(bands):
+                    for k in range(count):
+                        rows[places[_COMPANIONS] + row, n * lanes + k] = companions[k, n, row]
+        for k in range(count):
+            for n in range(bands):
+                for component in range(len(kept)):
+                    packed[start + k, n, component] = rows[kept[component], n * lanes + k]

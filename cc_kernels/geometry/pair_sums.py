@@ -1,0 +1,262 @@
+"""Sums over pairs of levels, for any number of bands, many k-points at a time (compiled; `formulas` is the reference).
+
+Arrays hold matrix elements as m, the real and the imaginary part, then n and k together: x = n lanes + k. Innermost
+loops run over x, which the compiler turns into vector instructions; each writes one row of `quantities.packing`, and
+reads as few as it can. v_nm is the conjugate of v_mn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cc_kernels._numba import njit
+from cc_kernels.geometry.grouping import group
+from cc_kernels.geometry.quantities import INDEX
+
+_ENERGY, _GROUP_ENERGY, _BELOW = INDEX["energy"], INDEX["group_energy"], INDEX["below_zero"]
+_VELOCITY, _SQUARE = INDEX["velocity"], INDEX["velocity_squared"]
+_METRIC, _CLOSE, _CURVATURE = INDEX["quantum_metric"], INDEX["close_metric"], INDEX["berry_curvature"]
+_EXPECTATION, _CURRENT, _DIPOLE = INDEX["operator_expectation"], INDEX["operator_current"], INDEX["s_dipole"]
+_TORQUE, _TORQUE_CURVATURE = INDEX["torque_dipole"], INDEX["torque_berry_curvature"]
+_S_CURVATURE, _CURRENT_DIPOLE = INDEX["s_berry_curvature"], INDEX["current_dipole"]
+_CURVATURE_OPERATOR, _MIXED = INDEX["berry_curvature_operator"], INDEX["mixed_curvature"]
+_FAR_TORQUE, _NEAR_TORQUE = INDEX["far_torque_curvature"], INDEX["near_torque"]
+_NEAR_CORRECTION = INDEX["near_torque_correction"]
+_FAR_DIPOLE, _NEAR_DIPOLE = INDEX["far_current_dipole"], INDEX["near_current_dipole"]
+_FAR_CURVATURE, _NEAR_CURVATURE = INDEX["far_s_curvature"], INDEX["near_s_curvature"]
+_COMPANIONS = INDEX["projector_increment"]
+
+
+@njit
+def fill_levels(energies, tolerance, lanes, places, rows, mean, end_of, inverse):
+    """Energies and groups of a block; returns the size of its largest group.
+
+    Parameters
+    ----------
+    energies : (lanes at most, bands).
+    rows : those of the energy, of the mean energy, and of the levels below zero are written.
+    mean, end_of : (x,), of each level's group.  inverse : (m, x), 1/(mean_n - mean_m), 0 within a group.
+    """
+    count, bands = energies.shape
+    one_mean, one_end = np.empty(bands), np.empty(bands, np.int64)
+    largest = 1
+    for k in range(count):
+        group(energies[k], tolerance, one_mean, one_end)
+        start = 0
+        for n in range(bands):
+            start = n if n == one_end[start] else start
+            largest = max(largest, one_end[n] - start)
+            mean[n * lanes + k] = one_mean[n]
+            end_of[n * lanes + k] = one_end[n]
+            rows[places[_ENERGY], n * lanes + k] = energies[k, n]
+    states = bands * lanes
+    for x in range(states):
+        rows[places[_GROUP_ENERGY], x] = mean[x]
+    for x in range(states):
+        rows[places[_BELOW], x] = (1 - np.sign(mean[x])) / 2
+    for m in range(bands):
+        for n in range(bands):
+            at, to = n * lanes, m * lanes
+            for k in range(lanes):
+                apart = end_of[at + k] != end_of[to + k]
+                inverse[m, at + k] = 1 / (mean[at + k] - mean[to + k]) if apart else 0.0
+    return largest
+
+
+@njit
+def fill_shared(v, inverse, close, lanes, places, rows):
+    """The rows of velocities, metrics and curvatures, without means over groups.
+
+    v : (dim, m, 2, x), real and imaginary part.
+    """
+    dim, bands, _, states = v.shape
+    velocity, square, metric = places[_VELOCITY], places[_SQUARE], places[_METRIC]
+    near, curvature = places[_CLOSE], places[_CURVATURE]
+    rows[velocity : near + 1] = 0.0
+    for i in range(dim):
+        for n in range(bands):
+            for x in range(n * lanes, (n + 1) * lanes):
+                rows[velocity + i, x] = v[i, n, 0, x]
+    for m in range(bands):
+        for i in range(dim):
+            for x in range(states):
+                rows[square, x] += v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2
+            for x in range(states):
+                rows[metric, x] += (v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2) * inverse[m, x] ** 2
+            for x in range(states):
+                share = (v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2) * inverse[m, x] ** 2
+                rows[near, x] += share if abs(inverse[m, x]) * close > 1 else 0.0
+        for l in range(dim):
+            for i in range(l + 1, dim):
+                row = curvature + l * dim + i
+                for x in range(states):
+                    product = v[l, m, 0, x] * v[i, m, 1, x] - v[l, m, 1, x] * v[i, m, 0, x]
+                    rows[row, x] -= 2 * product * inverse[m, x] ** 2
+    _antisymmetrize(curvature, dim, rows)
+
+
+@njit
+def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted, rows):
+    """The rows of one operator, without means over groups.
+
+    Parameters
+    ----------
+    v, J, sA : (dim, m, 2, x), s : (m, 2, x), real and imaginary parts; J = (v s + s v)/2,
+        A_mn = i v_mn/(eps_n - eps_m). J and sA are read only where something that is wanted needs them.
+    end_of, largest : of `fill_levels`.
+    near : pairs closer than this are near ones, eV.
+    """
+    dim, bands, _, states = v.shape
+    first, last = places[_EXPECTATION], places[_COMPANIONS]
+    rows[first:last] = 0.0
+    for n in range(bands):
+        for x in range(n * lanes, (n + 1) * lanes):
+            rows[first, x] = s[n, 0, x]
+    if wanted[_CURRENT]:
+        for i in range(dim):
+            for n in range(bands):
+                for x in range(n * lanes, (n + 1) * lanes):
+                    rows[places[_CURRENT] + i, x] = J[i, n, 0, x]
+    for m in range(bands):
+        for i in range(dim):
+            _vectors(v[i, m], s[m], inverse[m], i, places, wanted, rows)
+            for l in range(dim):
+                part = l * dim + i
+                if wanted[_CURRENT_DIPOLE] or wanted[_S_CURVATURE]:
+                    _tensors(v[l, m], J[i, m], inverse[m], part, places, wanted, rows)
+                if wanted[_MIXED] and l < i:
+                    row = places[_MIXED] + part
+                    for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = conj(A_mn)
+                        product = v[i, m, 1, x] * sA[l, m, 1, x] + v[i, m, 0, x] * sA[l, m, 0, x]
+                        rows[row, x] -= 2 * product * inverse[m, x]
+        if wanted[_FAR_TORQUE] or wanted[_FAR_DIPOLE] or wanted[_FAR_CURVATURE] or wanted[_NEAR_CURVATURE]:
+            _divided(v, s, J, inverse, m, near, places, rows)
+    if wanted[_CURVATURE_OPERATOR]:
+        if largest == 1:
+            _curvature_of_single(dim, places, rows)
+        else:
+            _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows)
+        _antisymmetrize(places[_CURVATURE_OPERATOR], dim, rows)
+    if wanted[_MIXED]:
+        _antisymmetrize(places[_MIXED], dim, rows)
+
+
+@njit
+def _vectors(v, s, inverse, i, places, wanted, rows):
+    """Add the pairs (n, m) to d_n, d_n^tau and Omega_n^tau, with v^i_mn and s_mn (2, x)."""
+    states = inverse.shape[0]
+    if wanted[_DIPOLE]:
+        row = places[_DIPOLE] + i
+        for x in range(states):
+            rows[row, x] += (v[0, x] * s[1, x] - v[1, x] * s[0, x]) * inverse[x]
+    if wanted[_TORQUE]:
+        row = places[_TORQUE] + i
+        for x in range(states):
+            rows[row, x] -= (v[0, x] * s[0, x] + v[1, x] * s[1, x]) if inverse[x] != 0 else 0.0
+    if wanted[_TORQUE_CURVATURE]:
+        row = places[_TORQUE_CURVATURE] + i
+        for x in range(states):
+            rows[row, x] += 2 * (v[0, x] * s[0, x] + v[1, x] * s[1, x]) * inverse[x]
+
+
+@njit
+def _tensors(v, J, inverse, part, places, wanted, rows):
+    """Add the pairs (n, m) to d_n^lis and Omega_n^lis, with v^l_mn and J^is_mn (2, x)."""
+    states = inverse.shape[0]
+    if wanted[_CURRENT_DIPOLE]:
+        row = places[_CURRENT_DIPOLE] + part
+        for x in range(states):
+            rows[row, x] += (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x]
+    if wanted[_S_CURVATURE]:
+        row = places[_S_CURVATURE] + part
+        for x in range(states):
+            rows[row, x] -= 2 * (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x] ** 2
+
+
+@njit
+def _divided(v, s, J, inverse, m, near, places, rows):
+    """Add the pairs (n, m) to the far or the near quantities (`quantities.DIVIDED`)."""
+    dim, states = v.shape[0], v.shape[3]
+    for x in range(states):
+        r = inverse[m, x]
+        if r == 0:
+            continue
+        is_near = abs(r) * near > 1
+        for i in range(dim):
+            torque = v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]
+            if is_near:
+                rows[places[_NEAR_TORQUE] + i, x] += torque
+                rows[places[_NEAR_CORRECTION] + i, x] -= torque / (12 * r * r)
+            else:
+                rows[places[_FAR_TORQUE] + i, x] += 2 * torque * r
+            for l in range(dim):
+                part = l * dim + i
+                current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
+                if is_near:
+                    rows[places[_NEAR_CURVATURE] + part, x] -= 2 * current * r * r
+                    rows[places[_NEAR_DIPOLE] + part, x] += current / (12 * r)
+                else:
+                    rows[places[_FAR_DIPOLE] + part, x] += current * r
+                    rows[places[_FAR_CURVATURE] + part, x] -= 2 * current * r * r
+
+
+@njit
+def _curvature_of_single(dim, places, rows):
+    """Omega_n s_n above the diagonal."""
+    states, s = rows.shape[1], places[_EXPECTATION]
+    for l in range(dim):
+        for i in range(l + 1, dim):
+            row, curvature = places[_CURVATURE_OPERATOR] + l * dim + i, places[_CURVATURE] + l * dim + i
+            for x in range(states):
+                rows[row, x] = rows[curvature, x] * rows[s, x]
+
+
+@njit
+def _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows):
+    """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group: -Im (v^l_am q^i_m - v^i_am q^l_m)/omega^2."""
+    dim, bands, _, states = v.shape
+    q = np.empty((2, dim, states))  # q^i_m = sum_b v^i_mb s_ba
+    for m in range(bands):
+        q[:] = 0.0
+        for a in range(bands):
+            for b in range(max(a - largest + 1, 0), min(a + largest, bands)):
+                for k in range(lanes):
+                    x, y = a * lanes + k, b * lanes + k
+                    if end_of[x] != end_of[y]:
+                        continue
+                    for i in range(dim):
+                        q[0, i, x] += v[i, m, 0, y] * s[b, 0, x] - v[i, m, 1, y] * s[b, 1, x]
+                        q[1, i, x] += v[i, m, 0, y] * s[b, 1, x] + v[i, m, 1, y] * s[b, 0, x]
+        for l in range(dim):
+            for i in range(l + 1, dim):
+                row = places[_CURVATURE_OPERATOR] + l * dim + i
+                for x in range(states):
+                    here = v[l, m, 0, x] * q[1, i, x] - v[l, m, 1, x] * q[0, i, x]
+                    there = v[i, m, 0, x] * q[1, l, x] - v[i, m, 1, x] * q[0, l, x]
+                    rows[row, x] -= (here - there) * inverse[m, x] ** 2
+
+
+@njit
+def _antisymmetrize(first, dim, rows):
+    """The components below the diagonal of a tensor, from those above."""
+    for l in range(dim):
+        for i in range(l + 1, dim):
+            for x in range(rows.shape[1]):
+                rows[first + i * dim + l, x] = -rows[first + l * dim + i, x]
+
+
+@njit
+def average_groups(first, last, end_of, bands, lanes, count, rows):
+    """Every row from `first` to `last` becomes its mean over each level's group, at `count` of the lanes."""
+    for k in range(count):
+        start = 0
+        while start < bands:
+            end = int(end_of[start * lanes + k])
+            if end - start > 1:
+                for row in range(first, last):
+                    total = 0.0
+                    for n in range(start, end):
+                        total += rows[row, n * lanes + k]
+                    for n in range(start, end):
+                        rows[row, n * lanes + k] = total / (end - start)
+            start = end

@@ -1,0 +1,48 @@
+"""The solution of a model at a chunk of k-points, and the one place that calls an eigensolver for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+COMPILED = 24
+"""Bands up to which the compiled solver takes half the time of LAPACK or less, at equal accuracy; of two bands the sums
+need no eigenvectors (`make bench BENCH_ARGS=eigensolver`)."""
+MANY = 64
+"""Matrices for which it is worth to load the compiled solver."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Energies and states at k-points.
+
+    Attributes
+    ----------
+    energies : (points, bands), eV, ascending.
+    states : (points, bands, bands), columns |n>, the right eigenvectors.
+    velocity : (points, dim, bands, bands) in eV angstrom, between the basis states, not the |n>.
+    """
+
+    energies: np.ndarray
+    states: np.ndarray
+    velocity: np.ndarray
+
+    @property
+    def left(self) -> np.ndarray:
+        """(points, bands, bands), rows <n|: the left eigenvectors, with <m|n> = delta_mn."""
+        return self.states.conj().swapaxes(-1, -2)
+
+
+def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices."""
+    if matrices.shape[-1] > COMPILED or len(matrices) < MANY:
+        return np.linalg.eigh(matrices)
+    from cc_kernels.models.tridiagonal import eigenstates  # numba
+
+    return eigenstates(matrices)
+
+
+def hermitian_levels(matrices: np.ndarray) -> np.ndarray:
+    """Eigenvalues (N, nb), ascending, of Hermitian matrices."""
+    return np.linalg.eigvalsh(matrices)

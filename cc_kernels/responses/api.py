@@ -1,0 +1,363 @@
+"""The responses as functions: from a model and a grid, or from stored sums, to labelled variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from cc_kernels import checks
+from cc_kernels.errors import InputError, stated
+from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.models.operators import has_conserved_spin
+from cc_kernels.responses.diagnosed import diagnosed_responses, warn_of
+from cc_kernels.responses.registry import state_sums_of, variables_of
+from cc_kernels.responses.superconductor import per_nambu_band
+from cc_kernels.sums import evaluation
+from cc_kernels.sums.mesh import EnergyMesh, check_mu
+from cc_kernels.sums.on_grid import sums_on_grid
+from cc_kernels.sums.variables import Variable
+from cc_kernels.verdict.box import check_box
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from cc_kernels.models import Model
+
+    OneOperator = str | np.ndarray
+    Grid = int | Sequence[int] | None
+    Shift = float | Sequence[float]
+    Numbers = float | Sequence[float]
+
+TOGETHER = ("equilibrium", "transport", "companions")
+"""Responses of the same operator, mu and T."""
+
+
+def equilibrium(
+    model: Model,
+    *,
+    operator: OneOperator | Sequence[OneOperator] | None = None,
+    grid: Grid = None,
+    shift: Shift = 0.0,
+    mu: Numbers | None = None,
+    temperature: Numbers = 300.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Equilibrium currents and magnetization of `operator`.
+
+    Parameters
+    ----------
+    model, grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    operator : as there, or a list, which becomes the dim `operator`: all share one diagonalization.
+    mu : chemical potentials, eV (a superconductor's is inside its model: leave out).
+    temperature : kelvin.
+    variables : names of those to compute, by default all; fewer are less work.
+
+    Returns
+    -------
+    Dataset (mu, temperature, [operator,] Cartesian): conventional_current, torque_dipole_density and their sum
+    net_current, which vanishes (Eq. 5); current_dipole_density (Eq. 1), torque_quadrupole_density (Eq. 3);
+    magnetization_local, magnetization_global and magnetization (Eq. 6; z in two dimensions), magnetization_sea, which
+    needs no Fermi surface (the limit of a closing gap where levels cross), and the scale of each.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    return responses_on_grid(
+        ["equilibrium"],
+        model,
+        operator=operator,
+        grid=grid,
+        shift=shift,
+        mu=mu,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+
+
+def transport(
+    model: Model,
+    *,
+    operator: OneOperator | Sequence[OneOperator] | None = None,
+    grid: Grid = None,
+    shift: Shift = 0.0,
+    mu: Numbers | None = None,
+    temperature: Numbers = 300.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Intrinsic response J_i = sigma_il E_l - alpha_il d_l T of the current of `operator`, with e = 1.
+
+    Parameters
+    ----------
+    model : a superconductor is refused: its quasiparticles have no response to E of this form; `superconductor` has
+        that to a temperature gradient.
+    operator, grid, shift, mu, temperature, variables, degeneracy_tolerance, chunks : as in `equilibrium`.
+
+    Returns
+    -------
+    Dataset (mu, temperature, [operator,] i, l): sigma_conventional, sigma_hall, sigma_dipole (in Fermi-surface form:
+    the sea form misses a delta function where occupied bands touch), sigma_intrinsic = sigma_hall + sigma_dipole,
+    sigma_intrinsic_sea, its antisymmetric part in a form that converges where occupied levels nearly touch, and is the
+    limit of a closing gap where they cross; alpha_intrinsic, sigma_relaxation_time (Eq. 13 for each hbar/eV of a
+    relaxation time), and the scale of each.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    return responses_on_grid(
+        ["transport"],
+        model,
+        operator=operator,
+        grid=grid,
+        shift=shift,
+        mu=mu,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+
+
+def companions(
+    model: Model,
+    *,
+    operator: OneOperator | Sequence[OneOperator] | None = None,
+    grid: Grid = None,
+    shift: Shift = 0.0,
+    mu: Numbers | None = None,
+    temperature: Numbers = 300.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """What stands beside Eq. (12), never instead of it (docs/theory.md, "Beside Eq. (12), by name").
+
+    Parameters
+    ----------
+    All as in `transport`.
+
+    Returns
+    -------
+    Dataset (mu, temperature, [operator,] i, l): sigma_hall_projector, the trace of the whole occupied set, which no
+    rotation among the occupied bands changes; sigma_torque_kubo, the q -> 0 linear response of the torque, which adds
+    to sigma_conventional; and the scale of each.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    return responses_on_grid(
+        ["companions"],
+        model,
+        operator=operator,
+        grid=grid,
+        shift=shift,
+        mu=mu,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+
+
+def respond(
+    model: Model,
+    responses: Sequence[str],
+    *,
+    operator: OneOperator | Sequence[OneOperator] | None = None,
+    grid: Grid = None,
+    shift: Shift = 0.0,
+    mu: Numbers | None = None,
+    temperature: Numbers = 300.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Several responses together, from one diagonalization at each k.
+
+    Parameters
+    ----------
+    responses : names, of "equilibrium", "transport" and "companions".
+    model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks : as in `equilibrium`.
+    variables : names of those to compute, by default all; fewer are less work.
+
+    Returns
+    -------
+    Dataset (mu, temperature, [operator,] Cartesian): what the responses alone return, in one.
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    checks.model(model)
+    is_list = isinstance(responses, list | tuple) and all(isinstance(name, str) for name in responses)
+    if not is_list or not responses or not set(responses) <= set(TOGETHER):
+        raise InputError("responses", responses, "a list of any of " + ", ".join(TOGETHER))
+    names = list(dict.fromkeys(responses))
+    return responses_on_grid(
+        names,
+        model,
+        operator=operator,
+        grid=grid,
+        shift=shift,
+        mu=mu,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+
+
+def superconductor(
+    model: Model,
+    *,
+    grid: Grid = None,
+    shift: Shift = 0.0,
+    temperature: Numbers = 300.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Responses of Bogoliubov quasiparticles in two dimensions, with the charge s = e tau_z.
+
+    Parameters
+    ----------
+    model : a superconductor, whose mu is inside its Hamiltonian.
+    grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    temperature : kelvin.
+    variables : names of those to compute, by default all; fewer are less work.
+
+    Returns
+    -------
+    Dataset (temperature): magnetization_moment, magnetization_charge_dipole, magnetization_berry and their sum
+    magnetization (Eqs. 7, 8); spin_hall_conductance, sigma^s_xy in units of hbar/8pi: the spin current along x in a
+    Zeeman field B that rises along y, J^s_x = sigma^s_xy d_y B for H - s B, where the model's operator `spin` is
+    conserved, 1/2 on all states; thermal_hall_over_T, kappa_xy/T in units of pi^2 k_B^2/3h: the heat current along x
+    in a temperature that rises along y, J^Q_x = -kappa_xy d_y T. At low temperature both are (kappa_xy/T once divided
+    by `particle_hole_copies`) chern_number = -(1/2pi) int over negative energies of Omega^xy, sign included.
+    alpha_intrinsic (i, l) is the charge current in a temperature gradient, J_i = -alpha_il d_l T (Eq. 11).
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+    """
+    check_superconductor(model)
+    result = responses_on_grid(
+        ["superconductor"],
+        model,
+        operator="charge",
+        grid=grid,
+        shift=shift,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+    return per_nambu_band(result.isel(mu=0, drop=True), has_conserved_spin(model))
+
+
+def evaluate(
+    sums: xr.Dataset,
+    what: str | Sequence[str] | Mapping[str, Variable] | None = None,
+    *,
+    mu: Numbers,
+    temperature: Numbers,
+    variables: Sequence[str] | None = None,
+) -> xr.Dataset:
+    """Variables at any mu and temperature, from stored sums.
+
+    Parameters
+    ----------
+    sums : of `accumulate`, `merge`, or a study's file of sums, complete up to its finest grid.
+    what : a response or several by name ("transport"), or a table of one's own, name -> `Variable`; default int f X for
+        every state sum X.
+    mu, temperature : eV, within the window of the sums; kelvin, not below their lowest.
+    variables : names of those to evaluate, by default all of the responses.
+
+    Returns
+    -------
+    Dataset with dims mu, temperature, [operator,] and Cartesian indices, and the scale of each variable. What a
+    response says of its own reliability (gaps, resolution) needs the model, and is not here.
+
+    Raises
+    ------
+    InputError : for an unknown name, and for sums that do not have what is asked for.
+    """
+    if what is None or isinstance(what, Mapping):
+        return evaluation.evaluate(sums, mu, temperature, what)
+    names = [what] if isinstance(what, str) else list(what)
+    return evaluation.evaluate(sums, mu, temperature, variables_of(names, sums, variables))
+
+
+def check_superconductor(model: object) -> None:
+    checks.model(model)
+    if not model.is_superconductor:
+        given = stated(f"{model.name}, a model of normal electrons")
+        raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
+    if model.dim != 2:
+        raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
+
+
+def check_normal(model: object) -> None:
+    checks.model(model)
+    if model.is_superconductor:
+        given = stated(f"{model.name}, a superconductor")
+        raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
+
+
+def _chemical_potentials(model: Model, mu: object) -> object:
+    """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
+    if not model.is_superconductor:
+        if mu is None:
+            raise InputError("mu", mu, "one finite number, or a list of them, in eV")
+        return mu
+    if mu is not None and check_mu(mu).any():
+        raise InputError("mu", mu, "nothing, or 0: a superconductor's mu is a parameter of its model")
+    return 0.0
+
+
+def responses_on_grid(
+    responses: Sequence[str],
+    model: Model,
+    *,
+    operator: object,
+    grid: Grid,
+    temperature: object,
+    mu: object = None,
+    shift: Shift = 0.0,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Responses on one grid, in one pass."""
+    checks.model(model)
+    if not {"equilibrium", "superconductor"}.issuperset(responses):
+        check_normal(model)
+    names = state_sums_of(responses, model.dim, variables)
+    if grid is None:
+        raise InputError("grid", grid, "points per axis")
+    mu = _chemical_potentials(model, mu)
+    check_box(model, mu)
+    mesh = EnergyMesh.covering(mu, temperature)
+    sums = sums_on_grid(
+        model,
+        names,
+        operator,
+        grid,
+        mesh,
+        shift=shift,
+        degeneracy_tolerance=degeneracy_tolerance,
+        chunks=chunks,
+    )
+    result = diagnosed_responses(sums, responses, mu, temperature, model, operator, variables)
+    warn_of(result)
+    return result

@@ -1,0 +1,76 @@
+"""Responses from sums, with what says how far they can be trusted: written once for the API and for studies."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from cc_kernels.geometry.attributes import are_several
+from cc_kernels.responses.registry import variables_of
+from cc_kernels.sums.evaluation import evaluate
+from cc_kernels.verdict import band_range, box, narrowest_gap, near_degeneracy, resolution
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+OF_OPERATOR = ("gap_spread", narrowest_gap.WEIGHT, narrowest_gap.LARGEST, narrowest_gap.ROUNDING)
+"""Diagnostics that are another for each operator, as the variables and their scales are."""
+
+
+def diagnosed_responses(
+    sums: xr.Dataset,
+    responses: Sequence[str],
+    mu: object,
+    temperature: object,
+    model: Model,
+    operator: object,
+    variables: Sequence[str] | None = None,
+) -> xr.Dataset:
+    """The variables of all responses, or those that are named, with all that diagnoses them.
+
+    operator : a name, a matrix, or the list of these that the axis `operator` of the sums stands for.
+    """
+    wanted = variables_of(responses, sums, variables)
+
+    def of(one: xr.Dataset, operator: object) -> xr.Dataset:
+        found = narrowest_gap.gaps_of(one, model, operator, mu, temperature)
+        result = near_degeneracy.with_share(evaluate(one, mu, temperature, wanted | near_degeneracy.DENSITIES))
+        result[resolution.NAME] = resolution.temperature_resolution(one, mu, temperature)
+        return narrowest_gap.with_gaps(result, model, found, wanted).assign_attrs(box.edge_attributes(model))
+
+    return each_operator(sums, operator, of)
+
+
+def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset, object], xr.Dataset]) -> xr.Dataset:
+    """Apply `form` to the sums of every operator; their results along the dim `operator`."""
+    if not are_several(operator):
+        return form(sums, operator)
+    parts = [form(sums.isel(operator=index, drop=True), one) for index, one in enumerate(operator)]
+    own = [name for name in parts[0].data_vars if name in OF_OPERATOR or _is_variable_or_scale(str(name), parts[0])]
+    parts = [part.assign_coords(gap=range(part.sizes["gap"])) for part in parts]
+    joined = xr.concat([part[own] for part in parts], sums["operator"], combine_attrs="override", join="outer")
+    widest = max(parts, key=lambda part: part.sizes["gap"])
+    joined = joined.assign({name: widest[name] for name in widest.data_vars if name not in own})
+    for name in own:  # after mu and temperature
+        first = [dim for dim in ("variable", "mu", "temperature") if dim in joined[name].dims]
+        joined[name] = joined[name].transpose(*first, "operator", ...)
+    return joined.assign_attrs(parts[0].attrs | sums.attrs)
+
+
+def _is_variable_or_scale(name: str, result: xr.Dataset) -> bool:
+    return f"{name}_scale" in result or (name.endswith("_scale") and name.removesuffix("_scale") in result)
+
+
+def diagnostics(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """What a response says of its own reliability: all but its variables and their scales."""
+    return {str(name): result[name] for name in result.data_vars if not _is_variable_or_scale(str(name), result)}
+
+
+def warn_of(result: xr.Dataset) -> None:
+    """Say to the caller of a response what its user should know."""
+    for what in (resolution, narrowest_gap, near_degeneracy, box, band_range):
+        if text := what.warning_of(result):
+            warnings.warn(text, stacklevel=4)

@@ -1,0 +1,52 @@
+"""Additive sums of one shard of one grid level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from cc_kernels.grid import KGrid
+from cc_kernels.study.study_models import StudyModels
+from cc_kernels.study.sweep import along_sweep
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
+
+
+def shard_sums(
+    study: StudyModels,
+    names: Sequence[str],
+    operator: str | Sequence[str] | None,
+    points_per_axis: int,
+    shift: float,
+    only_new: bool,
+    shard: int,
+    shards: int,
+    mesh: str,
+    degeneracy_tolerance: float | None,
+    chunk: int,
+) -> xr.Dataset:
+    """Sums over the shard's points, with the sweep as the leading dim.
+
+    Parameters
+    ----------
+    names : state sums.
+    only_new : leave out the points of the grid with half the points per axis.
+    shard, shards : this part (from 0) and the number of parts.
+    mesh : the energy mesh as JSON.
+    chunk : k-points per dask chunk.
+    """
+
+    def of(model: object) -> xr.Dataset:
+        grid = KGrid.of(model, points_per_axis, shift, only_new, closed=True).shard(shard, shards)
+        return sums_on_grid(
+            model,
+            names,
+            operator,
+            grid,
+            EnergyMesh.from_json(mesh),
+            degeneracy_tolerance=degeneracy_tolerance,
+            chunks=chunk,
+        )
+
+    return along_sweep(study, [of(model) for model in study.models])

@@ -1,0 +1,126 @@
+"""`block_sums`: a chunk of k-points becomes additive sums. Everything fast is behind it, everything labelled before it.
+
+Three implementations, equal to rounding (tests/identities/test_seam.py): the formulas on arrays, compiled sums over
+pairs of any number of levels, and the closed form of two bands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cc_kernels.errors import InputError
+from cc_kernels.geometry.groups import closeness
+from cc_kernels.sums import by_formulas
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.plan import Plan, padded
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+BLOCK = 2**16
+"""Matrix elements of one operator at the k-points that are prepared together: they stay in the second cache."""
+MOST_TASKS = 64
+"""A dask task adds its chunks into one set of sums; so many tasks keep as many cores busy."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Additive sums as arrays; columns are those of a plan, first the shared ones, then those of each operator, and
+    zeros up to a multiple of four.
+
+    Attributes
+    ----------
+    nodes : (nodes, columns) B-spline weighted.  absolute : (bins, columns).
+    below : (2, columns), X and X eps of the states below the mesh.  fastest : (bins,), the largest speed, eV angstrom.
+    """
+
+    nodes: np.ndarray
+    absolute: np.ndarray
+    below: np.ndarray
+    fastest: np.ndarray
+
+    @classmethod
+    def zeros(cls, columns: int, mesh: EnergyMesh) -> Sums:
+        """Nothing yet."""
+        columns = padded(columns)
+        return cls(
+            np.zeros((2 * mesh.half + 1, columns)),
+            np.zeros((mesh.bins, columns)),
+            np.zeros((2, columns)),
+            np.zeros(mesh.bins),
+        )
+
+    def __add__(self, other: Sums) -> Sums:
+        # Not in place: what another process has sent may be read-only, and a lost worker's task is done again.
+        return Sums(
+            self.nodes + other.nodes,
+            self.absolute + other.absolute,
+            self.below + other.below,
+            np.maximum(self.fastest, other.fastest),
+        )
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """Energy differences (eV) below which levels are one group, are close (`near_degeneracy`), or are near pairs."""
+
+    degeneracy: float
+    close: float
+    near: float
+
+    @classmethod
+    def of(cls, degeneracy: float, mesh: EnergyMesh) -> Tolerances:
+        return cls(degeneracy, closeness(degeneracy), mesh.near)
+
+
+def block_sums(
+    model: Model,
+    operators: Sequence[np.ndarray],
+    k: np.ndarray,
+    weights: np.ndarray,
+    plan: Plan,
+    mesh: EnergyMesh,
+    *,
+    degeneracy_tolerance: float | None = None,
+    implementation: str | None = None,
+    total: Sums | None = None,
+) -> Sums:
+    """Additive sums over the bands of a model at k-points.
+
+    Parameters
+    ----------
+    operators : Hermitian (bands, bands) matrices that commute with the position operator.
+    k : (points, dim) Cartesian, 1/angstrom.  weights : (points,), how much each counts.
+    plan : of `plan_of`: which columns to fill.
+    degeneracy_tolerance : eV; default the model's own.
+    implementation : a name of `IMPLEMENTATIONS`; default the fastest that the model and the plan allow.
+    total : sums to which these are added in place; default a new one.
+
+    Raises
+    ------
+    InputError : for an implementation that there is not, or that cannot do this.
+    """
+    total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
+    tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
+    matrices = np.array(operators, complex).reshape(len(operators), model.num_bands, model.num_bands)
+    add = _chosen(implementation, model, plan)
+    add(model, matrices, k, weights, plan, mesh, Tolerances.of(tolerance, mesh), total)
+    return total
+
+
+def _chosen(name: str | None, model: Model, plan: Plan) -> Callable:
+    possible = ["formulas", "bands"] + (["two bands"] if model.num_bands == 2 and not plan.needs_companions else [])
+    if name is None:
+        name = possible[-1]
+    if name not in possible:
+        raise InputError("implementation", name, "one of " + ", ".join(possible))
+    if name == "formulas":
+        return by_formulas.add_formulas
+    from cc_kernels.sums import compiled  # numba, and its kernels
+
+    return {"bands": compiled.add_bands, "two bands": compiled.add_two_bands}[name]

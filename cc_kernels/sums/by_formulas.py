@@ -1,0 +1,107 @@
+"""`block_sums` by the formulas as the paper writes them, on arrays: the reference, and slow.
+
+Its second half also sums the bands of `band_geometry` for a user's own quantities (`accumulate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cc_kernels.geometry.companion_formulas import companion_quantities
+from cc_kernels.geometry.formulas import band_quantities, divided_quantities
+from cc_kernels.sums.mesh import BIN, PAD
+from cc_kernels.sums.plan import Column
+from cc_kernels.sums.products import FLOOR
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+    from cc_kernels.models.solved import Solved
+    from cc_kernels.sums.block import Sums, Tolerances
+    from cc_kernels.sums.mesh import EnergyMesh
+    from cc_kernels.sums.plan import Plan
+
+
+def add_formulas(
+    model: Model,
+    operators: np.ndarray,
+    k: np.ndarray,
+    weights: np.ndarray,
+    plan: Plan,
+    mesh: EnergyMesh,
+    tolerances: Tolerances,
+    total: Sums,
+) -> None:
+    """Arguments as in `block_sums`."""
+    solved = model.solve(k)
+    blocks = [_block(solved, s, plan, tolerances) for s in operators]
+    columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(operators)) for c in plan.own]
+    norms = np.linalg.norm(operators, 2, axis=(-2, -1))
+    each = [_value_and_size(column, blocks[n], norms[n]) for column, n in columns]
+    _deposit(blocks[0], each, weights, mesh, total)
+
+
+def add_block(
+    block: dict[str, np.ndarray],
+    columns: Sequence[Column],
+    norm: float,
+    weights: np.ndarray,
+    mesh: EnergyMesh,
+    total: Sums,
+) -> None:
+    """Add columns of one operator from band quantities (points, bands, ...)."""
+    _deposit(block, [_value_and_size(column, block, norm) for column in columns], weights, mesh, total)
+
+
+def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: Tolerances) -> dict[str, np.ndarray]:
+    """The band quantities of one operator."""
+    arguments = (solved.energies, solved.states, solved.velocity, s, tolerances.degeneracy)
+    block = band_quantities(*arguments)
+    block |= {"below_zero": (1 - np.sign(block["group_energy"])) / 2}
+    block |= divided_quantities(*arguments, tolerances.near)
+    return block | (companion_quantities(*arguments) if plan.needs_companions else {})
+
+
+def _value_and_size(column: Column, block: dict[str, np.ndarray], norm: float) -> tuple[np.ndarray, np.ndarray]:
+    """X of every state, and |X|, at least FLOOR |s| V^a G^(b-a) (`products.magnitude`)."""
+    value = column.expression.value(lambda name, axes: block[name][(..., *axes)]) + np.zeros_like(block["group_energy"])
+    if column.energy > column.length:
+        return value, abs(value)
+    V, G = np.sqrt(block["velocity_squared"]), np.sqrt(block["quantum_metric"])
+    floor = FLOOR * norm**column.operator * V**column.energy * G ** (column.length - column.energy)
+    return value, np.maximum(abs(value), floor)
+
+
+def _deposit(
+    block: dict[str, np.ndarray],
+    each: Sequence[tuple[np.ndarray, np.ndarray]],
+    weights: np.ndarray,
+    mesh: EnergyMesh,
+    total: Sums,
+) -> None:
+    """Spread the (X, |X|) of states over the mesh; the columns come last."""
+    energy, speed = block["group_energy"], np.linalg.norm(block["velocity"], axis=-1)
+    nothing = np.zeros_like(energy)
+    each = [*each, *[(nothing, nothing)] * (total.nodes.shape[1] - len(each))]
+    values, sizes = (np.stack(one, -1) * weights[:, None, None] for one in zip(*each, strict=True))
+    position = np.arcsinh((energy - mesh.centre) / mesh.width) * mesh.width / mesh.step + mesh.half
+    last = 2 * mesh.half + 1 - PAD
+    inside, under = (position >= PAD) & (position < last), position < PAD
+    total.below[0] += values[under].sum(0)
+    total.below[1] += (values[under] * energy[under][:, None]).sum(0)
+    total.absolute[0] += sizes[under].sum(0)
+    left = position[inside].astype(int)
+    spline = _bspline(position[inside] - left)
+    for node in range(8):
+        np.add.at(total.nodes, left - 3 + node, spline[:, node, None] * values[inside])
+    np.add.at(total.absolute, left // BIN, sizes[inside])
+    np.maximum.at(total.fastest, left // BIN, speed[inside])
+
+
+def _bspline(t: np.ndarray) -> np.ndarray:
+    """(states, 8): the degree-7 cardinal B-splines at fractions t of an interval, from truncated powers."""
+    x = t[:, None] + 7 - np.arange(8)  # the distance from the left end of each spline's support
+    binomial = [1, -8, 28, -56, 70, -56, 28, -8, 1]
+    return sum(c * np.maximum(x - j, 0) ** 7 for j, c in enumerate(binomial)) / 5040

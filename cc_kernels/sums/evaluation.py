@@ -1,0 +1,182 @@
+"""`evaluate`: from additive sums to values at any mu and T, with the scale of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from cc_kernels.errors import InputError, stated
+from cc_kernels.grid import number_of_points
+from cc_kernels.sums.filtering import filter_sums
+from cc_kernels.sums.merging import check_sums, points_expected
+from cc_kernels.sums.mesh import REACH, EnergyMesh, check_mu, check_temperature
+from cc_kernels.sums.variables import Term, Variable
+from cc_kernels.sums.windows import LIMITS, WINDOWS, Window
+from cc_kernels.units import KELVIN
+
+_TAILS = 1e-6
+"""Of what a window could give at most: above this, what lies beyond its reach is 4e-12 of it."""
+_BLOCK = 2**22
+"""Elements of the (mu, node) matrix that are held at a time (32 MiB)."""
+
+
+def evaluate(
+    sums: xr.Dataset,
+    mu: float | Sequence[float],
+    temperature: float | Sequence[float],
+    variables: Mapping[str, Variable] | None = None,
+) -> xr.Dataset:
+    """Response variables at every mu and temperature.
+
+    Parameters
+    ----------
+    sums : from `accumulate` or `merge`, complete up to its finest grid.
+    mu : eV, within the mesh's window.
+    temperature : kelvin, not below the mesh's lowest.
+    variables : name -> Variable; default: int f X for every state sum X.
+
+    Returns
+    -------
+    Dataset with dims mu, temperature and Cartesian indices, and `<name>_scale` (mu, temperature): the sum of the
+    absolute contributions, the largest component.
+    """
+    check_sums(sums)
+    mu, temperature = check_mu(mu), check_temperature(temperature)
+    if sums.attrs.get("sweep") in sums.dims:
+        sweep = sums.attrs["sweep"]
+        raise InputError("sums", stated(f"sums along the sweep of {sweep}"), f"one value of it: sums.isel({sweep}=0)")
+    mesh = EnergyMesh.from_json(sums.attrs["mesh"])
+    _check_range(mesh, mu, temperature)
+    expected = number_of_points(json.loads(sums.attrs["grid"]), bool(sums.attrs.get("closed")))
+    if sums.attrs["points"] != expected:
+        given = stated(f"{sums.attrs['points']} of the {expected} points of the grid {sums.attrs['grid']}")
+        raise InputError("sums", given, "all shards and levels of the grid, merged")
+    if variables is None:
+        names = [name for name in sums.data_vars if f"{name}_below" in sums]
+        variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
+
+    normalization = float(sums["measure"]) / points_expected(sums) / sums.attrs["particle_hole_copies"]
+    integrals = _Integrals(sums, mesh, mu, temperature, normalization)
+    coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
+    coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
+    coords |= {name: sums[name] for name in ("i", "l", "operator") if name in sums.coords}
+    result = xr.Dataset(coords=coords)
+    for name, variable in variables.items():
+        value = sum(term.factor * integrals.value(term) for term in variable.terms)
+        scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
+        kept = [dim for dim in ("mu", "temperature", "operator") if dim in value.dims]
+        scale = scale.max([dim for dim in scale.dims if dim not in kept])
+        result[name] = value.transpose(*kept, *variable.indices).assign_attrs(variable.attrs)
+        about = {
+            "long_name": f"sum of absolute contributions to {name}",
+            "formula": "int |window X|, largest component",
+        }
+        result[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
+    return result.assign_attrs(sums.attrs)
+
+
+def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:
+    """The scale of a response variable: the largest sum of absolute contributions over mu.
+
+    Of a superconductor, which has no mu, over temperature: its thermally activated parts have no scale of their own
+    where the gap has frozen them out.
+    """
+    scale = result[f"{name}_scale"]
+    over = next((dim for dim in ("mu", "temperature") if dim in scale.dims), None)
+    return scale if over is None else scale.max(over, skipna=False)
+
+
+class _Integrals:
+    """int [dk] window X for every (mu, T) and every state sum X, each window evaluated once."""
+
+    def __init__(
+        self, sums: xr.Dataset, mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray, norm: float
+    ) -> None:
+        self.mesh, self.mu, self.T, self.norm = mesh, mu, temperature * KELVIN, norm
+        names = [name for name in sums.data_vars if f"{name}_below" in sums]
+        self.dims = {name: sums[name].dims[1:] for name in names}
+        self.shape = {name: sums[name].shape[1:] for name in names}
+        sizes = [int(np.prod(self.shape[name], dtype=int)) for name in names]
+        ends = np.cumsum(sizes)
+        self.part = {name: slice(end - size, end) for name, size, end in zip(names, sizes, ends, strict=True)}
+        self.weights = filter_sums(_columns(sums, names, ""))
+        self.absolutes = _columns(sums, names, "_absolute")
+        self.below = _columns(sums, names, "_below")
+        self.whole = _sums_before(self.weights, self.below[0])
+        self.moment = _sums_before(self.weights * mesh.nodes[:, None], self.below[1])
+        self._values: dict[str, np.ndarray] = {}
+        self._absolutes: dict[str, np.ndarray] = {}
+
+    def value(self, term: Term) -> xr.DataArray:
+        if term.window not in self._values:
+            self._values[term.window] = self._windowed(term.window)
+        return self._labelled(self._values[term.window], term.quantity)
+
+    def absolute(self, term: Term) -> xr.DataArray:
+        return self._labelled(self._sizes(term.window), term.quantity)
+
+    def _labelled(self, table: np.ndarray, name: str) -> xr.DataArray:
+        data = table[..., self.part[name]].reshape(*table.shape[:2], *self.shape[name])
+        return xr.DataArray(self.norm * data, dims=("mu", "temperature", *self.dims[name]))
+
+    def _windowed(self, name: str) -> np.ndarray:
+        """int window X for every mu and T and all columns: nodes far below mu through the limit a + b (eps - mu)."""
+        window, (a, b) = WINDOWS[name], LIMITS.get(name, (0.0, 0.0))
+        nodes, result = self.mesh.nodes, np.empty((len(self.mu), len(self.T), self.weights.shape[1]))
+        sizes, most = self._sizes(name), self.absolutes.sum(0)
+        for column, T in enumerate(self.T):
+            peak = np.abs(window(np.linspace(-REACH, REACH, 257), T)).max()
+            for row, mu in enumerate(self.mu):
+                # Where nothing but tails contributes, the weights of nodes without states have to cancel in them.
+                has_tails_only = (sizes[row, column] < _TAILS * peak * most).any() or name == "everything"
+                reach = np.inf if has_tails_only else REACH * T
+                first, last = np.searchsorted(nodes, [mu - reach, mu + reach])
+                near = window((nodes[first:last] - mu) / T, T) @ self.weights[first:last]
+                below = a * self.whole[first] + b * (self.moment[first] - mu * self.whole[first])
+                result[row, column] = near + below
+        return result
+
+    def _sizes(self, name: str) -> np.ndarray:
+        """int |window X| for every mu and T and all columns."""
+        if name not in self._absolutes:
+            window = WINDOWS[name]
+            self._absolutes[name] = self._weighted(
+                lambda x, T: abs(window(x, T)), self.mesh.bin_centres, self.absolutes
+            )
+        return self._absolutes[name]
+
+    def _weighted(self, window: Window, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        result = np.empty((len(self.mu), len(self.T), weights.shape[1]))
+        rows = max(1, _BLOCK // len(energies))
+        for column, T in enumerate(self.T):
+            for start in range(0, len(self.mu), rows):
+                x = (energies - self.mu[start : start + rows, None]) / T
+                result[start : start + rows, column] = window(x, T) @ weights
+        return result
+
+
+def _sums_before(values: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """(nodes + 1, columns): `start`, and the sum of all rows before each one on top of it."""
+    result = np.empty((len(values) + 1, values.shape[1]))
+    result[0] = start
+    np.cumsum(values, axis=0, out=result[1:])
+    result[1:] += start
+    return result
+
+
+def _columns(sums: xr.Dataset, names: list[str], suffix: str) -> np.ndarray:
+    """All state sums side by side: (nodes, bins or moments; components)."""
+    arrays = [sums[name + suffix].values for name in names]
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
+
+
+def _check_range(mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray) -> None:
+    slack = 1e-9 * max(1.0, abs(mesh.mu_start), abs(mesh.mu_stop))
+    if mu.min() < mesh.mu_start - slack or mu.max() > mesh.mu_stop + slack:
+        raise InputError("mu", mu.tolist(), f"{mesh.mu_start} to {mesh.mu_stop} eV, the window of these sums")
+    low, high = mesh.temperature_lowest, mesh.temperature_ceiling
+    if temperature.min() < low * (1 - 1e-9) or temperature.max() > high * (1 + 1e-9):
+        raise InputError("temperature", temperature.tolist(), f"{low} to {high} K, the range of these sums")

@@ -1,0 +1,118 @@
+"""From a model and a grid to additive sums: dask maps `block_sums` over the grid, and adds up in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import dask
+import numpy as np
+import xarray as xr
+
+from cc_kernels import checks
+from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.attributes import Operators, check_tolerance
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid, face_weights, points_per_chunk
+from cc_kernels.sums.block import MOST_TASKS, Sums, block_sums
+from cc_kernels.sums.labelled import labelled
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.plan import Plan, plan_of
+
+if TYPE_CHECKING:
+    from cc_kernels.models import Model
+
+
+def sums_on_grid(
+    model: Model,
+    names: Sequence[str],
+    operator: object,
+    grid: int | Sequence[int] | KGrid,
+    mesh: EnergyMesh,
+    *,
+    shift: float | Sequence[float] = 0.0,
+    degeneracy_tolerance: float | None = None,
+    chunks: int = DEFAULT_CHUNK,
+    implementation: str | None = None,
+) -> xr.Dataset:
+    """Sums of the state quantities `names` on a grid, or on a shard of one.
+
+    Parameters
+    ----------
+    operator : a name, a matrix, or a list of these, which becomes the dim `operator`.
+    grid, shift, degeneracy_tolerance : as in `band_geometry`.
+    chunks : k-points per chunk, at most (`grid.points_per_chunk`): memory grows with it, results do not change.
+    implementation : of `block_sums`.
+
+    Raises
+    ------
+    InputError : for any argument out of its range, and for a model whose energies are not numbers.
+    """
+    checks.model(model)
+    operators = Operators.of(model, operator)
+    tolerance = check_tolerance(model, degeneracy_tolerance)
+    chunks = checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1)
+    if not isinstance(grid, KGrid):
+        grid = KGrid.of(model, grid, shift, closed=True)
+    elif np.any(shift):
+        raise InputError("shift", shift, "nothing beside a KGrid, which has its own")
+    elif not grid.same_region(KGrid.of(model, 1)):
+        allowed = f"points per axis, or KGrid.of({model.name}, ...)"
+        raise InputError("grid", stated("a KGrid of another model"), allowed)
+    plan = plan_of(names, model.dim)
+    total = _total(model, operators.matrices, grid, plan, mesh, tolerance, chunks, implementation)
+    if not np.isfinite(total.fastest).all():
+        given = stated(f"{model.name}, with energies that are not finite")
+        raise InputError("model", given, "finite numbers at every k")
+    attributes = operators.attributes(model, tolerance) | grid.attributes | {"points": len(grid)}
+    return labelled(total, plan, mesh, attributes, operators.labels if operators.are_axis else None)
+
+
+def _total(
+    model: Model,
+    matrices: np.ndarray,
+    grid: KGrid,
+    plan: Plan,
+    mesh: EnergyMesh,
+    tolerance: float,
+    chunks: int,
+    implementation: str | None,
+) -> Sums:
+    """Sums over the grid, in an order that depends on the chunks alone: two runs give identical bytes."""
+
+    def over(ranges: list[tuple[int, int]]) -> Sums:
+        total = None
+        for start, stop in ranges:
+            k = grid.points(start, stop)
+            weights = face_weights(k, model.k_max) if grid.closed else np.ones(len(k))
+            total = block_sums(
+                model,
+                matrices,
+                k,
+                weights,
+                plan,
+                mesh,
+                degeneracy_tolerance=tolerance,
+                implementation=implementation,
+                total=total,
+            )
+        return total
+
+    ranges = list(grid.chunks(points_per_chunk(chunks, model.num_bands)))
+    tasks = min(len(ranges), MOST_TASKS)
+    edges = [len(ranges) * task // tasks for task in range(tasks + 1)] if tasks else [0]
+    task = dask.delayed(over, pure=False, traverse=False)
+    parts = [task(ranges[start:stop]) for start, stop in pairwise(edges)]
+    if not parts:
+        return Sums.zeros(plan.columns(len(matrices)), mesh)
+    (total,) = dask.compute(tree_sum(parts))
+    return total
+
+
+def tree_sum(parts: list) -> object:
+    """Pairwise sum of delayed `Sums`, in an order that depends on their number only."""
+    add = dask.delayed(Sums.__add__, pure=False)
+    while len(parts) > 1:
+        pairs = [add(parts[i], parts[i + 1]) for i in range(0, len(parts) - 1, 2)]
+        parts = pairs + parts[len(parts) - len(parts) % 2 :]
+    return parts[0]

@@ -1,0 +1,133 @@
+"""`model.solve`, and the compiled eigensolver: as accurate as LAPACK, on easy matrices and hard ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cc_kernels as cc
+from cc_kernels.models.solved import COMPILED, MANY, hermitian_states
+from cc_kernels.models.tridiagonal import eigenstates
+from cc_kernels.models.trigonometry import LARGEST, cosines_and_sines
+from tests.identities.random_models import hermitian, random_kpoints, random_model
+
+EPS = np.finfo(float).eps
+BACKWARD = 20
+"""Of EPS sqrt(bands) |H|: residuals and overlaps, as LAPACK's tests allow 30 EPS bands |H|."""
+
+
+def hard(name: str, size: int) -> np.ndarray:
+    """(8, size, size) matrices of a kind."""
+    rng = np.random.default_rng(size)
+    H = np.array([hermitian(rng, size) for _ in range(8)])
+    unit = np.linalg.qr(H)[0]
+    few = np.repeat(np.arange(1.0, size + 1), 2)[:size]
+    beside = np.eye(size, k=-1)
+    kinds = {
+        "random": H,
+        "zero": 0 * H,
+        "diagonal": H * np.eye(size),
+        "all levels equal": np.broadcast_to(3 * np.eye(size), H.shape) + 0 * H,
+        "doublets": (unit * few) @ unit.conj().swapaxes(-1, -2),
+        "nearly doublets": (unit * (few + 1e-13 * np.arange(size))) @ unit.conj().swapaxes(-1, -2),
+        "tiny off-diagonals": H * np.where(np.eye(size) > 0, 1, 1e-170),
+        "an element of 1e-161": 0 * H + np.diag(np.arange(size) / size) + beside * (3e-161 + 1e-161j),
+        "1e200": 1e200 * H,
+        "1e-200": 1e-200 * H,
+        "real": H.real + 0j,
+        "imaginary": 1j * H.imag,
+        "small": 1e-8 * H,
+        "large": 1e8 * H,
+        "graded": H * np.outer(10.0 ** -np.arange(size), 10.0 ** -np.arange(size)),
+        "two blocks": H * (np.arange(size)[:, None] // 2 == np.arange(size) // 2),
+        "one far level": H + 1e6 * np.outer(np.arange(size) == 1, np.arange(size) == 1),
+        "tridiagonal": H * (abs(np.arange(size)[:, None] - np.arange(size)) < 2),
+    }
+    matrices = kinds[name]
+    return (matrices + matrices.conj().swapaxes(-1, -2)) / 2
+
+
+HARD = [
+    "random",
+    "zero",
+    "diagonal",
+    "all levels equal",
+    "doublets",
+    "nearly doublets",
+    "tiny off-diagonals",
+    "an element of 1e-161",
+    "1e200",
+    "1e-200",
+    "real",
+    "imaginary",
+    "small",
+    "large",
+    "graded",
+    "two blocks",
+    "one far level",
+    "tridiagonal",
+]
+
+
+@pytest.mark.parametrize("name", HARD)
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 16, COMPILED])
+def test_the_compiled_solver_is_backward_stable(name: str, size: int) -> None:
+    H = hard(name, size)
+    energies, states = eigenstates(H)
+    expected = np.linalg.eigvalsh(H)
+    allowed = BACKWARD * EPS * np.sqrt(size)
+    norm = np.abs(expected).max()
+    assert np.abs(energies - expected).max() <= allowed * norm
+    assert (np.diff(energies) >= 0).all()
+    assert np.abs(H @ states - states * energies[:, None, :]).max() <= allowed * norm
+    assert np.abs(states.conj().swapaxes(-1, -2) @ states - np.eye(size)).max() <= allowed
+
+
+def test_nan_is_not_silent() -> None:
+    H = hard("random", 3)
+    H[2, 0, 1] = H[2, 1, 0] = np.nan
+    try:
+        energies, _ = hermitian_states(np.repeat(H, MANY, axis=0))
+    except np.linalg.LinAlgError:
+        return
+    assert np.isnan(energies).any()
+
+
+@pytest.mark.parametrize("bands", [2, 5, COMPILED + 2])
+def test_a_model_solves_itself(bands: int) -> None:
+    """With the Bloch phases and without: the same levels, and states that differ by these phases."""
+    model = random_model(bands, 2, bands, blocks=True)
+    k = random_kpoints(1, model, MANY)
+    one, other = model.solve(k), model.solve(k, phases=False)
+    H, v = model.hamiltonian_and_velocity(k)
+    scale = np.abs(H).max() * bands
+    assert np.abs(H @ one.states - one.states * one.energies[:, None, :]).max() < BACKWARD * EPS * scale
+    assert np.abs(one.left @ one.states - np.eye(bands)).max() < BACKWARD * EPS * bands
+    assert np.abs(one.velocity - v).max() == 0
+    assert np.abs(one.energies - other.energies).max() < BACKWARD * EPS * scale
+    assert np.abs(one.energies - model.levels(k)).max() < BACKWARD * EPS * scale
+    phase = np.exp(1j * k @ (model.positions - model.positions[0]).T)
+    overlap = np.abs(np.einsum("xan,xa,xan->xn", one.states.conj(), phase.conj(), other.states))
+    assert np.abs(overlap - 1).max() < 1e-9  # levels 1e-3 apart, say: vectors to EPS |H|/gap, squared in the overlap
+
+
+def test_cosines_and_sines() -> None:
+    rng = np.random.default_rng(0)
+    some, more = rng.uniform(-50, 50, 5000), rng.uniform(-LARGEST, LARGEST, 5000)
+    angles = np.concatenate([some, more, np.arange(-40, 40) * np.pi / 4])
+    cosines, sines = np.empty_like(angles), np.empty_like(angles)
+    cosines_and_sines(angles, cosines, sines)
+    exact = angles.astype(np.longdouble)
+    assert np.abs(cosines - np.cos(exact)).max() < EPS
+    assert np.abs(sines - np.sin(exact)).max() < EPS
+    cosines_and_sines(1e3 * angles, cosines, sines)  # some are too large to be reduced here
+    assert np.abs(cosines - np.cos(1e3 * angles)).max() < EPS
+
+
+def test_many_bands_and_few_points_take_lapack() -> None:
+    model = cc.build_model("kane_mele")
+    k = random_kpoints(2, model, 2 * MANY)
+    whole = model.solve(k)
+    parts = [model.solve(k[start : start + 10]) for start in range(0, len(k), 10)]
+    energies = np.concatenate([part.energies for part in parts])
+    assert np.abs(energies - whole.energies).max() < 1e-14 * np.abs(energies).max() * BACKWARD
