@@ -79,7 +79,7 @@ def _sums(w: np.ndarray, current: np.ndarray, floor: np.ndarray, phi: np.ndarray
     """sum w X_i phi_l over i, l, and the largest component of sum w |X_i| |phi_l|.
 
     X of each state counts at least `floor`, part of what its factors could give: a current that vanishes state by
-    state has only rounding errors, which are small against this (as in `sums.products.magnitude`).
+    state has only rounding errors, which are small against this (as in `sums.by_formulas`).
     """
     size = np.maximum(abs(current), floor[:, None])
     scale = np.einsum("k,ki,kl->il", w, size, abs(phi)).max()

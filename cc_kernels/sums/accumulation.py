@@ -14,7 +14,9 @@ import dask.array as da
 import numpy as np
 import xarray as xr
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.quantities import PACKED
 from cc_kernels.grid import KGrid, face_weights
 from cc_kernels.sums import products
 from cc_kernels.sums.block import Sums
@@ -72,6 +74,10 @@ def _check_arguments(chunk: object, quantities: object, mesh: object) -> None:
     is_list = isinstance(quantities, list | tuple) and all(isinstance(name, str) for name in quantities)
     if not is_list or not quantities:
         raise InputError("quantities", quantities, "a list of names, at least one")
+    known = {**products.PRODUCTS, **PACKED}
+    for name in quantities:
+        if name not in known:
+            checks.unknown_name("quantities", name, known)
     if not isinstance(mesh, EnergyMesh):
         raise InputError("mesh", mesh, "an EnergyMesh, as from EnergyMesh.covering(mu, temperature)")
 

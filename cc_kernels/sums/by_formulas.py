@@ -65,7 +65,13 @@ def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: Tolerances) ->
 
 
 def _value_and_size(column: Column, block: dict[str, np.ndarray], norm: float) -> tuple[np.ndarray, np.ndarray]:
-    """X of every state, and |X|, at least FLOOR |s| V^a G^(b-a) (`products.magnitude`)."""
+    """X of every state, and |X|, which is at least `FLOOR` of what its factors could give.
+
+    By dimension, a quantity in eV^a angstrom^b is at most of the order of V^a G^(b-a) |s|, with V^2 = <n|v^2|n> and
+    G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
+    small against this and not against their own sum. Corrections of near pairs (a > b) are small against what they
+    correct.
+    """
     value = column.expression.value(lambda name, axes: block[name][(..., *axes)]) + np.zeros_like(block["group_energy"])
     if column.energy > column.length:
         return value, abs(value)

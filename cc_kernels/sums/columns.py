@@ -8,13 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from cc_kernels._numba import njit
+from cc_kernels.sums.products import FLOOR
 
 HIGHEST = 3
 """The powers of V and of G in the floors of columns are below this."""
 APART = 8
 """Columns of values end so many places after the last state: a power of two between them would share cache lines."""
-FLOOR = 1e-3
-"""Of what its factors could give, the least that counts as the size of a contribution (`products.magnitude`)."""
 
 
 @njit

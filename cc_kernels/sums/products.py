@@ -6,16 +6,12 @@ A new sum is one entry of `PRODUCTS`; a band quantity alone needs none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product as pairs_of
 
-import numpy as np
-
 from cc_kernels.geometry.quantities import PACKED, Quantity
 from cc_kernels.sums.expressions import Expression, antisymmetric, axial, cross, quantity, scalar, symmetric
-
-Block = Mapping[str, np.ndarray]
 
 FLOOR = 1e-3
 """Of what its factors could give, the least that counts as the size of a contribution."""
@@ -156,33 +152,6 @@ def components(name: str, dim: int) -> Iterator[Expression]:
         return
     for axes in pairs_of(range(dim), repeat=len(indices)):
         yield whole.at(dict(zip(indices, axes, strict=True)))
-
-
-def value(name: str, block: Block, dim: int) -> np.ndarray:
-    """(N, nb, ...) values of a state sum in a block of band quantities (N, nb, ...)."""
-    shape = block["group_energy"].shape
-    parts = list(components(name, dim))
-    result = np.zeros((*shape, len(parts)))
-    for index, part in enumerate(parts):
-        result[..., index] = part.value(lambda of, axes: block[of][(..., *axes)])
-    return result.reshape(*shape, *(dim,) * len(dims_of(name, dim))) if parts else result
-
-
-def magnitude(name: str, values: np.ndarray, block: Block, operator_norm: float) -> np.ndarray:
-    """Absolute contributions |X| (N, nb, ...), each at least `FLOOR` of what its factors could give.
-
-    By dimension, a quantity in eV^a angstrom^b is at most of the order of V^a G^(b-a) |s|, with V^2 = <n|v^2|n> and
-    G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
-    small against this and not against their own sum.
-    """
-    what = declared(name)
-    if what.energy > what.length:  # corrections of near pairs, which are small against what they correct
-        return abs(values)
-    bound = block["velocity_squared"] ** (what.energy / 2) * block["quantum_metric"] ** (
-        (what.length - what.energy) / 2
-    )
-    floor = FLOOR * operator_norm**what.operator * bound
-    return np.maximum(abs(values), floor.reshape(floor.shape + (1,) * (values.ndim - floor.ndim)))
 
 
 def dimension(name: str) -> tuple[int, int, int]:

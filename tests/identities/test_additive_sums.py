@@ -83,7 +83,11 @@ def test_sums_are_direct_sums_over_states(window, name, bands, evaluated):
     assert (energy > MESH.nodes[-1]).any()
     assert not ((energy > ON_MESH) & (energy < MESH.nodes[-1])).any()
     block = {variable: bands[variable].values for variable in bands.data_vars}
-    values = products.value(name, block, 2)
+    parts = [
+        part.value(lambda of, axes: block[of][(..., *axes)]) + np.zeros(energy.shape)
+        for part in products.components(name, 2)
+    ]
+    values = np.stack(parts, -1).reshape(*energy.shape, *[2] * len(products.dims_of(name, 2)))
     if window == "everything":
         values = values * (energy < ON_MESH).reshape(*energy.shape, *[1] * (values.ndim - 2))
     norm = (
