@@ -22,7 +22,7 @@ from workflow.plan import Plan
 
 SNAKEMAKE = 250
 """MiB: Slurm counts the Snakemake that starts the script, and the one that starts that, as parts of the job."""
-SECONDS_PER_POINT = 0.7e-6
+SECONDS_PER_POINT = 0.15e-6
 """Per band^2 and dimension, on one core of 2020; `make bench` measures it."""
 SECONDS_PER_CHUNK = 0.02
 SECONDS_PER_PAIR = 1e-5

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
-from cc_kernels.plotting.plotted import drawn
+from cc_kernels.plotting.plotted import curve_of
 from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study_result import StudyResult
 
@@ -60,11 +60,11 @@ def draw_cancellation(
     for index, (panel, (upper, lower)) in enumerate(zip(shown, stacks, strict=True)):
         style.reference_line(upper, 0)
         for name, role in parts.items():
-            style.curve(upper, drawn(data, panel.result, name, panel.case), role)
+            style.curve(upper, curve_of(data, panel.result, name, panel.case), role)
         style.title_panel(upper, index, panel.title)
         upper.set_ylabel(panel.y_label)
         upper.margins(x=0)
-        _draw_sizes(lower, drawn(data, panel.result, relative, panel.case), panel)
+        _draw_sizes(lower, curve_of(data, panel.result, relative, panel.case), panel)
         lower.set_ylabel(relative_label)
         lower.sharex(upper)
         upper.tick_params(labelbottom=False)

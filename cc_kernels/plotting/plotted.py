@@ -18,7 +18,7 @@ def dim_of(result: StudyResult, name: str) -> str:
     return result.prefixed(name)
 
 
-def drawn(data: xr.Dataset, result: StudyResult, name: str, case: int | None = None) -> xr.DataArray:
+def curve_of(data: xr.Dataset, result: StudyResult, name: str, case: int | None = None) -> xr.DataArray:
     """A study's variable in the plotted dataset, in one case of the sweep."""
     array = data[dim_of(result, name)]
     dim = dim_of(result, result.sweep or "")

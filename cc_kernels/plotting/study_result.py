@@ -61,7 +61,7 @@ class StudyResult:
         value = self.parameters.get(name) if case is None or name != self.sweep else self.response[name].values[case]
         return float(value) if isinstance(value, int | float | np.number) else None
 
-    def dim_of(self, name: str) -> str:
+    def prefixed(self, name: str) -> str:
         """The name of one of the study's variables or dimensions in a plotted dataset, which shows several studies."""
         return f"{self.name}__{name}"
 

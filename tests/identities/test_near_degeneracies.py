@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 
 import cc_kernels as cc
+from cc_kernels.responses.registry import state_sums_of, variables_of
+from cc_kernels.sums.evaluation import evaluate
+from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.sums.windows import WINDOWS, fermi
 from cc_kernels.units import KELVIN
+from cc_kernels.verdict.near_degeneracy import DENSITIES
 from tests.identities.random_models import hermitian
 
 MU, TEMPERATURE = 0.03, 300.0
@@ -145,14 +149,22 @@ def test_a_gap_beyond_a_tolerance_of_zero_is_told():
 
 
 def test_the_share_costs_no_window_of_its_own(monkeypatch):
-    """The Fermi function: once on the nodes, and once on the bins of the scales; a single energy is that of a gap."""
+    """Its densities are evaluated in the windows that the variables of a response need anyway."""
     calls = []
 
     def counted(x, T):
         calls.append(x.shape)
         return fermi(x, T)
 
+    model, names = two_level_crossing(1.0), state_sums_of(["transport"], 2)
+    sums = sums_on_grid(model, names, "spin_z", 4, cc.EnergyMesh.covering(0.2, 300.0))
+    wanted = variables_of(["transport"], sums)
     monkeypatch.setitem(WINDOWS, "fermi", counted)
-    result = cc.transport(two_level_crossing(1.0), operator="spin_z", grid=4, mu=0.2, temperature=300)
-    assert len([shape for shape in calls if shape[1] > 1]) == 2
+    evaluate(sums, 0.2, 300.0, wanted)
+    alone = list(calls)
+    calls.clear()
+    evaluate(sums, 0.2, 300.0, wanted | DENSITIES)
+    assert calls == alone
+    assert alone
+    result = cc.transport(model, operator="spin_z", grid=4, mu=0.2, temperature=300)
     assert "quantum_metric" not in result

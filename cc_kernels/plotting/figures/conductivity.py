@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import components, style
 from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("transport",))
@@ -54,7 +54,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for index, ((result, label, case, component), (ax,)) in enumerate(zip(shown, axes, strict=True)):
         style.reference_line(ax, 0)
         for name, (role, words) in _SHOWN.items():
-            array = drawn(data, result, name, case).sel({dim_of(result, "component"): component}, drop=True)
+            array = curve_of(data, result, name, case).sel({dim_of(result, "component"): component}, drop=True)
             style.curve(ax, array, role, label=words)
         settings = [label, *_settings(data, result)]
         style.title_panel(ax, index, ", ".join(settings))
@@ -69,7 +69,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 def _size(data: xr.Dataset, result: StudyResult, case: int | None, component: str) -> float:
     """The largest value of a component and its parts."""
     at = {dim_of(result, "component"): component}
-    return max(float(abs(drawn(data, result, name, case).sel(at)).max()) for name in _SHOWN)
+    return max(float(abs(curve_of(data, result, name, case).sel(at)).max()) for name in _SHOWN)
 
 
 def _abscissa(result: StudyResult) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.verdict import ROUNDING
@@ -78,7 +78,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
                 options["markerfacecolor"] = style.ROLES[role].color
             # The invariants fall together: the widest lies behind, so that all can be seen.
             options |= _NESTED.get(name, {}) | _APART.get(name, {})
-            style.curve(ax, drawn(data, result, f"{name}_{how}"), role, **options)
+            style.curve(ax, curve_of(data, result, f"{name}_{how}"), role, **options)
         _note(ax, tolerance, 2, "tolerance", right=_clearer_at_right(ax, tolerance))
         _set_axes(ax, data[dim_of(result, "points_per_axis")].values)
         style.title_panel(ax, index, result.name)

@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(
@@ -45,7 +45,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(2 * len(results), height=2.85, columns=2)
     for number, result in enumerate(results):
         (phase_ax,), (curvature_ax,) = axes[2 * number], axes[2 * number + 1]
-        fields = {name: drawn(data, result, name) for name in _FIELDS}
+        fields = {name: curve_of(data, result, name) for name in _FIELDS}
         grid = " × ".join(str(n) for n in json.loads(result.maps.attrs["grid"]))
         _draw_phase(phase_ax, fields)
         _draw_curvature(curvature_ax, fields)

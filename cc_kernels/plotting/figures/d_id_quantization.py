@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(responses=("superconductor",))
@@ -41,7 +41,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _against_temperature(ax: Axes, result: StudyResult, data: xr.Dataset, index: int) -> None:
-    chern = float(drawn(data, result, "chern_number"))
+    chern = float(curve_of(data, result, "chern_number"))
     style.reference_line(ax, 0)
     style.reference_line(ax, chern, f"C = {chern:.4g}")
     _draw_hall(ax, result, data)
@@ -52,9 +52,9 @@ def _against_temperature(ax: Axes, result: StudyResult, data: xr.Dataset, index:
 
 def _against_sweep(ax: Axes, result: StudyResult, data: xr.Dataset, index: int) -> None:
     style.reference_line(ax, 0)
-    style.curve(ax, drawn(data, result, "chern_number"), "chern", drawstyle="steps-mid", alpha=0.6)
+    style.curve(ax, curve_of(data, result, "chern_number"), "chern", drawstyle="steps-mid", alpha=0.6)
     _draw_hall(ax, result, data)
-    temperature = float(drawn(data, result, "temperature"))
+    temperature = float(curve_of(data, result, "temperature"))
     style.title_panel(ax, index, f"{result.name}, T = {temperature:.4g} K")
     ax.set_xlabel(style.parameter_label(result.sweep))
 
@@ -65,7 +65,7 @@ def _draw_hall(ax: Axes, result: StudyResult, data: xr.Dataset) -> None:
         "thermal_hall_over_T": r"thermal Hall conductance$\,/\,T$ ($\pi^2 k_B^2/3h$)",
     }
     for name in _present(result):
-        style.curve(ax, drawn(data, result, name), _HALL[name], label=labels[name])
+        style.curve(ax, curve_of(data, result, name), _HALL[name], label=labels[name])
 
 
 def _present(result: StudyResult) -> list[str]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(responses=("transport", "companions"), variables=("sigma_hall_projector", "sigma_torque_kubo"))
@@ -42,7 +42,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for index, (result, (ax,)) in enumerate(zip(results, axes, strict=True)):
         style.reference_line(ax, 0)
         for name, (role, label) in _SHOWN.items():
-            style.curve(ax, drawn(data, result, name), role, label=label, markevery=1)
+            style.curve(ax, curve_of(data, result, name), role, label=label, markevery=1)
         mu, temperature = (float(data[dim_of(result, name)]) for name in ("mu", "temperature"))
         style.title_panel(ax, index, f"{result.name}, μ = {mu:.4g} eV, T = {temperature:.4g} K".replace("-", "−"))
         ax.set_xlabel(style.parameter_label(result.sweep))

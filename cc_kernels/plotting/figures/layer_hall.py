@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("transport",))
@@ -58,14 +58,14 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     style.reference_line(ax, 0)
     for name, (role, label) in _SHOWN.items():
-        style.curve(ax, drawn(data, result, name), role, label=label)
+        style.curve(ax, curve_of(data, result, name), role, label=label)
     ax.set_xlabel("chemical potential of the holes μ (meV)" if _of_holes(result) else "chemical potential μ (meV)")
     ax.set_ylabel(_symbol(data, result))
     ax.margins(x=0)
 
 
 def _draw_map(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
-    values = drawn(data, result, "map")
+    values = curve_of(data, result, "map")
     largest = float(abs(values).max()) or 1.0
     mu, sweep = (data[dim_of(result, name)] for name in ("mu", result.sweep))
     options = {"shading": "nearest", "rasterized": True, "cmap": "RdBu_r", "vmin": -largest, "vmax": largest}

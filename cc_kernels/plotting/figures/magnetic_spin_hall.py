@@ -15,7 +15,7 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import components, style
 from cc_kernels.plotting import potential_labels as potentials
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 
 NEEDS = Needs(responses=("disorder",))
@@ -56,7 +56,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _draw(ax: Axes, data: xr.Dataset, result: StudyResult, component: str) -> None:
     style.reference_line(ax, 0)
-    array = drawn(data, result, "spin_current").sel({dim_of(result, "component"): component}, drop=True)
+    array = curve_of(data, result, "spin_current").sel({dim_of(result, "component"): component}, drop=True)
     for number in range(len(potentials.labels_of(result))):
         for case in range(len(result.cases())):
             one = array.isel({dim_of(result, "potential"): number})

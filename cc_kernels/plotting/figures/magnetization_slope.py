@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import style
 from cc_kernels.plotting.gap import in_gap
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.size import floored, size_axis
 from cc_kernels.plotting.study_result import StudyResult, all_cases
 
@@ -34,17 +34,17 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, stacks = style.panels(len(cases), height=4.4, ratios=(1, 1.4, 0.9))
     for index, ((result, label, case), stack) in enumerate(zip(cases, stacks, strict=True)):
         upper, middle, lower = stack
-        gap = drawn(data, result, "in_gap", case)
+        gap = curve_of(data, result, "in_gap", case)
         for ax in stack:
             style.shade(ax, gap[dim_of(result, "mu")].values, gap.values.astype(bool), "gap")
             ax.margins(x=0)
-        style.curve(upper, drawn(data, result, "magnetization", case), "magnetization", label="M, Eq. (6)")
+        style.curve(upper, curve_of(data, result, "magnetization", case), "magnetization", label="M, Eq. (6)")
         style.reference_line(middle, 0)
         style.curve(
-            middle, drawn(data, result, "sigma_hall", case), "hall", label=r"$\sigma_{xy}$, Eq. (12)", marker=""
+            middle, curve_of(data, result, "sigma_hall", case), "hall", label=r"$\sigma_{xy}$, Eq. (12)", marker=""
         )
-        style.curve(middle, drawn(data, result, "slope", case), "magnetization_slope", markevery=1, markersize=2.6)
-        style.curve(lower, drawn(data, result, "difference", case), "difference", label="_difference")
+        style.curve(middle, curve_of(data, result, "slope", case), "magnetization_slope", markevery=1, markersize=2.6)
+        style.curve(lower, curve_of(data, result, "difference", case), "difference", label="_difference")
         size_axis(lower)
         for ax in (upper, middle):
             ax.sharex(lower)

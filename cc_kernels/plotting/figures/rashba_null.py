@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.rashba import universal_value
 from cc_kernels.plotting.study_result import StudyResult, all_cases
 
@@ -40,7 +40,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         for value in {-universal, 0, universal}:
             style.reference_line(ax, value, f"{value:+.3g}".replace("-", "−") if value else "")
         for name, role in _SHOWN.items():
-            style.curve(ax, drawn(data, result, name, case), role)
+            style.curve(ax, curve_of(data, result, name, case), role)
         temperature = float(data[f"{result.name}__temperature"])
         style.title_panel(ax, index, f"{label}, T = {temperature:.4g} K")
         ax.set_xlabel("chemical potential μ (eV)")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import potential_labels as potentials
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.rashba import coupling, universal_value
 from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study_result import StudyResult, all_cases, number_text
@@ -62,12 +62,12 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
     for value in {-universal, 0, universal}:
         style.reference_line(ax, value)
     for name, role in _CLEAN.items():
-        style.curve(ax, drawn(data, result, name, case), role, marker="", linewidth=1.8)
+        style.curve(ax, curve_of(data, result, name, case), role, marker="", linewidth=1.8)
     potential = dim_of(result, "potential")
     # Markers of potentials and of parts alternate along the curves, so that all of them are seen.
     period = data.sizes[potential] * len(_SCATTERED)
     for part, (name, role) in enumerate(_SCATTERED.items()):
-        array = drawn(data, result, name, case)
+        array = curve_of(data, result, name, case)
         for number in range(array.sizes[potential]):
             options = {
                 "marker": potentials.MARKERS[number],
@@ -85,7 +85,7 @@ def _draw_parts(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | Non
 
 
 def _draw_size(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    size = drawn(data, result, "sum_size", case)
+    size = curve_of(data, result, "sum_size", case)
     potential = dim_of(result, "potential")
     for number, marker in zip(range(size.sizes[potential]), potentials.MARKERS, strict=False):
         look = {"marker": marker, "linewidth": 0.6, "markevery": 1, "label": "_size"}

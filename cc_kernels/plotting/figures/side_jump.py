@@ -13,7 +13,7 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import potential_labels as potentials
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, epsilon_line, floored, size_axis
 from cc_kernels.plotting.study_result import StudyResult, number_text
 
@@ -65,10 +65,12 @@ def _draw_masses(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult) -
         at = case if result.sweep else None
         mass = f"mass = {number_text(result.parameter('mass', at))} eV"
         symbols = {"linestyle": "none", "markevery": 1, "color": look["color"], "marker": look["marker"]}
-        side_jump = drawn(data, result, "side_jump", at).isel({dim_of(result, "potential"): place})
-        style.curve(upper, drawn(data, result, "published", at), "published", color=look["color"], label="_published")
+        side_jump = curve_of(data, result, "side_jump", at).isel({dim_of(result, "potential"): place})
+        style.curve(
+            upper, curve_of(data, result, "published", at), "published", color=look["color"], label="_published"
+        )
         style.curve(upper, side_jump, "side_jump", label=mass, **symbols)
-        style.curve(lower, drawn(data, result, "difference", at), "difference", label="_difference", **symbols)
+        style.curve(lower, curve_of(data, result, "difference", at), "difference", label="_difference", **symbols)
     upper.legend(loc="best")
     for line in upper.get_lines():
         line.set_label(f"_{line.get_label()}")  # not for the legend of all panels
@@ -81,7 +83,7 @@ def _draw_masses(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult) -
 
 def _draw_potentials(stack: Sequence[Axes], data: xr.Dataset, result: StudyResult, case: int | None) -> None:
     upper, lower = stack
-    side_jump, ratio = drawn(data, result, "side_jump", case), drawn(data, result, "ratio", case)
+    side_jump, ratio = curve_of(data, result, "side_jump", case), curve_of(data, result, "ratio", case)
     potential = dim_of(result, "potential")
     styles = ("-", (0, (5, 2)), (0, (6, 1.6, 1.2, 1.6)), (0, (1.2, 1.2)), (0, (2, 3)))
     for number, label in enumerate(potentials.labels_of(result)):

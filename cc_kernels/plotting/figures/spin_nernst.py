@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, all_cases, number_text
 from cc_kernels.units import KELVIN
 
@@ -40,13 +40,13 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         (left,), (right,) = axes[2 * number], axes[2 * number + 1]
         _draw_coefficient(left, data, result, case)
         style.title_panel(left, 2 * number, f"{label}, thermal coefficient")
-        _draw_deviation(right, drawn(data, result, "deviation", case))
+        _draw_deviation(right, curve_of(data, result, "deviation", case))
         style.title_panel(right, 2 * number + 1, f"{label}, deviation from Mott's value")
     return figure, data
 
 
 def _draw_coefficient(ax: Axes, data: xr.Dataset, result: StudyResult, case: int | None) -> None:
-    alpha, mott = drawn(data, result, "alpha_intrinsic", case), drawn(data, result, "mott", case)
+    alpha, mott = curve_of(data, result, "alpha_intrinsic", case), curve_of(data, result, "mott", case)
     over = dim_of(result, "temperature")
     style.reference_line(ax, 0)
     chosen = style.spread(alpha.sizes[over], 4)

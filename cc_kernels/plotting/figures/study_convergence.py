@@ -13,7 +13,7 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import SIGNATURE, Needs
-from cc_kernels.plotting.plotted import drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
 from cc_kernels.plotting.study_result import StudyResult, number_text
 from cc_kernels.verdict import ROUNDING
@@ -44,7 +44,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     for name, (ax,) in zip(names, axes, strict=True):
         rounding_band(ax, ROUNDING)
         ax.axhline(tolerance, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0.5, label="tolerance")
-        change, error = (drawn(data, result, f"{name}_{kind}") for kind in ("change", "error"))
+        change, error = (curve_of(data, result, f"{name}_{kind}") for kind in ("change", "error"))
         kelvin = result.prefixed("temperature")
         if kelvin in change.dims and change.dims[-1] != kelvin:
             _temperatures(ax, change, kelvin, _shown(result.verdict))

@@ -14,7 +14,7 @@ from cc_kernels.plotting import style
 from cc_kernels.plotting.cancellation import MAGNETIZATION_PARTS
 from cc_kernels.plotting.families import draw_against, draw_family
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(any_of=("superconductor", "equilibrium"))
@@ -45,12 +45,12 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     figure, axes = style.panels(3 * len(superconductors), height=2.7, columns=3)
     for number, result in enumerate(superconductors):
         (first,), (second,), (third,) = axes[3 * number : 3 * number + 3]
-        total = drawn(data, result, "magnetization")
+        total = curve_of(data, result, "magnetization")
         sweep, temperature = dim_of(result, result.sweep), dim_of(result, "temperature")
         draw_family(first, total, temperature, "T (K)")
         coldest = int(np.argmin(total[temperature].values))
         for name, role in MAGNETIZATION_PARTS.items():
-            style.curve(second, drawn(data, result, name).isel({temperature: coldest}), role)
+            style.curve(second, curve_of(data, result, name).isel({temperature: coldest}), role)
         style.reference_line(second, 0)
         draw_family(third, total, sweep, result.sweep)
         units = style.pretty_units(total.attrs.get("units", ""))
@@ -69,7 +69,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _draw_normal_state(first: Axes, third: Axes, data: xr.Dataset, normal: StudyResult, paired: StudyResult) -> None:
     """At zero pairing, in the colours of the temperatures; and against temperature."""
-    twice = drawn(data, normal, "twice_magnetization")
+    twice = curve_of(data, normal, "twice_magnetization")
     kelvin = twice[twice.dims[0]].values
     shown = style.spread(paired.response.sizes["temperature"])
     for place, options in zip(shown, style.family(len(shown)), strict=True):

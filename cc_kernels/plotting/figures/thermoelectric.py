@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against, draw_family
 from cc_kernels.plotting.needs import Needs
-from cc_kernels.plotting.plotted import dim_of, drawn, side_by_side
+from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 
 NEEDS = Needs(responses=("superconductor",), variables=("alpha_intrinsic",))
@@ -28,7 +28,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
     shown = [(result, name) for result in results for name in ("temperature", result.sweep) if name]
     figure, axes = style.panels(len(shown), height=2.5)
     for index, ((result, name), (ax,)) in enumerate(zip(shown, axes, strict=True)):
-        alpha = drawn(data, result, "alpha_intrinsic")
+        alpha = curve_of(data, result, "alpha_intrinsic")
         style.reference_line(ax, 0)
         if result.sweep is None:
             style.curve(ax, alpha, "thermal", label="_alpha")
