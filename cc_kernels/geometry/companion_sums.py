@@ -43,6 +43,17 @@ def fill_companions(energies, v, s, tolerance, packed):
 
 
 @njit
+def fill_companion_rows(energies, v, s, tolerance, first, lanes, companions, rows):
+    """The companions of a block of k-points as rows of `pair_sums` from `first` on; companions : room for them."""
+    count, bands = energies.shape
+    fill_companions(energies, v, s, tolerance, companions)
+    for row in range(companions.shape[2]):
+        for n in range(bands):
+            for k in range(count):
+                rows[first + row, n * lanes + k] = companions[k, n, row]
+
+
+@njit
 def _projector_increments(A, s, increment):
     """increment[g] = S_g - S_{g-1}, S = Tr_occ Omega^li s = -2 Im sum_{a,b occ; m empty} A^l_am A^i_mb s_ba."""
     dim, bands = A.shape[:2]

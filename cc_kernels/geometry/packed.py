@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from cc_kernels._numba import njit
-from cc_kernels.geometry.companion_sums import fill_companions
+from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, INDEX, packing, places, wanted
+from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, packing, places, wanted
 from cc_kernels.geometry.rotations import operator_by_blas, velocity_by_blas
+from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
 
-_VELOCITY, _CLOSE = INDEX["velocity"], INDEX["close_metric"]
-_EXPECTATION, _COMPANIONS = INDEX["operator_expectation"], INDEX["projector_increment"]
 _STATES = 256
 """States that are handled together, about."""
 
@@ -65,16 +64,13 @@ def _pack(energies, states, velocity, operator, tolerances, lanes, needs, places
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
         operator_by_blas(operator, states[start:stop], v_k, inverse, needs, lanes, s_k, s, J, sA)
         if largest > 1:
-            average_groups(places[_VELOCITY], places[_CLOSE] + 1, end_of, bands, lanes, count, rows)
+            average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
         if largest > 1:
-            average_groups(places[_EXPECTATION], places[_COMPANIONS], end_of, bands, lanes, count, rows)
+            average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
         if needs[2]:
-            fill_companions(energies[start:stop], v_k[:count], s_k[:count], tolerances[0], companions)
-            for row in range(companions.shape[2]):
-                for n in range(bands):
-                    for k in range(count):
-                        rows[places[_COMPANIONS] + row, n * lanes + k] = companions[k, n, row]
+            of_k = energies[start:stop], v_k[:count], s_k[:count]
+            fill_companion_rows(*of_k, tolerances[0], places[FIRST_COMPANION], lanes, companions, rows)
         for k in range(count):
             for n in range(bands):
                 for component in range(len(kept)):

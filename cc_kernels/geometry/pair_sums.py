@@ -11,20 +11,33 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.grouping import group
-from cc_kernels.geometry.quantities import INDEX
-
-_ENERGY, _GROUP_ENERGY, _BELOW = INDEX["energy"], INDEX["group_energy"], INDEX["below_zero"]
-_VELOCITY, _SQUARE = INDEX["velocity"], INDEX["velocity_squared"]
-_METRIC, _CLOSE, _CURVATURE = INDEX["quantum_metric"], INDEX["close_metric"], INDEX["berry_curvature"]
-_EXPECTATION, _CURRENT, _DIPOLE = INDEX["operator_expectation"], INDEX["operator_current"], INDEX["s_dipole"]
-_TORQUE, _TORQUE_CURVATURE = INDEX["torque_dipole"], INDEX["torque_berry_curvature"]
-_S_CURVATURE, _CURRENT_DIPOLE = INDEX["s_berry_curvature"], INDEX["current_dipole"]
-_CURVATURE_OPERATOR, _MIXED = INDEX["berry_curvature_operator"], INDEX["mixed_curvature"]
-_FAR_TORQUE, _NEAR_TORQUE = INDEX["far_torque_curvature"], INDEX["near_torque"]
-_NEAR_CORRECTION = INDEX["near_torque_correction"]
-_FAR_DIPOLE, _NEAR_DIPOLE = INDEX["far_current_dipole"], INDEX["near_current_dipole"]
-_FAR_CURVATURE, _NEAR_CURVATURE = INDEX["far_s_curvature"], INDEX["near_s_curvature"]
-_COMPANIONS = INDEX["projector_increment"]
+from cc_kernels.geometry.row_numbers import (
+    BELOW,
+    CLOSE,
+    CURRENT,
+    CURRENT_DIPOLE,
+    CURVATURE,
+    CURVATURE_OPERATOR,
+    DIPOLE,
+    ENERGY,
+    EXPECTATION,
+    FAR_CURVATURE,
+    FAR_DIPOLE,
+    FAR_TORQUE,
+    FIRST_COMPANION,
+    GROUP_ENERGY,
+    METRIC,
+    MIXED,
+    NEAR_CORRECTION,
+    NEAR_CURVATURE,
+    NEAR_DIPOLE,
+    NEAR_TORQUE,
+    S_CURVATURE,
+    SQUARE,
+    TORQUE,
+    TORQUE_CURVATURE,
+    VELOCITY,
+)
 
 
 @njit
@@ -48,12 +61,12 @@ def fill_levels(energies, tolerance, lanes, places, rows, mean, end_of, inverse)
             largest = max(largest, one_end[n] - start)
             mean[n * lanes + k] = one_mean[n]
             end_of[n * lanes + k] = one_end[n]
-            rows[places[_ENERGY], n * lanes + k] = energies[k, n]
+            rows[places[ENERGY], n * lanes + k] = energies[k, n]
     states = bands * lanes
     for x in range(states):
-        rows[places[_GROUP_ENERGY], x] = mean[x]
+        rows[places[GROUP_ENERGY], x] = mean[x]
     for x in range(states):
-        rows[places[_BELOW], x] = (1 - np.sign(mean[x])) / 2
+        rows[places[BELOW], x] = (1 - np.sign(mean[x])) / 2
     for m in range(bands):
         for n in range(bands):
             at, to = n * lanes, m * lanes
@@ -70,8 +83,8 @@ def fill_shared(v, inverse, close, lanes, places, rows):
     v : (dim, m, 2, x), real and imaginary part.
     """
     dim, bands, _, states = v.shape
-    velocity, square, metric = places[_VELOCITY], places[_SQUARE], places[_METRIC]
-    near, curvature = places[_CLOSE], places[_CURVATURE]
+    velocity, square, metric = places[VELOCITY], places[SQUARE], places[METRIC]
+    near, curvature = places[CLOSE], places[CURVATURE]
     rows[velocity : near + 1] = 0.0
     for i in range(dim):
         for n in range(bands):
@@ -107,54 +120,54 @@ def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted,
     near : pairs closer than this are near ones, eV.
     """
     dim, bands, _, states = v.shape
-    first, last = places[_EXPECTATION], places[_COMPANIONS]
+    first, last = places[EXPECTATION], places[FIRST_COMPANION]
     rows[first:last] = 0.0
     for n in range(bands):
         for x in range(n * lanes, (n + 1) * lanes):
             rows[first, x] = s[n, 0, x]
-    if wanted[_CURRENT]:
+    if wanted[CURRENT]:
         for i in range(dim):
             for n in range(bands):
                 for x in range(n * lanes, (n + 1) * lanes):
-                    rows[places[_CURRENT] + i, x] = J[i, n, 0, x]
+                    rows[places[CURRENT] + i, x] = J[i, n, 0, x]
     for m in range(bands):
         for i in range(dim):
             _vectors(v[i, m], s[m], inverse[m], i, places, wanted, rows)
             for l in range(dim):
                 part = l * dim + i
-                if wanted[_CURRENT_DIPOLE] or wanted[_S_CURVATURE]:
+                if wanted[CURRENT_DIPOLE] or wanted[S_CURVATURE]:
                     _tensors(v[l, m], J[i, m], inverse[m], part, places, wanted, rows)
-                if wanted[_MIXED] and l < i:
-                    row = places[_MIXED] + part
+                if wanted[MIXED] and l < i:
+                    row = places[MIXED] + part
                     for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = conj(A_mn)
                         product = v[i, m, 1, x] * sA[l, m, 1, x] + v[i, m, 0, x] * sA[l, m, 0, x]
                         rows[row, x] -= 2 * product * inverse[m, x]
-        if wanted[_FAR_TORQUE] or wanted[_FAR_DIPOLE] or wanted[_FAR_CURVATURE] or wanted[_NEAR_CURVATURE]:
+        if wanted[FAR_TORQUE] or wanted[FAR_DIPOLE] or wanted[FAR_CURVATURE] or wanted[NEAR_CURVATURE]:
             _divided(v, s, J, inverse, m, near, places, rows)
-    if wanted[_CURVATURE_OPERATOR]:
+    if wanted[CURVATURE_OPERATOR]:
         if largest == 1:
             _curvature_of_single(dim, places, rows)
         else:
             _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows)
-        _antisymmetrize(places[_CURVATURE_OPERATOR], dim, rows)
-    if wanted[_MIXED]:
-        _antisymmetrize(places[_MIXED], dim, rows)
+        _antisymmetrize(places[CURVATURE_OPERATOR], dim, rows)
+    if wanted[MIXED]:
+        _antisymmetrize(places[MIXED], dim, rows)
 
 
 @njit
 def _vectors(v, s, inverse, i, places, wanted, rows):
     """Add the pairs (n, m) to d_n, d_n^tau and Omega_n^tau, with v^i_mn and s_mn (2, x)."""
     states = inverse.shape[0]
-    if wanted[_DIPOLE]:
-        row = places[_DIPOLE] + i
+    if wanted[DIPOLE]:
+        row = places[DIPOLE] + i
         for x in range(states):
             rows[row, x] += (v[0, x] * s[1, x] - v[1, x] * s[0, x]) * inverse[x]
-    if wanted[_TORQUE]:
-        row = places[_TORQUE] + i
+    if wanted[TORQUE]:
+        row = places[TORQUE] + i
         for x in range(states):
             rows[row, x] -= (v[0, x] * s[0, x] + v[1, x] * s[1, x]) if inverse[x] != 0 else 0.0
-    if wanted[_TORQUE_CURVATURE]:
-        row = places[_TORQUE_CURVATURE] + i
+    if wanted[TORQUE_CURVATURE]:
+        row = places[TORQUE_CURVATURE] + i
         for x in range(states):
             rows[row, x] += 2 * (v[0, x] * s[0, x] + v[1, x] * s[1, x]) * inverse[x]
 
@@ -163,12 +176,12 @@ def _vectors(v, s, inverse, i, places, wanted, rows):
 def _tensors(v, J, inverse, part, places, wanted, rows):
     """Add the pairs (n, m) to d_n^lis and Omega_n^lis, with v^l_mn and J^is_mn (2, x)."""
     states = inverse.shape[0]
-    if wanted[_CURRENT_DIPOLE]:
-        row = places[_CURRENT_DIPOLE] + part
+    if wanted[CURRENT_DIPOLE]:
+        row = places[CURRENT_DIPOLE] + part
         for x in range(states):
             rows[row, x] += (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x]
-    if wanted[_S_CURVATURE]:
-        row = places[_S_CURVATURE] + part
+    if wanted[S_CURVATURE]:
+        row = places[S_CURVATURE] + part
         for x in range(states):
             rows[row, x] -= 2 * (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x] ** 2
 
@@ -185,28 +198,28 @@ def _divided(v, s, J, inverse, m, near, places, rows):
         for i in range(dim):
             torque = v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]
             if is_near:
-                rows[places[_NEAR_TORQUE] + i, x] += torque
-                rows[places[_NEAR_CORRECTION] + i, x] -= torque / (12 * r * r)
+                rows[places[NEAR_TORQUE] + i, x] += torque
+                rows[places[NEAR_CORRECTION] + i, x] -= torque / (12 * r * r)
             else:
-                rows[places[_FAR_TORQUE] + i, x] += 2 * torque * r
+                rows[places[FAR_TORQUE] + i, x] += 2 * torque * r
             for l in range(dim):
                 part = l * dim + i
                 current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
                 if is_near:
-                    rows[places[_NEAR_CURVATURE] + part, x] -= 2 * current * r * r
-                    rows[places[_NEAR_DIPOLE] + part, x] += current / (12 * r)
+                    rows[places[NEAR_CURVATURE] + part, x] -= 2 * current * r * r
+                    rows[places[NEAR_DIPOLE] + part, x] += current / (12 * r)
                 else:
-                    rows[places[_FAR_DIPOLE] + part, x] += current * r
-                    rows[places[_FAR_CURVATURE] + part, x] -= 2 * current * r * r
+                    rows[places[FAR_DIPOLE] + part, x] += current * r
+                    rows[places[FAR_CURVATURE] + part, x] -= 2 * current * r * r
 
 
 @njit
 def _curvature_of_single(dim, places, rows):
     """Omega_n s_n above the diagonal."""
-    states, s = rows.shape[1], places[_EXPECTATION]
+    states, s = rows.shape[1], places[EXPECTATION]
     for l in range(dim):
         for i in range(l + 1, dim):
-            row, curvature = places[_CURVATURE_OPERATOR] + l * dim + i, places[_CURVATURE] + l * dim + i
+            row, curvature = places[CURVATURE_OPERATOR] + l * dim + i, places[CURVATURE] + l * dim + i
             for x in range(states):
                 rows[row, x] = rows[curvature, x] * rows[s, x]
 
@@ -229,7 +242,7 @@ def _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows):
                         q[1, i, x] += v[i, m, 0, y] * s[b, 1, x] + v[i, m, 1, y] * s[b, 0, x]
         for l in range(dim):
             for i in range(l + 1, dim):
-                row = places[_CURVATURE_OPERATOR] + l * dim + i
+                row = places[CURVATURE_OPERATOR] + l * dim + i
                 for x in range(states):
                     here = v[l, m, 0, x] * q[1, i, x] - v[l, m, 1, x] * q[0, i, x]
                     there = v[i, m, 0, x] * q[1, l, x] - v[i, m, 1, x] * q[0, l, x]

@@ -269,10 +269,6 @@ def rows_of_no_operator(dim: int) -> int:
     return max(part.stop for name, part in packing(dim).items() if not PACKED[name].operator)
 
 
-INDEX = {name: index for index, name in enumerate(PACKED)}
-"""The number of a quantity in the arrays `places` and `wanted` that kernels read."""
-
-
 def places(dim: int) -> np.ndarray:
     """(quantities + 1,) int64: the first row of each quantity in `packing`, and at the end the number of rows."""
     layout = packing(dim)

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, stated
+from cc_kernels.errors import InputError
 from cc_kernels.grid import DEFAULT_CHUNK
 from cc_kernels.models.operators import has_conserved_spin
-from cc_kernels.responses.diagnosed import diagnosed_responses, warn_of
-from cc_kernels.responses.registry import state_sums_of, variables_of
+from cc_kernels.responses.one_pass import check_superconductor, responses_on_grid
+from cc_kernels.responses.registry import variables_of
 from cc_kernels.responses.superconductor import per_nambu_band
 from cc_kernels.sums import evaluation
-from cc_kernels.sums.mesh import EnergyMesh, check_mu
-from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.sums.variables import Variable
-from cc_kernels.verdict.box import check_box
 
 if TYPE_CHECKING:
     import numpy as np
@@ -296,68 +293,3 @@ def evaluate(
         return evaluation.evaluate(sums, mu, temperature, what)
     names = [what] if isinstance(what, str) else list(what)
     return evaluation.evaluate(sums, mu, temperature, variables_of(names, sums, variables))
-
-
-def check_superconductor(model: object) -> None:
-    checks.model(model)
-    if not model.is_superconductor:
-        given = stated(f"{model.name}, a model of normal electrons")
-        raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
-    if model.dim != 2:
-        raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
-
-
-def check_normal(model: object) -> None:
-    checks.model(model)
-    if model.is_superconductor:
-        given = stated(f"{model.name}, a superconductor")
-        raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
-
-
-def _chemical_potentials(model: Model, mu: object) -> object:
-    """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
-    if not model.is_superconductor:
-        if mu is None:
-            raise InputError("mu", mu, "one finite number, or a list of them, in eV")
-        return mu
-    if mu is not None and check_mu(mu).any():
-        raise InputError("mu", mu, "nothing, or 0: a superconductor's mu is a parameter of its model")
-    return 0.0
-
-
-def responses_on_grid(
-    responses: Sequence[str],
-    model: Model,
-    *,
-    operator: object,
-    grid: Grid,
-    temperature: object,
-    mu: object = None,
-    shift: Shift = 0.0,
-    variables: Sequence[str] | None = None,
-    degeneracy_tolerance: float | None = None,
-    chunks: int = DEFAULT_CHUNK,
-) -> xr.Dataset:
-    """Responses on one grid, in one pass."""
-    checks.model(model)
-    if not {"equilibrium", "superconductor"}.issuperset(responses):
-        check_normal(model)
-    names = state_sums_of(responses, model.dim, variables)
-    if grid is None:
-        raise InputError("grid", grid, "points per axis")
-    mu = _chemical_potentials(model, mu)
-    check_box(model, mu)
-    mesh = EnergyMesh.covering(mu, temperature)
-    sums = sums_on_grid(
-        model,
-        names,
-        operator,
-        grid,
-        mesh,
-        shift=shift,
-        degeneracy_tolerance=degeneracy_tolerance,
-        chunks=chunks,
-    )
-    result = diagnosed_responses(sums, responses, mu, temperature, model, operator, variables)
-    warn_of(result)
-    return result

@@ -16,8 +16,9 @@ from cc_kernels.verdict import band_range, box, narrowest_gap, near_degeneracy, 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
 
-OF_OPERATOR = ("gap_spread", narrowest_gap.WEIGHT, narrowest_gap.LARGEST, narrowest_gap.ROUNDING)
-"""Diagnostics that are another for each operator, as the variables and their scales are."""
+OF_OPERATOR = narrowest_gap.FOUND
+"""Diagnostics that are another for each operator, as the variables and their scales are: the search for gaps looks
+beside those across which the operator is the same."""
 
 
 def diagnosed_responses(
@@ -50,10 +51,8 @@ def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset
         return form(sums, operator)
     parts = [form(sums.isel(operator=index, drop=True), one) for index, one in enumerate(operator)]
     own = [name for name in parts[0].data_vars if name in OF_OPERATOR or _is_variable_or_scale(str(name), parts[0])]
-    parts = [part.assign_coords(gap=range(part.sizes["gap"])) for part in parts]
     joined = xr.concat([part[own] for part in parts], sums["operator"], combine_attrs="override", join="outer")
-    widest = max(parts, key=lambda part: part.sizes["gap"])
-    joined = joined.assign({name: widest[name] for name in widest.data_vars if name not in own})
+    joined = joined.assign({name: parts[0][name] for name in parts[0].data_vars if name not in own})
     for name in own:  # after mu and temperature
         first = [dim for dim in ("variable", "mu", "temperature") if dim in joined[name].dims]
         joined[name] = joined[name].transpose(*first, "operator", ...)

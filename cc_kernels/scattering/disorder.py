@@ -13,8 +13,8 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.labelled_bands import check_tolerance, model_attributes, resolve_operator
 from cc_kernels.grid import KGrid
-from cc_kernels.responses.api import responses_on_grid
 from cc_kernels.responses.diagnosed import diagnostics
+from cc_kernels.responses.one_pass import responses_on_grid
 from cc_kernels.scattering.contour_sums import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
 from cc_kernels.scattering.potentials import Potential, potential_of
 from cc_kernels.sums.mesh import check_mu, check_temperature

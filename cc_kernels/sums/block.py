@@ -66,16 +66,29 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Tolerances:
-    """Energy differences (eV) below which levels are one group, are close (`near_degeneracy`), or are near pairs."""
+class Work:
+    """What an implementation is given.
 
-    degeneracy: float
-    close: float
-    near: float
+    Attributes
+    ----------
+    model, k, weights, plan, mesh : as in `block_sums`.
+    operators : (operators, bands, bands).
+    tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
+        pairs (`quantities.DIVIDED`).
+    """
 
-    @classmethod
-    def of(cls, degeneracy: float, mesh: EnergyMesh) -> Tolerances:
-        return cls(degeneracy, closeness(degeneracy), mesh.near)
+    model: Model
+    operators: np.ndarray
+    k: np.ndarray
+    weights: np.ndarray
+    plan: Plan
+    mesh: EnergyMesh
+    tolerances: tuple[float, float, float]
+
+    @property
+    def norms(self) -> np.ndarray:
+        """(operators,) the largest |value| of each operator."""
+        return np.linalg.norm(self.operators, 2, axis=(-2, -1))
 
 
 def block_sums(
@@ -98,7 +111,7 @@ def block_sums(
     k : (points, dim) Cartesian, 1/angstrom.  weights : (points,), how much each counts.
     plan : of `plan_of`: which columns to fill.
     degeneracy_tolerance : eV; default the model's own.
-    implementation : a name of `IMPLEMENTATIONS`; default the fastest that the model and the plan allow.
+    implementation : "formulas", "bands" or "two bands"; default the fastest that the model and the plan allow.
     total : sums to which these are added in place; default a new one.
 
     Raises
@@ -108,8 +121,9 @@ def block_sums(
     total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
     tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     matrices = np.array(operators, complex).reshape(len(operators), model.num_bands, model.num_bands)
+    tolerances = (tolerance, closeness(tolerance), mesh.near)
     add = _chosen(implementation, model, plan)
-    add(model, matrices, k, weights, plan, mesh, Tolerances.of(tolerance, mesh), total)
+    add(Work(model, matrices, k, weights, plan, mesh, tolerances), total)
     return total
 
 

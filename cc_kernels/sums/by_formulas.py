@@ -17,30 +17,20 @@ from cc_kernels.sums.plan import Column
 from cc_kernels.sums.products import FLOOR
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
     from cc_kernels.models.solved import Solved
-    from cc_kernels.sums.block import Sums, Tolerances
+    from cc_kernels.sums.block import Sums, Work
     from cc_kernels.sums.mesh import EnergyMesh
     from cc_kernels.sums.plan import Plan
 
 
-def add_formulas(
-    model: Model,
-    operators: np.ndarray,
-    k: np.ndarray,
-    weights: np.ndarray,
-    plan: Plan,
-    mesh: EnergyMesh,
-    tolerances: Tolerances,
-    total: Sums,
-) -> None:
-    """Arguments as in `block_sums`."""
-    solved = model.solve(k)
-    blocks = [_block(solved, s, plan, tolerances) for s in operators]
-    columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(operators)) for c in plan.own]
-    norms = np.linalg.norm(operators, 2, axis=(-2, -1))
+def add_formulas(work: Work, total: Sums) -> None:
+    """The formulas, on all k-points at once."""
+    plan, solved = work.plan, work.model.solve(work.k)
+    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators]
+    columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(blocks)) for c in plan.own]
+    norms = work.norms
     each = [_value_and_size(column, blocks[n], norms[n]) for column, n in columns]
-    _deposit(blocks[0], each, weights, mesh, total)
+    _deposit(blocks[0], each, work.weights, work.mesh, total)
 
 
 def add_block(
@@ -55,12 +45,12 @@ def add_block(
     _deposit(block, [_value_and_size(column, block, norm) for column in columns], weights, mesh, total)
 
 
-def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: Tolerances) -> dict[str, np.ndarray]:
+def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, float, float]) -> dict[str, np.ndarray]:
     """The band quantities of one operator."""
-    arguments = (solved.energies, solved.states, solved.velocity, s, tolerances.degeneracy)
+    arguments = (solved.energies, solved.states, solved.velocity, s, tolerances[0])
     block = band_quantities(*arguments)
     block |= {"below_zero": (1 - np.sign(block["group_energy"])) / 2}
-    block |= divided_quantities(*arguments, tolerances.near)
+    block |= divided_quantities(*arguments, tolerances[2])
     return block | (companion_quantities(*arguments) if plan.needs_companions else {})
 
 

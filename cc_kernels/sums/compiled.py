@@ -14,66 +14,41 @@ from cc_kernels.sums.n_bands import sum_n_bands
 from cc_kernels.sums.two_bands import sum_two_bands
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
-    from cc_kernels.sums.block import Sums, Tolerances
-    from cc_kernels.sums.mesh import EnergyMesh
-    from cc_kernels.sums.plan import Plan
+    from cc_kernels.sums.block import Sums, Work
 
 _STATES = 256
 """States of the lanes of a block, about: long enough for vector instructions, few enough for the first cache."""
 
 
-def add_two_bands(
-    model: Model,
-    operators: np.ndarray,
-    k: np.ndarray,
-    weights: np.ndarray,
-    plan: Plan,
-    mesh: EnergyMesh,
-    tolerances: Tolerances,
-    total: Sums,
-) -> None:
-    """Arguments as in `block_sums`."""
-    s, norms = pauli_components(operators), _norms(operators)
-    common = _common(plan, mesh, tolerances)
-    for part in _parts(len(k), 4):
-        levels = model.pauli_levels(k[part])
-        sum_two_bands(levels, s, norms, weights[part], *common, *_arrays(total))
+def add_two_bands(work: Work, total: Sums) -> None:
+    """Two bands in closed form."""
+    s, norms, common = pauli_components(work.operators), work.norms, _common(work)
+    for part in _parts(len(work.k), 4):
+        levels = work.model.pauli_levels(work.k[part])
+        sum_two_bands(levels, s, norms, work.weights[part], *common, *_arrays(total))
 
 
-def add_bands(
-    model: Model,
-    operators: np.ndarray,
-    k: np.ndarray,
-    weights: np.ndarray,
-    plan: Plan,
-    mesh: EnergyMesh,
-    tolerances: Tolerances,
-    total: Sums,
-) -> None:
-    """Arguments as in `block_sums`."""
-    norms, bands = _norms(operators), model.num_bands
-    first, *common = _common(plan, mesh, tolerances)
+def add_bands(work: Work, total: Sums) -> None:
+    """Any number of bands, from energies and states."""
+    bands, plan, norms = work.model.num_bands, work.plan, work.norms
+    tolerances, *common = _common(work)
     lanes = max(1, _STATES // bands)
     needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions])
-    for part in _parts(len(k), bands**2):
-        solved = model.solve(k[part], phases=False)
-        of_states = (solved.energies, solved.states, solved.velocity, operators, norms, weights[part])
-        sum_n_bands(*of_states, first, lanes, needs, *common, *_arrays(total))
+    for part in _parts(len(work.k), bands**2):
+        solved = work.model.solve(work.k[part], phases=False)
+        of_states = (solved.energies, solved.states, solved.velocity, work.operators, norms, work.weights[part])
+        sum_n_bands(*of_states, tolerances, lanes, needs, *common, *_arrays(total))
 
 
-def _common(plan: Plan, mesh: EnergyMesh, tolerances: Tolerances) -> tuple:
+def _common(work: Work) -> tuple:
+    plan, mesh = work.plan, work.mesh
     axis = np.array([mesh.centre, mesh.width, mesh.step, mesh.half], float)
-    limits = np.array([tolerances.degeneracy, tolerances.close, tolerances.near])
-    return limits, places(plan.dim), wanted(plan.quantities), plan.terms(plan.shared), plan.terms(plan.own), axis
+    terms = plan.terms(plan.shared), plan.terms(plan.own)
+    return np.array(work.tolerances), places(plan.dim), wanted(plan.quantities), *terms, axis
 
 
 def _arrays(total: Sums) -> tuple[np.ndarray, ...]:
     return total.nodes, total.absolute, total.below, total.fastest
-
-
-def _norms(operators: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(operators, 2, axis=(-2, -1))
 
 
 def _parts(points: int, size: int) -> Iterator[slice]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cc_kernels._numba import njit
-from cc_kernels.geometry.companion_sums import fill_companions
+from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.quantities import INDEX
 from cc_kernels.geometry.rotations import (
     FEW,
     operator_by_blas,
@@ -15,12 +14,9 @@ from cc_kernels.geometry.rotations import (
     rotated_velocity,
     velocity_by_blas,
 )
+from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
 from cc_kernels.sums.splines import spread
-
-_VELOCITY, _SQUARE = INDEX["velocity"], INDEX["velocity_squared"]
-_METRIC, _CLOSE = INDEX["quantum_metric"], INDEX["close_metric"]
-_EXPECTATION, _COMPANIONS = INDEX["operator_expectation"], INDEX["projector_increment"]
 
 
 @njit
@@ -65,9 +61,9 @@ def sum_n_bands(
             velocity_by_blas(states[start:stop], velocity[start:stop], lanes, v_k, v)
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
-            average_groups(places[_VELOCITY], places[_CLOSE] + 1, end_of, bands, lanes, count, rows)
-        fill_powers(rows, places[_SQUARE], places[_METRIC], powers)
-        fill_speed(rows, places[_VELOCITY], dim, speed)
+            average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
+        fill_powers(rows, places[SQUARE], places[METRIC], powers)
+        fill_speed(rows, places[VELOCITY], dim, speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
@@ -78,13 +74,10 @@ def sum_n_bands(
                 operator_by_blas(operators[index], states[start:stop], v_k, inverse, needs, lanes, s_k, s, J, sA)
             fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
             if largest > 1:
-                average_groups(places[_EXPECTATION], places[_COMPANIONS], end_of, bands, lanes, count, rows)
+                average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
             if needs[2]:
-                fill_companions(energies[start:stop], v_k[:count], s_k[:count], tolerances[0], companions)
-                for row in range(companions.shape[2]):
-                    for n in range(bands):
-                        for k in range(count):
-                            rows[places[_COMPANIONS] + row, n * lanes + k] = companions[k, n, row]
+                of_k = energies[start:stop], v_k[:count], s_k[:count]
+                fill_companion_rows(*of_k, tolerances[0], places[FIRST_COMPANION], lanes, companions, rows)
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]

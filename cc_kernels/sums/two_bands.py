@@ -11,24 +11,37 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.groups import ROUNDING
-from cc_kernels.geometry.quantities import INDEX
+from cc_kernels.geometry.row_numbers import (
+    BELOW,
+    CLOSE,
+    CURRENT,
+    CURRENT_DIPOLE,
+    CURVATURE,
+    CURVATURE_OPERATOR,
+    DIPOLE,
+    ENERGY,
+    EXPECTATION,
+    FAR_CURVATURE,
+    FAR_DIPOLE,
+    FAR_TORQUE,
+    GROUP_ENERGY,
+    METRIC,
+    MIXED,
+    NEAR_CORRECTION,
+    NEAR_CURVATURE,
+    NEAR_DIPOLE,
+    NEAR_TORQUE,
+    S_CURVATURE,
+    SQUARE,
+    TORQUE,
+    TORQUE_CURVATURE,
+    VELOCITY,
+)
 from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
 from cc_kernels.sums.splines import spread
 
 LANES = 64
 """k-points of a block: its rows stay in the first cache."""
-
-_ENERGY, _GROUP_ENERGY, _BELOW = INDEX["energy"], INDEX["group_energy"], INDEX["below_zero"]
-_VELOCITY, _SQUARE = INDEX["velocity"], INDEX["velocity_squared"]
-_METRIC, _CLOSE, _CURVATURE = INDEX["quantum_metric"], INDEX["close_metric"], INDEX["berry_curvature"]
-_EXPECTATION, _CURRENT, _DIPOLE = INDEX["operator_expectation"], INDEX["operator_current"], INDEX["s_dipole"]
-_TORQUE, _TORQUE_CURVATURE = INDEX["torque_dipole"], INDEX["torque_berry_curvature"]
-_S_CURVATURE, _CURRENT_DIPOLE = INDEX["s_berry_curvature"], INDEX["current_dipole"]
-_CURVATURE_OPERATOR, _MIXED = INDEX["berry_curvature_operator"], INDEX["mixed_curvature"]
-_FAR_TORQUE, _NEAR_TORQUE = INDEX["far_torque_curvature"], INDEX["near_torque"]
-_NEAR_CORRECTION = INDEX["near_torque_correction"]
-_FAR_DIPOLE, _NEAR_DIPOLE = INDEX["far_current_dipole"], INDEX["near_current_dipole"]
-_FAR_CURVATURE, _NEAR_CURVATURE = INDEX["far_s_curvature"], INDEX["near_s_curvature"]
 
 
 @njit
@@ -56,7 +69,7 @@ def sum_two_bands(
     normal, along = np.zeros((3, LANES)), np.zeros((dim, LANES))  # n, b_i.n
     circulation = np.zeros((dim, dim, LANES))  # n.(b_l × b_i)
     projection, torque, swirl = np.zeros(LANES), np.zeros((dim, LANES)), np.zeros((dim, LANES))
-    energy = places[_GROUP_ENERGY]
+    energy = places[GROUP_ENERGY]
     for start in range(0, points, LANES):
         count = min(LANES, points - start)
         for band in range(2):
@@ -67,8 +80,8 @@ def sum_two_bands(
                 here[part, x] = levels[part, start + x]
         _directions(here, tolerances[0], inverse, apart, normal, along, circulation)
         _shared_rows(here, tolerances[1], inverse, apart, along, circulation, places, rows)
-        fill_powers(rows, places[_SQUARE], places[_METRIC], powers)
-        fill_speed(rows, places[_VELOCITY], dim, speed)
+        fill_powers(rows, places[SQUARE], places[METRIC], powers)
+        fill_speed(rows, places[VELOCITY], dim, speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
@@ -118,8 +131,8 @@ def _directions(here, tolerance, inverse, apart, normal, along, circulation):
 def _shared_rows(here, close, inverse, apart, along, circulation, places, rows):
     """The rows that know no operator."""
     dim = along.shape[0]
-    energy, mean, below = places[_ENERGY], places[_GROUP_ENERGY], places[_BELOW]
-    v, square, metric, near = places[_VELOCITY], places[_SQUARE], places[_METRIC], places[_CLOSE]
+    energy, mean, below = places[ENERGY], places[GROUP_ENERGY], places[BELOW]
+    v, square, metric, near = places[VELOCITY], places[SQUARE], places[METRIC], places[CLOSE]
     for band in range(2):
         p, at = 2.0 * band - 1.0, band * LANES
         for x in range(LANES):
@@ -151,7 +164,7 @@ def _shared_rows(here, close, inverse, apart, along, circulation, places, rows):
             rows[near, at + x] = rows[metric, at + x] if inverse[x] * close > 1 else 0.0
         for l in range(dim):
             for i in range(dim):
-                row = places[_CURVATURE] + l * dim + i
+                row = places[CURVATURE] + l * dim + i
                 for x in range(LANES):
                     rows[row, at + x] = -2 * p * circulation[l, i, x] * inverse[x] ** 2
 
@@ -182,83 +195,83 @@ def _own_rows(
     """The rows of one operator."""
     dim = along.shape[0]
     s_0, s_1, s_2, s_3 = s[0], s[1], s[2], s[3]
-    expectation = places[_EXPECTATION]
+    expectation = places[EXPECTATION]
     for band in range(2):
         p, at = 2.0 * band - 1.0, band * LANES
         for x in range(LANES):
             rows[expectation, at + x] = s_0 + p * projection[x]
         for i in range(dim):
             a = 4 + 4 * i
-            if wanted[_DIPOLE]:
-                row = places[_DIPOLE] + i
+            if wanted[DIPOLE]:
+                row = places[DIPOLE] + i
                 for x in range(LANES):
                     rows[row, at + x] = swirl[i, x] * inverse[x]
-            if wanted[_TORQUE]:
-                row = places[_TORQUE] + i
+            if wanted[TORQUE]:
+                row = places[TORQUE] + i
                 for x in range(LANES):
                     rows[row, at + x] = -torque[i, x] * apart[x]
-            if wanted[_TORQUE_CURVATURE]:
-                row = places[_TORQUE_CURVATURE] + i
+            if wanted[TORQUE_CURVATURE]:
+                row = places[TORQUE_CURVATURE] + i
                 for x in range(LANES):
                     rows[row, at + x] = 2 * p * torque[i, x] * inverse[x]
-            if wanted[_CURRENT]:  # (v s + s v)/2 = a_i s_0 + b_i.s + (a_i s + s_0 b_i).sigma
-                row = places[_CURRENT] + i
+            if wanted[CURRENT]:  # (v s + s v)/2 = a_i s_0 + b_i.s + (a_i s + s_0 b_i).sigma
+                row = places[CURRENT] + i
                 for x in range(LANES):
                     rows[row, at + x] = here[a, x] * (s_0 + p * projection[x]) + p * s_0 * along[i, x]
                 for x in range(LANES):
                     rows[row, at + x] += here[a + 1, x] * s_1 + here[a + 2, x] * s_2 + here[a + 3, x] * s_3
-            if wanted[_FAR_TORQUE]:
-                row = places[_FAR_TORQUE] + i
+            if wanted[FAR_TORQUE]:
+                row = places[FAR_TORQUE] + i
                 for x in range(LANES):
                     rows[row, at + x] = 0.0 if inverse[x] * near > 1 else 2 * p * torque[i, x] * inverse[x]
-            if wanted[_NEAR_TORQUE]:
-                row = places[_NEAR_TORQUE] + i
+            if wanted[NEAR_TORQUE]:
+                row = places[NEAR_TORQUE] + i
                 for x in range(LANES):
                     rows[row, at + x] = torque[i, x] if inverse[x] * near > 1 else 0.0
-            if wanted[_NEAR_CORRECTION]:
-                row = places[_NEAR_CORRECTION] + i
+            if wanted[NEAR_CORRECTION]:
+                row = places[NEAR_CORRECTION] + i
                 for x in range(LANES):
                     share = -torque[i, x] / (12 * (inverse[x] + (1 - apart[x])) ** 2)
                     rows[row, at + x] = share if inverse[x] * near > 1 else 0.0
         for l in range(dim):
             for i in range(dim):
                 a, part = 4 + 4 * i, l * dim + i
-                curvature = places[_CURVATURE] + part
-                if wanted[_CURVATURE_OPERATOR] and l != i:
-                    row = places[_CURVATURE_OPERATOR] + part
+                curvature = places[CURVATURE] + part
+                if wanted[CURVATURE_OPERATOR] and l != i:
+                    row = places[CURVATURE_OPERATOR] + part
                     for x in range(LANES):
                         rows[row, at + x] = rows[curvature, at + x] * (s_0 + p * projection[x])
-                if wanted[_MIXED] and l != i:  # s_mp between the states outside: the expectation of the other band
-                    row = places[_MIXED] + part
+                if wanted[MIXED] and l != i:  # s_mp between the states outside: the expectation of the other band
+                    row = places[MIXED] + part
                     for x in range(LANES):
                         rows[row, at + x] = rows[curvature, at + x] * (s_0 - p * projection[x])
                 # p Im v^l_nm J^is_mn = n.(b_l × (a_i s + s_0 b_i))
-                if wanted[_CURRENT_DIPOLE]:
-                    row = places[_CURRENT_DIPOLE] + part
+                if wanted[CURRENT_DIPOLE]:
+                    row = places[CURRENT_DIPOLE] + part
                     for x in range(LANES):
                         rows[row, at + x] = (here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]) * inverse[x]
-                if wanted[_S_CURVATURE]:
-                    row = places[_S_CURVATURE] + part
+                if wanted[S_CURVATURE]:
+                    row = places[S_CURVATURE] + part
                     for x in range(LANES):
                         current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
                         rows[row, at + x] = -2 * p * current * inverse[x] ** 2
-                if wanted[_FAR_DIPOLE]:
-                    row = places[_FAR_DIPOLE] + part
+                if wanted[FAR_DIPOLE]:
+                    row = places[FAR_DIPOLE] + part
                     for x in range(LANES):
                         current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
                         rows[row, at + x] = 0.0 if inverse[x] * near > 1 else current * inverse[x]
-                if wanted[_FAR_CURVATURE]:
-                    row = places[_FAR_CURVATURE] + part
+                if wanted[FAR_CURVATURE]:
+                    row = places[FAR_CURVATURE] + part
                     for x in range(LANES):
                         current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
                         rows[row, at + x] = 0.0 if inverse[x] * near > 1 else -2 * p * current * inverse[x] ** 2
-                if wanted[_NEAR_CURVATURE]:
-                    row = places[_NEAR_CURVATURE] + part
+                if wanted[NEAR_CURVATURE]:
+                    row = places[NEAR_CURVATURE] + part
                     for x in range(LANES):
                         current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
                         rows[row, at + x] = -2 * p * current * inverse[x] ** 2 if inverse[x] * near > 1 else 0.0
-                if wanted[_NEAR_DIPOLE]:
-                    row = places[_NEAR_DIPOLE] + part
+                if wanted[NEAR_DIPOLE]:
+                    row = places[NEAR_DIPOLE] + part
                     for x in range(LANES):
                         current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
                         share = current / (12 * (inverse[x] + (1 - apart[x])))

@@ -69,3 +69,42 @@ def test_names_are_checked(model: cc.TightBinding, variables: object, text: str)
 def test_responses_are_checked(model: cc.TightBinding, responses: object) -> None:
     with pytest.raises(InputError, match="a list of any of equilibrium, transport"):
         cc.respond(model, responses, **AT)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_an_axis_of_operators_is_each_alone() -> None:
+    """Also what is said of gaps: the search looks beside those across which an operator is the same."""
+    model = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)
+    at = {"mu": [1.0, 2.0], "temperature": 1500.0}
+    series = {
+        operator: [cc.transport(model, operator=operator, grid=n, **at) for n in (16, 32, 64)]
+        for operator in ("spin_x", "spin_z")
+    }
+    together = [cc.transport(model, operator=list(series), grid=n, **at) for n in (16, 32, 64)]
+    for operator, alone in series.items():
+        one, other = together[-1].sel(operator=operator), alone[-1]
+        assert set(one.data_vars) == set(other.data_vars)
+        for name in other.data_vars:
+            assert one[name].dims == other[name].dims, name
+            # the same states in the same order, in columns beside others
+            atol = 1e-13 * float(other[f"{name}_scale"].max()) if f"{name}_scale" in other else 0
+            xr.testing.assert_allclose(one[name].drop_vars("operator"), other[name], rtol=1e-9, atol=atol)
+    verdict = cc.judge(together, 1e-2)
+    assert "operator spin_" in verdict.attrs["summary"]
+    assert "a gap of 1.67e-05 eV" in verdict.attrs["summary"]
+    refused = {name: cc.judge(levels, 1e-2).variable_converged for name, levels in series.items()}
+    assert (verdict.variable_converged <= refused["spin_x"] * refused["spin_z"]).all()
+
+
+@pytest.mark.parametrize(
+    ("operators", "text"),
+    [
+        ([], "a list of at least one"),
+        (["spin_x", "spin_x"], "each operator once"),
+        (["spin_z", np.diag([0.5, -0.5])], "each operator once"),
+        (["spin_x", "charge"], "operators of one unit"),
+    ],
+)
+def test_lists_of_operators_are_checked(operators: list, text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        cc.transport(cc.build_model("altermagnet_rashba"), operator=operators, grid=4, mu=0.0)

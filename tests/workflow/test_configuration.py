@@ -8,11 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 import yaml
 
+import cc_kernels as cc
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.configuration.document import ROOT, key_table, schema
 from cc_kernels.provenance import content_hash
+from cc_kernels.study.levels import level_responses
+from cc_kernels.study.shards import shard_sums
+from cc_kernels.study.study_models import StudyModels
+from workflow.plan import Plan
 
 GOOD = {
     "studies": {
@@ -112,6 +118,11 @@ BAD = [
     ),
     (f"{S}.operator", ..., f"{S}.operator: got nothing; allowed: the name of an operator"),
     (f"{S}.operator", 3, f"{S}.operator: got 3; allowed: string"),
+    (f"{S}.operator", [], f"{S}.operator: got []; allowed: List should have at least 1 item"),
+    (f"{S}.operator", ["spin_x", "spin_x"], "allowed: each operator once"),
+    ("studies.d_wave.operator", ["charge", "spin"], "allowed: one name beside superconductor"),
+    (f"{S}.variables", ["sigma_hal"], f"{S}.variables[0]: got 'sigma_hal'; allowed: one of sigma_conventional"),
+    (f"{S}.variables", [], f"{S}.variables: got []; allowed: List should have at least 1 item"),
     (f"{S}.responses", [], f"{S}.responses: got []; allowed: List should have at least 1 item"),
     (f"{S}.responses", "transport", f"{S}.responses: got 'transport'; allowed: list"),
     (
@@ -330,3 +341,21 @@ def test_every_key_is_described() -> None:
     walk(schema(), "")
     assert "| `studies.<name>.grid.tolerance` |" in key_table()
     json.dumps(schema())
+
+
+def test_operators_and_variables_of_a_study(tmp_path: Path) -> None:
+    """From the configuration to the responses of a level: what `cc.respond` gives for the same."""
+    content = with_value(f"{S}.operator", ["spin_x", "spin_y"])
+    content["studies"]["rashba"] |= {"variables": ["sigma_intrinsic", "net_current"], "temperature": [2000]}
+    plan = Plan(write(tmp_path, content))
+    asked, section = plan.level_parameters("rashba"), plan.study("rashba")
+    arguments = {key: value for key, value in plan.kgrid_parameters("rashba", 8, 0).items() if key != "sources"}
+    sums = shard_sums(StudyModels([plan.model("rashba")], None, np.empty(0)), **arguments)
+    names = ("operator", "responses", "mu", "temperature", "has_spin", "variables")
+    result = level_responses(sums, [plan.model("rashba")], *(asked[name] for name in names))
+    settings = {"grid": 8, "mu": section.mu_values, "temperature": [2000], "variables": section.variables}
+    with pytest.warns(UserWarning, match="does not resolve the temperature"):
+        expected = cc.respond(plan.model("rashba"), section.responses, operator=section.operator, **settings)
+    assert set(result.data_vars) == set(expected.data_vars)
+    assert result.sigma_intrinsic.sizes["operator"] == 2
+    xr.testing.assert_allclose(result.sigma_intrinsic, expected.sigma_intrinsic)
