@@ -146,23 +146,40 @@ class KGrid:
 
     def points(self, start: int | None = None, stop: int | None = None) -> np.ndarray:
         """Cartesian k of the flat indices start..stop, shape (stop - start, dim), 1/angstrom."""
-        flat = np.arange(self.start if start is None else start, self.stop if stop is None else stop)
-        index = self._grid_index(flat)
-        fraction = (index + np.asarray(self.shift)) / np.asarray(self.shape)
-        return self.origin + fraction @ self.span
+        start, stop = self.start if start is None else start, self.stop if stop is None else stop
+        parts, first = [], 0
+        for counts, stride, offset in self._uniform_parts():
+            last = first + int(np.prod(counts, dtype=np.int64))
+            if start < last and stop > first:
+                parts.append(self._part(counts, stride, offset, max(start, first) - first, min(stop, last) - first))
+            first = last
+        return np.concatenate(parts) if parts else np.empty((0, self.dim))
 
-    def _grid_index(self, flat: np.ndarray) -> np.ndarray:
+    def _uniform_parts(self) -> Iterator[tuple[list[int], int, np.ndarray]]:
+        """Parts whose points have the indices offset + stride x (0 .. counts - 1), in the order of the flat index."""
         if not self.only_new:
-            return np.stack(np.unravel_index(flat, [n + self.closed for n in self.shape]), axis=-1)
+            yield [n + self.closed for n in self.shape], 1, np.zeros(self.dim, int)
+            return
         # The new points of a doubled grid are the 2^dim - 1 half-step shifts of the coarse one.
-        index, first = np.empty((len(flat), self.dim), int), 0
         for coset in range(1, 2**self.dim):
             odd = (coset >> np.arange(self.dim)) & 1
-            counts = np.array(self.shape) // 2 + self.closed * (1 - odd)
-            here = (first <= flat) & (flat < first + counts.prod())
-            index[here] = 2 * np.stack(np.unravel_index(flat[here] - first, counts), axis=-1) + odd
-            first += counts.prod()
-        return index
+            yield [n // 2 + int(self.closed * (1 - o)) for n, o in zip(self.shape, odd, strict=True)], 2, odd
+
+    def _part(self, counts: list[int], stride: int, offset: np.ndarray, start: int, stop: int) -> np.ndarray:
+        """Points start..stop of a uniform part: those of the lines along the last axis that hold them."""
+        *others, along = (
+            ((o + stride * np.arange(n) + shift) / points)[:, None] * edge
+            for n, o, shift, points, edge in zip(counts, offset, self.shift, self.shape, self.span, strict=True)
+        )
+        first, last = start // len(along), -(-stop // len(along))
+        lines = np.tile(self.origin, (last - first, 1))
+        if others:
+            places = np.unravel_index(np.arange(first, last), counts[:-1])
+            lines += sum(steps[place] for steps, place in zip(others, places, strict=True))
+        k = np.empty((len(lines), len(along), self.dim))
+        for i in range(self.dim):  # numpy is slow where the innermost loop is short
+            np.add(lines[:, i, None], along[:, i], out=k[..., i])
+        return k.reshape(-1, self.dim)[start - first * len(along) : stop - first * len(along)]
 
     @property
     def attributes(self) -> dict[str, object]:

@@ -55,15 +55,18 @@ def fill_sizes(powers, floors, norm, first, values, sizes):
 def fill_powers(rows, square, metric, powers):
     """powers[a HIGHEST + b] = V^a G^b, of the rows V^2 and G^2."""
     states = rows.shape[1]
+    V, G = HIGHEST, 1
     for state in range(states):
         powers[0, state] = 1.0
-    for b in range(1, HIGHEST):
+        powers[V, state] = np.sqrt(rows[square, state])
+        powers[G, state] = np.sqrt(rows[metric, state])
+    for b in range(2, HIGHEST):
         for state in range(states):
-            powers[b, state] = powers[b - 1, state] * np.sqrt(rows[metric, state])
+            powers[b, state] = powers[b - 1, state] * powers[G, state]
     for a in range(1, HIGHEST):
-        for b in range(HIGHEST):
+        for b in range(a == 1, HIGHEST):
             for state in range(states):
-                powers[a * HIGHEST + b, state] = powers[(a - 1) * HIGHEST + b, state] * np.sqrt(rows[square, state])
+                powers[a * HIGHEST + b, state] = powers[(a - 1) * HIGHEST + b, state] * powers[V, state]
 
 
 @njit

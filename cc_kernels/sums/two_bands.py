@@ -40,7 +40,7 @@ from cc_kernels.geometry.row_numbers import (
 from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
 from cc_kernels.sums.splines import spread
 
-LANES = 64
+LANES = 128
 """k-points of a block: its rows stay in the first cache."""
 
 
