@@ -8,10 +8,8 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import Model, checked_lattice, combine, pauli_table
-
-MANY = 2048
-"""Cosines for which it is worth to load the compiled ones."""
+from cc_kernels.models.base import Model, checked_lattice, pauli_table
+from cc_kernels.models.lattice_sums import LatticeSum
 
 
 class TightBinding(Model):
@@ -63,26 +61,21 @@ class TightBinding(Model):
         self._prepare()
 
     def _prepare(self) -> None:
-        """Rewrite sum_R exp(i k.R) C_R as C_0 + sum_{R > 0} [cos(k.R) (C_R + C_-R) + sin(k.R) i(C_R - C_-R)].
-
-        Half the trigonometric functions, and real matrix products, for the price of adding C_R and C_-R once here.
-        """
+        """The tables of the Fourier sums."""
         vectors = self.R @ self.lattice
         separation = self.positions[None, :, :] - self.positions[:, None, :]
         distance = vectors[:, :, None, None] + np.moveaxis(separation, -1, 0)
-        self._half_vectors = vectors[len(vectors) // 2 + 1 :]
-        self._hamiltonian_table = _cosine_sine_table(self.hoppings)
-        self._velocity_table = _cosine_sine_table(1j * distance * self.hoppings[:, None])
-        self._hessian_table = _cosine_sine_table(
-            -distance[:, :, None] * distance[:, None] * self.hoppings[:, None, None]
-        )
+        self._sum = LatticeSum(self.R, self.lattice)
+        self._hamiltonian_table = self._sum.table(self.hoppings)
+        self._velocity_table = self._sum.table(1j * distance * self.hoppings[:, None])
+        self._hessian_table = self._sum.table(-distance[:, :, None] * distance[:, None] * self.hoppings[:, None, None])
         self._connection_table = None
         if self.position_matrices is not None:
             # the phases carry diag(tau) already; A is what the position operator has beyond it
             beyond = self.position_matrices.copy()
             diagonal = np.arange(self.num_bands)
             beyond[len(beyond) // 2, :, diagonal, diagonal] -= self.positions
-            self._connection_table = _cosine_sine_table(beyond)
+            self._connection_table = self._sum.table(beyond)
         self._pauli_table = None
         if self.num_bands == 2 and self._connection_table is None:
             self._pauli_table = pauli_table(self._hamiltonian_table, self._velocity_table)
@@ -100,22 +93,23 @@ class TightBinding(Model):
 
     def without_phases(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As `hamiltonian_and_velocity`, between e^{i k.tau_j}|j> instead of the |j>: periodic in k."""
-        functions = _cosines_and_sines(self._half_vectors, self._kpoints(k)).T
-        hamiltonian = combine(functions, self._hamiltonian_table)
-        velocity = combine(functions, self._velocity_table)
+        tables = [self._hamiltonian_table, self._velocity_table]
         if self._connection_table is not None:
-            connection = combine(functions, self._connection_table)
+            tables.append(self._connection_table)
+        hamiltonian, velocity, *connections = self._sum(self._kpoints(k), *tables)
+        for connection in connections:
             velocity += 1j * (hamiltonian[:, None] @ connection - connection @ hamiltonian[:, None])
         return hamiltonian, velocity
 
     def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
-        return combine(_cosines_and_sines(self._half_vectors, self._kpoints(k)).T, self._hamiltonian_table)
+        (hamiltonian,) = self._sum(self._kpoints(k), self._hamiltonian_table)
+        return hamiltonian
 
     def pauli_levels(self, k: np.ndarray) -> np.ndarray:
         """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
         if self._pauli_table is None:
             return super().pauli_levels(k)
-        return self._pauli_table @ _cosines_and_sines(self._half_vectors, self._kpoints(k))
+        return self._pauli_table @ self._sum.functions(self._kpoints(k))
 
     @property
     def velocity_formula(self) -> str:
@@ -136,7 +130,7 @@ class TightBinding(Model):
         if self._connection_table is not None:
             return super().hessian(k)
         k = self._kpoints(k)
-        result = combine(_cosines_and_sines(self._half_vectors, k).T, self._hessian_table)
+        (result,) = self._sum(k, self._hessian_table)
         if self._relative_positions is not None:
             phase = np.exp(1j * (k @ self._relative_positions.T))
             result *= (phase.conj()[:, :, None] * phase[:, None, :])[:, None, None]
@@ -270,27 +264,3 @@ def _hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarr
             "a Hermitian set, <i,0|H|j,R> = <j,0|H|i,-R>^*",
         )
     return (blocks + adjoint) / 2 + 0.0  # no negative zeros: a second pass, as on loading, changes no bit
-
-
-def _cosine_sine_table(blocks: np.ndarray) -> np.ndarray:
-    """Rows: C_0, then C_R + C_-R for the upper half of the cells, then i(C_R - C_-R)."""
-    middle = len(blocks) // 2
-    forward, backward = blocks[middle + 1 :], blocks[:middle][::-1]
-    table = np.concatenate([blocks[middle : middle + 1], forward + backward, 1j * (forward - backward)])
-    return np.ascontiguousarray(table)
-
-
-def _cosines_and_sines(vectors: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Return 1, cos(k.R), sin(k.R) for the (nHalf, dim) vectors R and (N, dim) k, shape (1 + 2 nHalf, N)."""
-    half = len(vectors)
-    functions = np.empty((1 + 2 * half, len(k)))
-    angles, cosines, sines = vectors @ k.T, functions[1 : 1 + half], functions[1 + half :]
-    functions[0] = 1.0
-    if angles.size < MANY:
-        np.cos(angles, out=cosines)
-        np.sin(angles, out=sines)
-    else:
-        from cc_kernels.models.trigonometry import cosines_and_sines  # numba
-
-        cosines_and_sines(angles, cosines, sines)
-    return functions
