@@ -130,6 +130,10 @@ def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted,
             for n in range(bands):
                 for x in range(n * lanes, (n + 1) * lanes):
                     rows[places[CURRENT] + i, x] = J[i, n, 0, x]
+    is_divided = wanted[FAR_TORQUE] or wanted[FAR_DIPOLE] or wanted[FAR_CURVATURE]
+    is_divided = is_divided or wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION]
+    is_divided = is_divided or wanted[NEAR_DIPOLE] or wanted[NEAR_CURVATURE]
+    far = np.empty(states)
     for m in range(bands):
         for i in range(dim):
             _vectors(v[i, m], s[m], inverse[m], i, places, wanted, rows)
@@ -142,8 +146,15 @@ def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted,
                     for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = conj(A_mn)
                         product = v[i, m, 1, x] * sA[l, m, 1, x] + v[i, m, 0, x] * sA[l, m, 0, x]
                         rows[row, x] -= 2 * product * inverse[m, x]
-        if wanted[FAR_TORQUE] or wanted[FAR_DIPOLE] or wanted[FAR_CURVATURE] or wanted[NEAR_CURVATURE]:
-            _divided(v, s, J, inverse, m, near, places, rows)
+        if is_divided:
+            close = 0
+            for x in range(states):
+                is_near = abs(inverse[m, x]) * near > 1
+                far[x] = 0.0 if is_near else inverse[m, x]
+                close += is_near
+            _far(v, s, J, far, m, places, wanted, rows)
+            if close:
+                _near(v, s, J, inverse, m, near, places, wanted, rows)
     if wanted[CURVATURE_OPERATOR]:
         if largest == 1:
             _curvature_of_single(dim, places, rows)
@@ -187,30 +198,45 @@ def _tensors(v, J, inverse, part, places, wanted, rows):
 
 
 @njit
-def _divided(v, s, J, inverse, m, near, places, rows):
-    """Add the pairs (n, m) to the far or the near quantities (`quantities.DIVIDED`)."""
+def _far(v, s, J, far, m, places, wanted, rows):
+    """Add the pairs (n, m) to the quantities of far pairs (`quantities.DIVIDED`); far = 1/omega, 0 for the others."""
+    dim, states = v.shape[0], v.shape[3]
+    for i in range(dim):
+        if wanted[FAR_TORQUE]:
+            row = places[FAR_TORQUE] + i
+            for x in range(states):
+                rows[row, x] += 2 * (v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]) * far[x]
+        for l in range(dim):
+            if wanted[FAR_DIPOLE]:
+                row = places[FAR_DIPOLE] + l * dim + i
+                for x in range(states):
+                    rows[row, x] += (v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]) * far[x]
+            if wanted[FAR_CURVATURE]:
+                row = places[FAR_CURVATURE] + l * dim + i
+                for x in range(states):
+                    current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
+                    rows[row, x] -= 2 * current * far[x] ** 2
+
+
+@njit
+def _near(v, s, J, inverse, m, near, places, wanted, rows):
+    """Add the pairs (n, m) to the quantities of near pairs, of which there are few."""
     dim, states = v.shape[0], v.shape[3]
     for x in range(states):
         r = inverse[m, x]
-        if r == 0:
+        if not abs(r) * near > 1:
             continue
-        is_near = abs(r) * near > 1
         for i in range(dim):
-            torque = v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]
-            if is_near:
+            if wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION]:
+                torque = v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]
                 rows[places[NEAR_TORQUE] + i, x] += torque
                 rows[places[NEAR_CORRECTION] + i, x] -= torque / (12 * r * r)
-            else:
-                rows[places[FAR_TORQUE] + i, x] += 2 * torque * r
             for l in range(dim):
                 part = l * dim + i
-                current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
-                if is_near:
+                if wanted[NEAR_CURVATURE] or wanted[NEAR_DIPOLE]:
+                    current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
                     rows[places[NEAR_CURVATURE] + part, x] -= 2 * current * r * r
                     rows[places[NEAR_DIPOLE] + part, x] += current / (12 * r)
-                else:
-                    rows[places[FAR_DIPOLE] + part, x] += current * r
-                    rows[places[FAR_CURVATURE] + part, x] -= 2 * current * r * r
 
 
 @njit

@@ -44,55 +44,108 @@ def rotated_operator(operator, u, v, inverse, needs, lanes, matrix, work, s, J, 
 
 
 @njit
-def velocity_by_blas(states, velocity, lanes, v_k, v):
-    """v_k (k, dim, m, n) between band states, and the same as v."""
+def velocity_by_blas(states, velocity, lanes, ket, bra, v_k, v):
+    """v_k (k, dim, m, [real | imaginary part]) between band states, and the same as v; velocity is a view as float64.
+
+    ket (k, 2 nb, 2 nb) and bra (k, nb, 2 nb) become the states as factors of real products, which take half the time
+    of complex ones.
+    """
     count, dim, size = velocity.shape[:3]
-    work = np.empty((size, size), np.complex128)
+    once, right = np.empty((dim * size, 2 * size)), np.empty((2 * size, 2 * size))
     for k in range(count):
-        bra = np.ascontiguousarray(states[k].conj().T)
+        _factors(states[k], ket[k], bra[k])
+        np.dot(velocity[k].reshape(dim * size, 2 * size), ket[k], once)
         for i in range(dim):
-            np.dot(velocity[k, i], states[k], work)
-            np.dot(bra, work, v_k[k, i])
+            _from_left(bra[k], once[i * size : (i + 1) * size], right, v_k[k, i])
             _one_to_lanes(v_k[k, i], k, lanes, v[i])
 
 
 @njit
-def operator_by_blas(operator, states, v_k, inverse, needs, lanes, s_k, s, J, sA):
-    """s_k (k, m, n) between band states, and the same as s; J and s A where needed."""
-    count, size = states.shape[:2]
-    work, connection = np.empty((size, size), np.complex128), np.empty((size, size), np.complex128)
+def operator_by_blas(operator, count, ket, bra, v_k, inverse, needs, lanes, s_k, s, J, sA):
+    """s_k (k, m, [real | imaginary part]) between band states, and the same as s; J and s A where needed."""
+    dim, size = v_k.shape[1:3]
+    once, products, right = np.empty((size, 2 * size)), np.empty((dim * size, 2 * size)), np.empty((2 * size, 2 * size))
     for k in range(count):
-        np.dot(operator, states[k], work)
-        np.dot(np.ascontiguousarray(states[k].conj().T), work, s_k[k])
+        np.dot(operator, ket[k], once)
+        _from_left(bra[k], once, right, s_k[k])
         _one_to_lanes(s_k[k], k, lanes, s)
-        for i in range(v_k.shape[1]):
-            if needs[0]:
-                np.dot(v_k[k, i], s_k[k], work)
+        if needs[0]:
+            for m in range(size):
+                for n in range(size):
+                    real, imaginary = s_k[k, m, n], s_k[k, m, size + n]
+                    right[m, n], right[m, size + n] = real, imaginary
+                    right[size + m, n], right[size + m, size + n] = -imaginary, real
+            np.dot(v_k[k].reshape(dim * size, 2 * size), right, products)
+            for i in range(dim):
+                _hermitian_part_to_lanes(products[i * size : (i + 1) * size], k, lanes, J[i])
+        if needs[1]:
+            for i in range(dim - 1):  # Xi is antisymmetric: its upper half
                 for m in range(size):
-                    for n in range(size):
-                        connection[m, n] = (work[m, n] + work[n, m].conjugate()) / 2
-                _one_to_lanes(connection, k, lanes, J[i])
-            if needs[1] and i < v_k.shape[1] - 1:
-                for m in range(size):
-                    for n in range(size):
-                        connection[m, n] = 1j * v_k[k, i, m, n] * inverse[m, n * lanes + k]
-                np.dot(s_k[k], connection, work)
-                _one_to_lanes(work, k, lanes, sA[i])
+                    for n in range(size):  # A_mn = i v_mn/(eps_n - eps_m)
+                        r = inverse[m, n * lanes + k]
+                        real, imaginary = -v_k[k, i, m, size + n] * r, v_k[k, i, m, n] * r
+                        right[m, n], right[m, size + n] = real, imaginary
+                        right[size + m, n], right[size + m, size + n] = -imaginary, real
+                np.dot(s_k[k], right, once)
+                _one_to_lanes(once, k, lanes, sA[i])
+
+
+@njit
+def joined(parts):
+    """[real | imaginary part] as complex numbers."""
+    size = parts.shape[-1] // 2
+    return parts[..., :size] + 1j * parts[..., size:]
+
+
+@njit
+def _factors(u, ket, bra):
+    """Rows (real, imaginary) and (-imaginary, real) of u for what has its parts in turn; [real | imaginary] of u^T."""
+    size = u.shape[0]
+    for p in range(size):
+        for n in range(size):
+            real, imaginary = u[p, n].real, u[p, n].imag
+            ket[2 * p, n], ket[2 * p, size + n] = real, imaginary
+            ket[2 * p + 1, n], ket[2 * p + 1, size + n] = -imaginary, real
+            bra[n, p], bra[n, size + p] = real, imaginary
+
+
+@njit
+def _from_left(bra, matrix, right, out):
+    """out = u^dagger matrix, both as [real | imaginary part]."""
+    size = matrix.shape[0]
+    for m in range(size):
+        for n in range(size):
+            right[m, n], right[m, size + n] = matrix[m, n], matrix[m, size + n]
+            right[size + m, n], right[size + m, size + n] = matrix[m, size + n], -matrix[m, n]
+    np.dot(bra, right, out)
+
+
+@njit
+def _one_to_lanes(parts, k, lanes, out):
+    size = parts.shape[0]
+    for m in range(size):
+        for n in range(size):
+            out[m, 0, n * lanes + k] = parts[m, n]
+            out[m, 1, n * lanes + k] = parts[m, size + n]
+
+
+@njit
+def _hermitian_part_to_lanes(parts, k, lanes, out):
+    size = parts.shape[0]
+    for m in range(size):
+        for n in range(size):
+            out[m, 0, n * lanes + k] = (parts[m, n] + parts[n, m]) / 2
+            out[m, 1, n * lanes + k] = (parts[m, size + n] - parts[n, size + m]) / 2
 
 
 @njit
 def _to_lanes(matrices, lanes, out):
-    for k in range(matrices.shape[0]):
-        _one_to_lanes(matrices[k], k, lanes, out)
-
-
-@njit
-def _one_to_lanes(matrix, k, lanes, out):
-    size = matrix.shape[0]
-    for m in range(size):
-        for n in range(size):
-            out[m, 0, n * lanes + k] = matrix[m, n].real
-            out[m, 1, n * lanes + k] = matrix[m, n].imag
+    count, size = matrices.shape[:2]
+    for k in range(count):
+        for m in range(size):
+            for n in range(size):
+                out[m, 0, n * lanes + k] = matrices[k, m, n].real
+                out[m, 1, n * lanes + k] = matrices[k, m, n].imag
 
 
 @njit

@@ -9,6 +9,7 @@ from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.rotations import (
     FEW,
+    joined,
     operator_by_blas,
     rotated_operator,
     rotated_velocity,
@@ -46,7 +47,9 @@ def sum_n_bands(
     s = np.zeros((bands, 2, width))
     is_small = bands <= FEW and not needs[2]
     u, matrix, work = np.zeros((bands, 2, width)), np.zeros((bands, 2, width)), np.zeros((bands, 2, width))
-    v_k, s_k = np.zeros((lanes, dim, bands, bands), np.complex128), np.zeros((lanes, bands, bands), np.complex128)
+    by_blas = 0 if is_small else lanes
+    ket, bra = np.empty((by_blas, 2 * bands, 2 * bands)), np.empty((by_blas, bands, 2 * bands))
+    v_k, s_k = np.empty((by_blas, dim, bands, 2 * bands)), np.empty((by_blas, bands, 2 * bands))
     companions = np.zeros((lanes, bands, 2 * dim**2))
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
@@ -58,7 +61,7 @@ def sum_n_bands(
         if is_small:
             rotated_velocity(states[start:stop], velocity[start:stop], lanes, u, matrix, work, v)
         else:
-            velocity_by_blas(states[start:stop], velocity[start:stop], lanes, v_k, v)
+            velocity_by_blas(states[start:stop], velocity[start:stop].view(np.float64), lanes, ket, bra, v_k, v)
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
@@ -71,12 +74,14 @@ def sum_n_bands(
             if is_small:
                 rotated_operator(operators[index], u, v, inverse, needs, lanes, matrix, work, s, J, sA)
             else:
-                operator_by_blas(operators[index], states[start:stop], v_k, inverse, needs, lanes, s_k, s, J, sA)
+                operator_by_blas(
+                    operators[index].view(np.float64), count, ket, bra, v_k, inverse, needs, lanes, s_k, s, J, sA
+                )
             fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
             if needs[2]:
-                of_k = energies[start:stop], v_k[:count], s_k[:count]
+                of_k = energies[start:stop], joined(v_k[:count]), joined(s_k[:count])
                 fill_companion_rows(*of_k, tolerances[0], places[FIRST_COMPANION], lanes, companions, rows)
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
