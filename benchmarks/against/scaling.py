@@ -36,11 +36,15 @@ def seconds_of(programs: Sequence[tuple[Program, int]], repeats: int) -> list[fl
     return np.min(times[1:], axis=0).tolist()
 
 
-def by_grid(setup: Setup, case: Case, grids: Sequence[int]) -> Costs:
-    """Grid points -> seconds."""
+def by_grid(setup: Setup, case: Case, grids: Sequence[int]) -> tuple[Costs, Costs]:
+    """Grid points -> seconds, and -> peak memory of a process that has done these and all smaller grids, MiB."""
+    peaks = {}
     with own(setup, case, "transport") as program:
+        for grid in grids:
+            program.time(grid)
+            peaks[grid**2] = program.last["peak"]
         seconds = seconds_of([(program, grid) for grid in grids], setup.repeats)
-    return dict(zip((grid**2 for grid in grids), seconds, strict=True))
+    return dict(zip(peaks, seconds, strict=True)), peaks
 
 
 def by_row(setup: Setup, cases: Sequence[Case], rows: Sequence[str]) -> dict[str, Costs]:
@@ -92,10 +96,10 @@ def scaling(setup: Setup, folder: Path, quick: bool) -> list[str]:
         lines.extend(new)
         print("\n".join(new), flush=True)
 
-    points = by_grid(setup, two_bands, (256, 512, 1024, 2048) if quick else (256, 512, 1024, 2048, 4096))
+    points, peaks = by_grid(setup, two_bands, [2**n for n in range(9, 12 if quick else 14)])
     slope = float(np.polyfit(np.log(list(points)), np.log(list(points.values())), 1)[0])
-    show("haldane, all of transport without the evaluation of mu and T: grid points, seconds, us/point")
-    show(*(f"  {count:10d} {seconds:9.3f} {seconds / count * 1e6:8.3f}" for count, seconds in points.items()))
+    show("haldane, all of transport without the evaluation of mu and T: grid points, seconds, us/point, peak MiB")
+    show(*(f"  {n:10d} {seconds:9.3f} {seconds / n * 1e6:8.3f} {peaks[n]:8.0f}" for n, seconds in points.items()))
     show(f"  slope of log(seconds) against log(points): {slope:.3f}")
 
     rows = ("transport", "three operators", "naive", "eigh")
@@ -105,10 +109,11 @@ def scaling(setup: Setup, folder: Path, quick: bool) -> list[str]:
         one, three, naive, eigh = (bands[row][count] for row in rows)
         show(f"  {count:10d} {one:9.3f} {three / one:8.2f} {naive:10.3f} {eigh:10.3f}")
 
-    grid = 512 if quick else 1024
-    conditions = by_conditions(setup, two_bands, grid)
-    show("", f"haldane, {grid} x {grid} points, the evaluation included: (mu, T), seconds, against one")
-    show(*(f"  {count:10d} {s:9.3f} {s / conditions[1]:8.3f}" for count, s in conditions.items()))
+    sixteen = next(case for case in cases if case.bands == 16)
+    for case, grid in ((sixteen, 64 if quick else 256), (two_bands, 1024 if quick else 4096)):
+        conditions = by_conditions(setup, case, grid)
+        show("", f"{case.name}, {grid} x {grid} points, the evaluation included: (mu, T), seconds, against one")
+        show(*(f"  {count:10d} {s:9.3f} {s / conditions[1]:8.3f}" for count, s in conditions.items()))
 
     show("", "threads: bands, seconds with one, with two, how many times as fast")
     for case in [two_bands, *(case for case in cases if case.bands in (4, 16))]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -18,7 +18,8 @@ from cc_kernels.sums.windows import LIMITS, WINDOWS, Window
 from cc_kernels.units import KELVIN
 
 _TAILS = 1e-6
-"""Of what a window could give at most: above this, what lies beyond its reach is 4e-12 of it."""
+"""Of what a window could give at most: above this, what lies beyond `REACH` is 4e-12 of it. For less it reaches as
+much further as the tails take to fall by the rest."""
 _BLOCK = 2**22
 """Elements of the (mu, node) matrix that are held at a time (32 MiB)."""
 
@@ -59,7 +60,8 @@ def evaluate(
         variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
 
     normalization = float(sums["measure"]) / points_expected(sums) / sums.attrs["particle_hole_copies"]
-    integrals = _Integrals(sums, mesh, mu, temperature, normalization)
+    terms = [term for variable in variables.values() for term in variable.terms]
+    integrals = _Integrals(sums, mesh, mu, temperature, normalization, terms)
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
     coords |= {name: sums[name] for name in ("i", "l", "operator") if name in sums.coords}
@@ -90,63 +92,55 @@ def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:
 
 
 class _Integrals:
-    """int [dk] window X for every (mu, T) and every state sum X, each window evaluated once."""
+    """int [dk] window X for every (mu, T), for each window and the state sums X that it is wanted of."""
 
     def __init__(
-        self, sums: xr.Dataset, mesh: EnergyMesh, mu: np.ndarray, temperature: np.ndarray, norm: float
+        self,
+        sums: xr.Dataset,
+        mesh: EnergyMesh,
+        mu: np.ndarray,
+        temperature: np.ndarray,
+        norm: float,
+        terms: Iterable[Term],
     ) -> None:
-        self.mesh, self.mu, self.T, self.norm = mesh, mu, temperature * KELVIN, norm
-        names = [name for name in sums.data_vars if f"{name}_below" in sums]
-        self.dims = {name: sums[name].dims[1:] for name in names}
-        self.shape = {name: sums[name].shape[1:] for name in names}
-        sizes = [int(np.prod(self.shape[name], dtype=int)) for name in names]
-        ends = np.cumsum(sizes)
-        self.part = {name: slice(end - size, end) for name, size, end in zip(names, sizes, ends, strict=True)}
-        self.weights = filter_sums(_columns(sums, names, ""))
-        self.absolutes = _columns(sums, names, "_absolute")
-        self.below = _columns(sums, names, "_below")
-        self.whole = _sums_before(self.weights, self.below[0])
-        self.moment = _sums_before(self.weights * mesh.nodes[:, None], self.below[1])
-        self._values: dict[str, np.ndarray] = {}
-        self._absolutes: dict[str, np.ndarray] = {}
+        self.mesh, self.mu, self.T = mesh, mu, temperature * KELVIN
+        wanted: dict[str, dict[str, None]] = {}
+        for term in terms:
+            wanted.setdefault(term.window, {})[term.quantity] = None
+        self._values, self._sizes = {}, {}
+        for window, names in wanted.items():
+            value, size = self._of_window(window, sums, list(names))
+            self._values[window] = _labelled(norm * value, sums, list(names))
+            self._sizes[window] = _labelled(norm * size, sums, list(names))
 
     def value(self, term: Term) -> xr.DataArray:
-        if term.window not in self._values:
-            self._values[term.window] = self._windowed(term.window)
-        return self._labelled(self._values[term.window], term.quantity)
+        return self._values[term.window][term.quantity]
 
     def absolute(self, term: Term) -> xr.DataArray:
-        return self._labelled(self._sizes(term.window), term.quantity)
+        """int |window X|."""
+        return self._sizes[term.window][term.quantity]
 
-    def _labelled(self, table: np.ndarray, name: str) -> xr.DataArray:
-        data = table[..., self.part[name]].reshape(*table.shape[:2], *self.shape[name])
-        return xr.DataArray(self.norm * data, dims=("mu", "temperature", *self.dims[name]))
-
-    def _windowed(self, name: str) -> np.ndarray:
-        """int window X for every mu and T and all columns: nodes far below mu through the limit a + b (eps - mu)."""
-        window, (a, b) = WINDOWS[name], LIMITS.get(name, (0.0, 0.0))
-        nodes, result = self.mesh.nodes, np.empty((len(self.mu), len(self.T), self.weights.shape[1]))
-        sizes, most = self._sizes(name), self.absolutes.sum(0)
+    def _of_window(self, name: str, sums: xr.Dataset, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """int window X and int |window X| for every mu and T and all columns."""
+        weights, absolutes = filter_sums(_columns(sums, names, "")), _columns(sums, names, "_absolute")
+        below, window = _columns(sums, names, "_below"), WINDOWS[name]
+        whole = _sums_before(weights, below[0])
+        moment = _sums_before(weights * self.mesh.nodes[:, None], below[1])
+        sizes = self._weighted(lambda x, T: abs(window(x, T)), self.mesh.bin_centres, absolutes)
+        a, b = LIMITS.get(name, (0.0, 0.0))
+        nodes, mu, most = self.mesh.nodes, self.mu, absolutes.sum(0)
+        result = np.empty((len(mu), len(self.T), weights.shape[1]))
         for column, T in enumerate(self.T):
             peak = np.abs(window(np.linspace(-REACH, REACH, 257), T)).max()
-            for row, mu in enumerate(self.mu):
-                # Where nothing but tails contributes, the weights of nodes without states have to cancel in them.
-                has_tails_only = (sizes[row, column] < _TAILS * peak * most).any() or name == "everything"
-                reach = np.inf if has_tails_only else REACH * T
-                first, last = np.searchsorted(nodes, [mu - reach, mu + reach])
-                near = window((nodes[first:last] - mu) / T, T) @ self.weights[first:last]
-                below = a * self.whole[first] + b * (self.moment[first] - mu * self.whole[first])
-                result[row, column] = near + below
-        return result
-
-    def _sizes(self, name: str) -> np.ndarray:
-        """int |window X| for every mu and T and all columns."""
-        if name not in self._absolutes:
-            window = WINDOWS[name]
-            self._absolutes[name] = self._weighted(
-                lambda x, T: abs(window(x, T)), self.mesh.bin_centres, self.absolutes
-            )
-        return self._absolutes[name]
+            # Where nothing but tails contributes, the weights of nodes without states have to cancel in them.
+            reach = REACH + _depth(sizes[:, column], _TAILS * peak * most) if name != "everything" else np.inf
+            first, last = np.searchsorted(nodes, [mu - reach * T, mu + reach * T])
+            # Nodes further below mu through the limit a + b (eps - mu).
+            result[:, column] = a * whole[first] + b * (moment[first] - mu[:, None] * whole[first])
+            for row in range(len(mu)):
+                near = slice(first[row], last[row])
+                result[row, column] += window((nodes[near] - mu[row]) / T, T) @ weights[near]
+        return result, sizes
 
     def _weighted(self, window: Window, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:
         result = np.empty((len(self.mu), len(self.T), weights.shape[1]))
@@ -156,6 +150,23 @@ class _Integrals:
                 x = (energies - self.mu[start : start + rows, None]) / T
                 result[start : start + rows, column] = window(x, T) @ weights
         return result
+
+
+def _depth(sizes: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """(mu,) ln(least/size), at least 0, of the column (mu, columns) that is smallest against it."""
+    ratios = np.divide(least, sizes, out=np.full(sizes.shape, np.inf), where=sizes > 0)
+    return np.log(np.where(least > 0, ratios, 1.0)).clip(0).max(-1, initial=0.0)
+
+
+def _labelled(table: np.ndarray, sums: xr.Dataset, names: list[str]) -> dict[str, xr.DataArray]:
+    """The columns of `_columns` apart again."""
+    result, start = {}, 0
+    for name in names:
+        shape, dims = sums[name].shape[1:], sums[name].dims[1:]
+        stop = start + int(np.prod(shape, dtype=int))
+        data = table[..., start:stop].reshape(*table.shape[:2], *shape)
+        result[name], start = xr.DataArray(data, dims=("mu", "temperature", *dims)), stop
+    return result
 
 
 def _sums_before(values: np.ndarray, start: np.ndarray) -> np.ndarray:
