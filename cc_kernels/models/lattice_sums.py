@@ -38,9 +38,11 @@ class LatticeSum:
         self.half = cells[middle + 1 :][self.order]
         self.lattice = lattice
         self.vectors = self.half @ lattice
-        # along the last axis, apart from C_0 with none; the cells R > 0 are sorted by it
-        self.steps, starts = np.unique(abs(self.half[:, -1]), return_index=True)
-        self.groups = [slice(*ends) for ends in pairwise([*starts.tolist(), len(self.half)])]
+        steps, starts = np.unique(abs(self.half[:, -1]), return_index=True)  # sorted: cells of one number lie together
+        groups = [slice(*ends) for ends in pairwise([*starts.tolist(), len(self.half)])]
+        self.groups = dict(zip(steps.tolist(), groups, strict=True))
+        self.across = self.groups.pop(0, slice(0, 0))
+        self.steps = np.array(list(self.groups))
 
     def table(self, blocks: np.ndarray) -> np.ndarray:
         """(1 + 2 nHalf, ...): C_0, then C_R + C_-R for the cells R > 0, then i(C_R - C_-R)."""
@@ -70,8 +72,9 @@ class LatticeSum:
         starts = abs(np.diff(others, axis=0)).max(axis=1) > SAME_LINE * max(1.0, abs(others).max())
         edges = [0, *(np.flatnonzero(starts) + 1).tolist(), len(k)]
         direct, per_line = 1 + 2 * len(self.half), 1 + 2 * len(self.steps)
-        with_lines = 2 * direct * (len(edges) - 1) + per_line * len(k)
-        return (angles, edges) if with_lines < (1 - LEAST_SAVED) * direct * len(k) else None
+        rows, points = per_line * (len(edges) - 1), len(k)  # rows of lines need no more memory than the sums
+        products = 2 * direct * (len(edges) - 1) + per_line * points
+        return (angles, edges) if rows <= points and products < (1 - LEAST_SAVED) * direct * points else None
 
     def _along_lines(self, angles: np.ndarray, edges: list[int], table: np.ndarray) -> np.ndarray:
         real = table.reshape(len(table), -1).view(np.float64)
@@ -96,7 +99,8 @@ class LatticeSum:
         cos, sin = np.cos(A), np.sin(A)
         rows = np.zeros((1 + 2 * len(self.steps), len(others), table.shape[1]))
         rows[0] = table[0]
-        for place, these in enumerate(self.groups, 1):
+        rows[0] += cos[:, self.across] @ cosines[self.across] + sin[:, self.across] @ sines[self.across]
+        for place, these in enumerate(self.groups.values(), 1):
             P, Q, sign = cosines[these], sines[these], np.sign(self.half[these, -1])
             rows[place] = cos[:, these] @ P + sin[:, these] @ Q
             rows[place + len(self.steps)] = (sign * cos[:, these]) @ Q - (sign * sin[:, these]) @ P

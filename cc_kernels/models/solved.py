@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ROTATED = 4
+"""Bands up to which Jacobi's rotations are the fastest."""
 COMPILED = 24
-"""Bands up to which the compiled solver takes half the time of LAPACK or less, at equal accuracy; of two bands the sums
-need no eigenvectors (`make bench BENCH_ARGS=eigensolver`)."""
+"""Bands up to which the compiled solvers take half the time of LAPACK or less, at equal accuracy; of two bands the sums
+need no eigenvectors (`make bench BENCH_ARGS=eigensolvers`)."""
 MANY = 64
-"""Matrices for which it is worth to load the compiled solver."""
+"""Matrices for which it is worth to load a compiled solver."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices."""
     if matrices.shape[-1] > COMPILED or len(matrices) < MANY:
         return np.linalg.eigh(matrices)
-    from cc_kernels.models.tridiagonal import eigenstates  # numba
+    from cc_kernels.models import jacobi, tridiagonal  # numba
 
-    return eigenstates(matrices)
+    return (jacobi if matrices.shape[-1] <= ROTATED else tridiagonal).eigenstates(matrices)
 
 
 def hermitian_levels(matrices: np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ class TightBinding(Model):
         """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
         if self._pauli_table is None:
             return super().pauli_levels(k)
-        return self._pauli_table @ self._sum.functions(self._kpoints(k))
+        return self._pauli_table @ self._sum.functions(k)
 
     @property
     def velocity_formula(self) -> str:

@@ -66,7 +66,7 @@ def kgrid_memory(model: ModelSize, sums: SumsSize, points: int, chunk: int, thre
     busy = min(threads, tasks)
     k = REAL * size * (6 * model.dim + 2)  # indices, fractions, points, weights
     part = min(size, BLOCK // model.bands**2 + 1)  # points whose matrices are there together
-    matrices = COMPLEX * model.bands**2 * (4 + 5 * model.dim)  # H, v and their factors, states and LAPACK's copy
+    matrices = COMPLEX * model.bands**2 * (4 + 6 * model.dim)  # H, v, their factors and lines, states, LAPACK's copy
     functions = 3 * REAL * (model.functions + 1)
     partial = busy + ceil(log2(tasks + 1)) + 2  # of a pairwise reduction
     joined = 3 * model.copies  # every value of the sweep, joined, and as the variables of a file

@@ -26,6 +26,8 @@ BLOCK = 2**16
 """Matrix elements of one operator at the k-points that are prepared together: they stay in the second cache."""
 MOST_TASKS = 64
 """A dask task adds its chunks into one set of sums; so many tasks keep as many cores busy."""
+LEAST_OF_A_TASK = 2**19
+"""Matrix elements of one operator: to make a set of sums and to add it to the others takes some percent of that."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import Operators, check_tolerance
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid, face_weights, points_per_chunk
-from cc_kernels.sums.block import MOST_TASKS, Sums, block_sums
+from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, plan_of
@@ -99,7 +99,7 @@ def _total(
         return total
 
     ranges = list(grid.chunks(points_per_chunk(chunks, model.num_bands)))
-    tasks = min(len(ranges), MOST_TASKS)
+    tasks = min(len(ranges), MOST_TASKS, max(1, len(grid) * model.num_bands**2 // LEAST_OF_A_TASK))
     edges = [len(ranges) * task // tasks for task in range(tasks + 1)] if tasks else [0]
     task = dask.delayed(over, pure=False, traverse=False)
     parts = [task(ranges[start:stop]) for start, stop in pairwise(edges)]

@@ -32,7 +32,7 @@ def as_written(model: TightBinding, k: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return terms.sum(1), 1j * np.einsum("kRij,Rija->kaij", terms, distance)
 
 
-@pytest.mark.parametrize(("dim", "reach", "points"), [(1, 30, 40), (2, 4, 13), (3, 2, 9)])
+@pytest.mark.parametrize(("dim", "reach", "points"), [(1, 30, 40), (2, 4, 26), (3, 2, 12)])
 @pytest.mark.parametrize("arrangement", ["grid", "middle of a grid", "new points", "shifted", "shuffled", "one"])
 def test_sums_of_a_grid(dim: int, reach: int, points: int, arrangement: str) -> None:
     model = random_model(dim, reach)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 
 import cc_kernels as cc
-from cc_kernels.models.solved import COMPILED, MANY, hermitian_states
-from cc_kernels.models.tridiagonal import eigenstates
+from cc_kernels.models import jacobi, tridiagonal
+from cc_kernels.models.solved import COMPILED, MANY, ROTATED, hermitian_states
 from cc_kernels.models.trigonometry import LARGEST, cosines_and_sines
 from tests.identities.random_models import hermitian, random_kpoints, random_model
 
@@ -70,10 +72,16 @@ HARD = [
 
 
 @pytest.mark.parametrize("name", HARD)
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 16, COMPILED])
-def test_the_compiled_solver_is_backward_stable(name: str, size: int) -> None:
+@pytest.mark.parametrize(
+    ("solver", "size"),
+    [
+        *((jacobi, size) for size in (1, 2, 3, ROTATED, 7)),
+        *((tridiagonal, size) for size in (1, 2, 3, 4, 7, 16, COMPILED)),
+    ],
+)
+def test_the_compiled_solvers_are_backward_stable(name: str, solver: ModuleType, size: int) -> None:
     H = hard(name, size)
-    energies, states = eigenstates(H)
+    energies, states = solver.eigenstates(H)
     expected = np.linalg.eigvalsh(H)
     allowed = BACKWARD * EPS * np.sqrt(size)
     norm = np.abs(expected).max()
@@ -83,8 +91,9 @@ def test_the_compiled_solver_is_backward_stable(name: str, size: int) -> None:
     assert np.abs(states.conj().swapaxes(-1, -2) @ states - np.eye(size)).max() <= allowed
 
 
-def test_nan_is_not_silent() -> None:
-    H = hard("random", 3)
+@pytest.mark.parametrize("size", [ROTATED - 1, ROTATED + 1])
+def test_nan_is_not_silent(size: int) -> None:
+    H = hard("random", size)
     H[2, 0, 1] = H[2, 1, 0] = np.nan
     try:
         energies, _ = hermitian_states(np.repeat(H, MANY, axis=0))
