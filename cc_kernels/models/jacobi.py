@@ -12,6 +12,8 @@ from cc_kernels._numba import njit
 
 LANES = 128
 SWEEPS = 30
+SMALLEST = 1e-280
+"""Squares below this are 0: the rotation between two equal levels would be 1/|a_pq| times the rest of a_pq."""
 NEGLIGIBLE = (2.0**-56) ** 2
 """Of the squared norm: off-diagonal elements that no longer change an eigenvalue."""
 
@@ -91,16 +93,18 @@ def _is_left(a, norm):
 
 @njit
 def _angles(a, p, q, square, ratio, cosine, sine):
-    """The rotation that removes a_pq, with d = a_qq - a_pp: its tangent is 2|a_pq| sign(d)/(|d| + sqrt(d^2 + 4|a_pq|^2)).
+    """The rotation that removes a_pq: tan = 2|a_pq| sign(d)/(|d| + sqrt(d^2 + 4|a_pq|^2)) with d = a_qq - a_pp.
 
     sine has the phase of a_pq. The diagonal elements become those after it.
     """
     for x in range(LANES):
-        square[x] = a[p, q, 0, x] ** 2 + a[p, q, 1, x] ** 2
+        size = a[p, q, 0, x] ** 2 + a[p, q, 1, x] ** 2
+        square[x] = size if not size < SMALLEST else 0.0
     for x in range(LANES):
         d = a[q, q, 0, x] - a[p, p, 0, x]
         below = abs(d) + np.sqrt(d * d + 4 * square[x])
-        ratio[x] = (2.0 if d >= 0 else -2.0) / (below if below > 0 else 1.0)  # tan/|a|
+        tangent = (2.0 if d >= 0 else -2.0) / (below if below != 0 else 1.0)  # over |a_pq|
+        ratio[x] = tangent if square[x] != 0 else 0.0
     for x in range(LANES):
         cosine[x] = 1 / np.sqrt(1 + ratio[x] * ratio[x] * square[x])
     for part in range(2):

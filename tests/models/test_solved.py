@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import cc_kernels as cc
-from cc_kernels.models import jacobi, tridiagonal
+from cc_kernels.grid import KGrid
+from cc_kernels.models import jacobi, model_names, tridiagonal
 from cc_kernels.models.solved import COMPILED, MANY, ROTATED, hermitian_states
 from cc_kernels.models.trigonometry import LARGEST, cosines_and_sines
 from tests.identities.random_models import hermitian, random_kpoints, random_model
@@ -25,7 +26,10 @@ def hard(name: str, size: int) -> np.ndarray:
     unit = np.linalg.qr(H)[0]
     few = np.repeat(np.arange(1.0, size + 1), 2)[:size]
     beside = np.eye(size, k=-1)
+    last, first = np.arange(size) >= size - 2, np.arange(size) < 2
+    twins = 10.0 ** -np.arange(135, 175, 5)[:, None, None] * (1 + 1j) * np.eye(size, k=-1) * np.outer(first, first)
     kinds = {
+        "equal levels with next to nothing between them": H * np.outer(last, last) + twins,
         "random": H,
         "zero": 0 * H,
         "diagonal": H * np.eye(size),
@@ -50,6 +54,7 @@ def hard(name: str, size: int) -> np.ndarray:
 
 
 HARD = [
+    "equal levels with next to nothing between them",
     "random",
     "zero",
     "diagonal",
@@ -140,3 +145,16 @@ def test_many_bands_and_few_points_take_lapack() -> None:
     parts = [model.solve(k[start : start + 10]) for start in range(0, len(k), 10)]
     energies = np.concatenate([part.energies for part in parts])
     assert np.abs(energies - whole.energies).max() < 1e-14 * np.abs(energies).max() * BACKWARD
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_library_models_on_grids_with_symmetric_points(name: str) -> None:
+    """Where matrix elements vanish and levels coincide."""
+    model = cc.build_model(name)
+    k = KGrid.of(model, 8 if model.dim < 3 else 4).points()
+    solved = model.solve(np.repeat(k, 1 + MANY // len(k), axis=0), phases=False)
+    energies, states = solved.energies[:: 1 + MANY // len(k)], solved.states[:: 1 + MANY // len(k)]
+    H, _ = model.without_phases(k)
+    allowed = BACKWARD * EPS * np.sqrt(model.num_bands)
+    assert np.abs(H @ states - states * energies[:, None]).max() <= allowed * np.abs(H).max() * model.num_bands
+    assert np.abs(solved.left @ solved.states - np.eye(model.num_bands)).max() <= allowed
