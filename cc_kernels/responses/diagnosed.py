@@ -10,15 +10,10 @@ import xarray as xr
 
 from cc_kernels.geometry.attributes import are_several
 from cc_kernels.responses.registry import variables_of
-from cc_kernels.sums.evaluation import evaluate
-from cc_kernels.verdict import band_range, box, narrowest_gap, near_degeneracy, resolution
+from cc_kernels.verdict import diagnostics
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
-
-OF_OPERATOR = narrowest_gap.FOUND
-"""Diagnostics that are another for each operator, as the variables and their scales are: the search for gaps looks
-beside those across which the operator is the same."""
 
 
 def diagnosed_responses(
@@ -36,13 +31,10 @@ def diagnosed_responses(
     """
     wanted = variables_of(responses, sums, variables)
 
-    def of(one: xr.Dataset, operator: object) -> xr.Dataset:
-        found = narrowest_gap.gaps_of(one, model, operator, mu, temperature)
-        result = near_degeneracy.with_share(evaluate(one, mu, temperature, wanted | near_degeneracy.DENSITIES))
-        result[resolution.NAME] = resolution.temperature_resolution(one, mu, temperature)
-        return narrowest_gap.with_gaps(result, model, found, wanted).assign_attrs(box.edge_attributes(model))
+    def diagnosed(one: xr.Dataset, operator: object) -> xr.Dataset:
+        return diagnostics.diagnosed(one, model, operator, mu, temperature, wanted)
 
-    return each_operator(sums, operator, of)
+    return each_operator(sums, operator, diagnosed)
 
 
 def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset, object], xr.Dataset]) -> xr.Dataset:
@@ -50,26 +42,29 @@ def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset
     if not are_several(operator):
         return form(sums, operator)
     parts = [form(sums.isel(operator=index, drop=True), one) for index, one in enumerate(operator)]
-    own = [name for name in parts[0].data_vars if name in OF_OPERATOR or _is_variable_or_scale(str(name), parts[0])]
+    own = [
+        name
+        for name in parts[0].data_vars
+        if name in diagnostics.OF_OPERATOR or _is_variable_or_scale(str(name), parts[0])
+    ]
     joined = xr.concat([part[own] for part in parts], sums["operator"], combine_attrs="override", join="outer")
-    joined = joined.assign({name: parts[0][name] for name in parts[0].data_vars if name not in own})
+    joined = joined.assign({name: first[name] for name in first.data_vars if name not in own})
     for name in own:  # after mu and temperature
-        first = [dim for dim in ("variable", "mu", "temperature") if dim in joined[name].dims]
-        joined[name] = joined[name].transpose(*first, "operator", ...)
-    return joined.assign_attrs(parts[0].attrs | sums.attrs)
+        before = [dim for dim in ("variable", "mu", "temperature") if dim in joined[name].dims]
+        joined[name] = joined[name].transpose(*before, "operator", ...)
+    return joined.assign_attrs(first.attrs | sums.attrs)
 
 
 def _is_variable_or_scale(name: str, result: xr.Dataset) -> bool:
     return f"{name}_scale" in result or (name.endswith("_scale") and name.removesuffix("_scale") in result)
 
 
-def diagnostics(result: xr.Dataset) -> dict[str, xr.DataArray]:
-    """What a response says of its own reliability: all but its variables and their scales."""
+def diagnostics_in(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """All of a response but its variables and their scales."""
     return {str(name): result[name] for name in result.data_vars if not _is_variable_or_scale(str(name), result)}
 
 
 def warn_of(result: xr.Dataset) -> None:
     """Say to the caller of a response what its user should know."""
-    for what in (resolution, narrowest_gap, near_degeneracy, box, band_range):
-        if text := what.warning_of(result):
-            warnings.warn(text, stacklevel=4)
+    for text in diagnostics.warnings_of(result):
+        warnings.warn(text, stacklevel=4)

@@ -13,7 +13,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.labelled_bands import check_tolerance, model_attributes, resolve_operator
 from cc_kernels.grid import KGrid
-from cc_kernels.responses.diagnosed import diagnostics
+from cc_kernels.responses.diagnosed import diagnostics_in
 from cc_kernels.responses.one_pass import responses_on_grid
 from cc_kernels.scattering.contour_sums import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
 from cc_kernels.scattering.potentials import Potential, potential_of
@@ -104,7 +104,7 @@ def disorder(
         sea = _of_fermi_sea("disorder", model, operator, hall_grid, mu, hall_temperature, degeneracy_tolerance)
         for name in ("sigma_hall", "sigma_hall_scale"):
             result[name] = sea[name].assign_attrs(temperature=float(hall_temperature))
-        result = result.assign(diagnostics(sea)).assign_attrs({**sea.attrs, **result.attrs})
+        result = result.assign(diagnostics_in(sea)).assign_attrs({**sea.attrs, **result.attrs})
         result = with_band_current(result.assign_attrs(hall_temperature=float(hall_temperature)))
     return result
 
@@ -136,7 +136,7 @@ def _of_relaxation(
         raise InputError("hall_grid", grid, "points per axis, beside a relaxation time")
     sea = _of_fermi_sea("transport", model, operator, grid, mu, temperature, tolerance)
     names = ["sigma_dipole", "sigma_dipole_scale", "sigma_hall", "sigma_hall_scale"]
-    result = sea[names].assign(diagnostics(sea))
+    result = sea[names].assign(diagnostics_in(sea))
     units = {key: value for key, value in sea.sigma_dipole.attrs.items() if key not in ("long_name", "formula")}
     for name, value, scale in (
         ("sigma_dipole_scattering", -sea.sigma_dipole, sea.sigma_dipole_scale),

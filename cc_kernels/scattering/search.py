@@ -39,7 +39,7 @@ class EnergyGrid:
     def k(self, places: np.ndarray) -> np.ndarray:
         return self.origin + places @ self.step
 
-    def of(self, places: np.ndarray) -> np.ndarray:
+    def at(self, places: np.ndarray) -> np.ndarray:
         """Energies (..., bands) at places (..., 2) in grid steps."""
         return _energies(self.model, self.k(places))
 
@@ -83,7 +83,7 @@ def rough_lines(search: EnergyGrid, mu: float) -> list[tuple[int, np.ndarray]]:
     for band in range(search.model.num_bands):
         nodes = search.energies[..., band]
         lines = _closed(all_lines(nodes, mu), len(nodes) - 1 if periodic else None, search.model, mu)
-        lines = with_pockets(lines, nodes, mu, lambda places, band=band: search.of(places)[..., band], periodic)
+        lines = with_pockets(lines, nodes, mu, lambda places, band=band: search.at(places)[..., band], periodic)
         rough += [(band, search.k(line)) for line in lines]
     return rough
 

@@ -43,10 +43,10 @@ def level_responses(
     variables : names of those to evaluate; default all.
     """
 
-    def of(index: int, one: xr.Dataset) -> xr.Dataset:
+    def evaluated(index: int, one: xr.Dataset) -> xr.Dataset:
         result = diagnosed_responses(one, responses, mu, temperature, models[index], operator, variables)
         if "superconductor" in responses:
             result = per_nambu_band(result.isel(mu=0, drop=True), has_spin)
         return result
 
-    return each_of_sweep(sums, of)
+    return each_of_sweep(sums, evaluated)

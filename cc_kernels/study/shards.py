@@ -37,7 +37,7 @@ def shard_sums(
     chunk : k-points per dask chunk.
     """
 
-    def of(model: object) -> xr.Dataset:
+    def summed(model: object) -> xr.Dataset:
         grid = KGrid.of(model, points_per_axis, shift, only_new, closed=True).shard(shard, shards)
         return sums_on_grid(
             model,
@@ -49,4 +49,4 @@ def shard_sums(
             chunks=chunk,
         )
 
-    return along_sweep(study, [of(model) for model in study.models])
+    return along_sweep(study, [summed(model) for model in study.models])
