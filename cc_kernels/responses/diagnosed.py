@@ -42,11 +42,8 @@ def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset
     if not are_several(operator):
         return form(sums, operator)
     parts = [form(sums.isel(operator=index, drop=True), one) for index, one in enumerate(operator)]
-    own = [
-        name
-        for name in parts[0].data_vars
-        if name in diagnostics.OF_OPERATOR or _is_variable_or_scale(str(name), parts[0])
-    ]
+    first = parts[0]
+    own = [n for n in first.data_vars if n in diagnostics.OF_OPERATOR or _is_variable_or_scale(str(n), first)]
     joined = xr.concat([part[own] for part in parts], sums["operator"], combine_attrs="override", join="outer")
     joined = joined.assign({name: first[name] for name in first.data_vars if name not in own})
     for name in own:  # after mu and temperature
