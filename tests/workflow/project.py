@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +117,20 @@ class Project:
         """One file with a piece of its text replaced."""
         text = (self.folder / name).read_text()
         self.edit(name, old, new)
+        try:
+            yield
+        finally:
+            (self.folder / name).write_text(text)
+
+    def changed(self, name: str) -> AbstractContextManager[None]:
+        """One source file of other code, whatever stands in it; its numbers stay."""
+        return self.appended(name, "\n\nCHANGED = True\n")
+
+    @contextmanager
+    def appended(self, name: str, more: str) -> Iterator[None]:
+        """One file with something at its end."""
+        text = (self.folder / name).read_text()
+        (self.folder / name).write_text(text + more)
         try:
             yield
         finally:
