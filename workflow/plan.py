@@ -72,8 +72,9 @@ class Plan:
                 continue
             responses = {study: self.study(study).responses for study in figure.studies}
             with_maps = [study for study in figure.studies if self.study(study).maps is not None]
+            chosen = {study: self.study(study).variables for study in figure.studies}
             try:
-                check_needs(kind, responses, with_maps, f"figures.{name}.studies")
+                check_needs(kind, responses, with_maps, f"figures.{name}.studies", chosen)
             except InputError as error:
                 yield error
 

@@ -9,6 +9,7 @@ from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
 from cc_kernels.configuration.study_section import FileModel, Study
 from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.attributes import one_unit
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -60,8 +61,8 @@ def model_problems(configuration: Configuration) -> list[InputError]:
             try:
                 model = study_model(study, configuration.folder, value)
                 key = "operator"
-                for operator in study.operator if isinstance(study.operator, list) else [study.operator]:
-                    model.operator(operator)
+                names = study.operator if isinstance(study.operator, list) else [study.operator]
+                one_unit([model.operator(name).unit for name in names])
             except InputError as error:
                 if key == "model" and value is not None and not _fails_alike(study, configuration.folder, error):
                     key = "sweep"

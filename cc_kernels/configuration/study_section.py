@@ -138,7 +138,7 @@ class Study(Section):
     operator: Names | None = Field(
         default=None,
         description="The nonconserved quantity, an operator of the model, or a list of them, which becomes an axis "
-        "of the results; default for a superconductor: `charge`.",
+        "of the results, all of one unit; default for a superconductor: `charge`.",
     )
     responses: list[Response] = Field(
         min_length=1,
@@ -149,7 +149,7 @@ class Study(Section):
         default=None,
         min_length=1,
         description="Variables of the responses that are wanted, such as `sigma_intrinsic`; default all of them. Fewer "
-        "are less work. What `disorder` adds is not chosen.",
+        "are less work, and figures need those that they draw. What `disorder` adds is not chosen.",
     )
     potentials: list[NamedPotential] | None = Field(
         default=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[n
             stacklevel=3,
         )
     return resolved.matrix, resolved.unit, label
+
+
+def one_unit(units: Sequence[str]) -> str:
+    """The unit of operators that share a result. `InputError` for several."""
+    if len(different := dict.fromkeys(units)) > 1:
+        raise InputError("operator", stated("operators in " + ", ".join(different)), "operators of one unit")
+    return units[0]
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,7 @@ class Operators:
         if not operator:
             raise InputError("operator", operator, "a name, a matrix, or a list of at least one of these")
         each = [resolve_operator(model, one) for one in operator]
-        units = dict.fromkeys(unit for _, unit, _ in each)
-        if len(units) > 1:
-            raise InputError("operator", stated("operators in " + ", ".join(units)), "operators of one unit")
+        unit = one_unit([unit for _, unit, _ in each])
         labels = [
             label if isinstance(one, str) else f"matrix {number}"
             for number, (one, (_, _, label)) in enumerate(zip(operator, each, strict=True), 1)
@@ -71,7 +77,7 @@ class Operators:
         contents = {matrix_identity(matrix) for matrix, _, _ in each}
         if len(set(labels)) < len(labels) or len(contents) < len(each):
             raise InputError("operator", ", ".join(labels), "each operator once")
-        return cls(np.array([matrix for matrix, _, _ in each]), tuple(labels), next(iter(units)), True)
+        return cls(np.array([matrix for matrix, _, _ in each]), tuple(labels), unit, True)
 
     @property
     def norms(self) -> np.ndarray:

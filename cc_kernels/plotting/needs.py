@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from cc_kernels.responses.registry import names_of
+
 SIGNATURE = {
     "transport": "sigma_intrinsic",
     "companions": "sigma_hall_projector",
@@ -25,6 +27,8 @@ class Needs:
     responses : responses that the study must have, all of them.
     any_of : responses of which the study must have at least one.
     variables : of the responses, where those that a response always has are not enough.
+    drawn : all that is drawn of the responses, for studies that have chosen their variables; None: not known, so that
+        such a study cannot be shown.
     levels : whether the responses on the coarser grids are shown too.
     map_variables : variables of the study's maps over the zone; empty where no maps are needed.
     """
@@ -32,6 +36,7 @@ class Needs:
     responses: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    drawn: tuple[str, ...] | None = None
     levels: bool = False
     map_variables: tuple[str, ...] = ()
 
@@ -49,5 +54,11 @@ class Needs:
 
 
 def responses_in(response: xr.Dataset) -> set[str]:
-    """Names of the responses that a dataset holds."""
-    return {name for name, variable in SIGNATURE.items() if variable in response}
+    """Names of the responses that a dataset holds, or has chosen variables of."""
+    every = {name: set(names_of([name])) for name in SIGNATURE}
+    found = set()
+    for name, variable in SIGNATURE.items():
+        alone = every[name].difference(*(others for other, others in every.items() if other != name))
+        if variable in response or alone.intersection(map(str, response.data_vars)):
+            found.add(name)
+    return found

@@ -197,8 +197,11 @@ def respond(
     """
     checks.model(model)
     is_list = isinstance(responses, list | tuple) and all(isinstance(name, str) for name in responses)
-    if not is_list or not responses or not set(responses) <= set(TOGETHER):
+    if not is_list or not responses:
         raise InputError("responses", responses, "a list of any of " + ", ".join(TOGETHER))
+    for name in responses:
+        if name not in TOGETHER:
+            checks.unknown_name("responses", name, TOGETHER)
     names = list(dict.fromkeys(responses))
     return responses_on_grid(
         names,

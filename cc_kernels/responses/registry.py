@@ -32,7 +32,7 @@ def table(responses: Sequence[str], dim: int, variables: Sequence[str] | None = 
     """
     for response in responses:
         if response not in RESPONSES:
-            raise InputError("response", response, "any of " + ", ".join(RESPONSES))
+            checks.unknown_name("response", response, RESPONSES)
     known = {name: variable for response in responses for name, variable in RESPONSES[response](dim).items()}
     if variables is None:
         return known

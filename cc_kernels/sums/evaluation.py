@@ -59,6 +59,10 @@ def evaluate(
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
         variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
 
+    for name, variable in variables.items():
+        if missing := [term.quantity for term in variable.terms if f"{term.quantity}_below" not in sums]:
+            given = stated("sums without " + ", ".join(dict.fromkeys(missing)))
+            raise InputError("sums", given, f"sums of the responses that {name} belongs to, or sums that it is made of")
     normalization = float(sums["measure"]) / points_expected(sums) / sums.attrs["particle_hole_copies"]
     terms = [term for variable in variables.values() for term in variable.terms]
     integrals = _Integrals(sums, mesh, mu, temperature, normalization, terms)

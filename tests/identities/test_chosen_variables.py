@@ -9,6 +9,8 @@ import xarray as xr
 import cc_kernels as cc
 from cc_kernels.errors import InputError
 from cc_kernels.responses.registry import state_sums_of, table
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
 from tests.identities.random_models import random_model
 
 AT = {"operator": "s", "grid": 8, "mu": [-0.2, 0.3], "temperature": [4000.0, 6000.0]}
@@ -65,13 +67,27 @@ def test_names_are_checked(model: cc.TightBinding, variables: object, text: str)
         cc.transport(model, **AT, variables=variables)
 
 
-@pytest.mark.parametrize("responses", ["transport", [], ["superconductor"], ["transport", "magic"]])
-def test_responses_are_checked(model: cc.TightBinding, responses: object) -> None:
-    with pytest.raises(InputError, match="a list of any of equilibrium, transport"):
+@pytest.mark.parametrize(
+    ("responses", "text"),
+    [
+        ("transport", "a list of any of equilibrium, transport"),
+        ([], "a list of any of equilibrium, transport"),
+        (["superconductor"], "got 'superconductor'; allowed: one of companions, equilibrium, transport"),
+        (["transport", "equilibrum"], "got 'equilibrum'; allowed: did you mean equilibrium"),
+    ],
+)
+def test_responses_are_checked(model: cc.TightBinding, responses: object, text: str) -> None:
+    with pytest.raises(InputError, match=text):
         cc.respond(model, responses, **AT)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
+def test_sums_without_what_is_asked_for(model: cc.TightBinding) -> None:
+    sums = sums_on_grid(model, state_sums_of(["transport"], model.dim), "s", 4, EnergyMesh.covering(0.0, 3000.0))
+    with pytest.raises(InputError, match=r"sums without .*; allowed: sums of the responses that .* belongs to"):
+        cc.evaluate(sums, "equilibrium", mu=0.0, temperature=3000.0)
+
+
 def test_an_axis_of_operators_is_each_alone() -> None:
     """Also what is said of gaps: the search looks beside those across which an operator is the same."""
     model = cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=0.15003)

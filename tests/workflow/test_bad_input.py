@@ -74,6 +74,8 @@ COMMAND_LINE = [
     ("studies.two.model.name", "haldane", "studies.two.model", "haldane, a normal one", "a superconducting model"),
     ("figures.rashba_null.studies", ["three"], "figures.rashba_null.studies[0]", "'three'", "one, two"),
     ("figures.rashba_null.studies", ["two"], "figures.rashba_null.studies", "'two'", "responses include transport"),
+    (f"{S}.operator", ["spin_z", "charge"], f"{S}.operator", "operators in hbar, e", "operators of one unit"),
+    (f"{S}.variables", ["sigma_hall"], "figures.rashba_null.studies", "'one'", "sigma_conventional, sigma_intrinsic"),
     ("figures.pretty", {"studies": ["one"]}, "figures.pretty", "'pretty'", "rashba_null"),
     ("figures.d_id_maps", {"studies": ["two"]}, "figures.d_id_maps.studies", "'two'", "a study with maps"),
     (f"{S}.model", of_file("not_hermitian.py"), f"{S}.model: h", "|M - M^dagger|", "a Hermitian matrix"),

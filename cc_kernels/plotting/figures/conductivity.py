@@ -14,7 +14,7 @@ from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 
-NEEDS = Needs(responses=("transport",))
+NEEDS = Needs(responses=("transport",), drawn=("sigma_conventional", "sigma_intrinsic", "sigma_hall", "sigma_dipole"))
 CAPTION = (
     "Conductivities sigma_il, the current along i in a field along l, against chemical potential (or against the swept "
     "parameter, or temperature, where a study has one chemical potential). Dashed: the conventional current, e times "

@@ -13,7 +13,7 @@ from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study_result import StudyResult, all_cases
 
-NEEDS = Needs(responses=("equilibrium",))
+NEEDS = Needs(responses=("equilibrium",), drawn=("conventional_current", "torque_dipole_density", "net_current"))
 CAPTION = (
     "Equilibrium currents against chemical potential. Above, at the lowest temperature of the study: the "
     "conventional current, the sum over occupied states of J = (v s + s v)/2 [Eq. (1)], the torque dipole density "

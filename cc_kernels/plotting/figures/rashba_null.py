@@ -14,7 +14,7 @@ from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.rashba import universal_value
 from cc_kernels.plotting.study_result import StudyResult, all_cases
 
-NEEDS = Needs(responses=("transport",))
+NEEDS = Needs(responses=("transport",), drawn=("sigma_conventional", "sigma_intrinsic", "sigma_hall"))
 CAPTION = (
     "Spin Hall conductivity, the response of the current along x to a field along y, against chemical potential, "
     "in units of e/8pi, at the lowest temperature of the study. Dashed: the conventional current, e times the sum "
