@@ -54,7 +54,8 @@ def model_of(case: Case):
     """This project's model; "s1" to "s3" are the operator and two more like it."""
     from cc_kernels.models import TightBinding
 
-    turned = [np.roll(case.operator, step, axis=(0, 1)) for step in (0, 1, 2)] if not case.positions.any() else []
+    phases = np.exp(1j * np.outer(np.arange(3), np.arange(case.bands)))
+    turned = [case.operator * np.outer(one, one.conj()) for one in phases] if not case.positions.any() else []
     more = {f"s{n}": matrix for n, matrix in enumerate(turned, 1)}
     operators = {"s": case.operator, "charge": np.eye(case.bands), **more}
     return TightBinding(case.lattice, case.R, case.hoppings, case.positions, operators, name=case.name)

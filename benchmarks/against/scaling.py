@@ -96,7 +96,7 @@ def scaling(setup: Setup, folder: Path, quick: bool) -> list[str]:
         lines.extend(new)
         print("\n".join(new), flush=True)
 
-    points, peaks = by_grid(setup, two_bands, [2**n for n in range(9, 12 if quick else 14)])
+    points, peaks = by_grid(setup, two_bands, [2**n for n in range(9, 12 if quick else 14)])  # to 8192 x 8192
     slope = float(np.polyfit(np.log(list(points)), np.log(list(points.values())), 1)[0])
     show("haldane, all of transport without the evaluation of mu and T: grid points, seconds, us/point, peak MiB")
     show(*(f"  {n:10d} {seconds:9.3f} {seconds / n * 1e6:8.3f} {peaks[n]:8.0f}" for n, seconds in points.items()))
