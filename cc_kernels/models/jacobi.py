@@ -18,17 +18,9 @@ NEGLIGIBLE = (2.0**-56) ** 2
 """Of the squared norm: off-diagonal elements that no longer change an eigenvalue."""
 
 
-def eigenstates(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices (N, nb, nb)."""
-    values, vectors = np.empty(matrices.shape[:2]), np.empty(matrices.shape, complex)
-    failed = _eigenstates(np.ascontiguousarray(matrices, complex), values, vectors)
-    if failed:  # not seen yet; NaN, which LAPACK reports
-        values, vectors = np.linalg.eigh(matrices)
-    return values, vectors
-
-
 @njit
-def _eigenstates(matrices, values, vectors):
+def fill_eigenstates(matrices, values, vectors):
+    """As `solved.compiled_states`; returns for how many matrices it failed."""
     points, size = matrices.shape[:2]
     a, u = np.empty((size, size, 2, LANES)), np.empty((size, size, 2, LANES))
     scale, norm, cosine, sine = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty((2, LANES))

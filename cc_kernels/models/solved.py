@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
@@ -42,7 +43,16 @@ def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.linalg.eigh(matrices)
     from cc_kernels.models import jacobi, tridiagonal  # numba
 
-    return (jacobi if matrices.shape[-1] <= ROTATED else tridiagonal).eigenstates(matrices)
+    return compiled_states(jacobi if matrices.shape[-1] <= ROTATED else tridiagonal, matrices)
+
+
+def compiled_states(solver: ModuleType, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `hermitian_states`, by the module `jacobi` or `tridiagonal`."""
+    values, vectors = np.empty(matrices.shape[:2]), np.empty(matrices.shape, complex)
+    failed = solver.fill_eigenstates(np.ascontiguousarray(matrices, complex), values, vectors)
+    if failed:  # not seen yet; NaN, which LAPACK reports
+        values, vectors = np.linalg.eigh(matrices)
+    return values, vectors
 
 
 def hermitian_levels(matrices: np.ndarray) -> np.ndarray:

@@ -18,17 +18,9 @@ SWEEPS = 60
 """Of QL for one eigenvalue: two do on average."""
 
 
-def eigenstates(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices (N, nb, nb)."""
-    values, vectors = np.empty(matrices.shape[:2]), np.empty(matrices.shape, complex)
-    failed = _eigenstates(np.ascontiguousarray(matrices, complex), values, vectors)
-    if failed:  # not seen yet; NaN, which LAPACK reports
-        values, vectors = np.linalg.eigh(matrices)
-    return values, vectors
-
-
 @njit
-def _eigenstates(matrices, values, vectors):
+def fill_eigenstates(matrices, values, vectors):
+    """As `solved.compiled_states`; returns for how many matrices it failed."""
     points, size = matrices.shape[:2]
     a, reflectors = np.empty((2, size, size)), np.empty((2, size, size))
     factors, phases = np.empty(size), np.empty((2, size))
