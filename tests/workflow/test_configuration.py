@@ -1,6 +1,5 @@
 """Every problem of a configuration is named before anything runs: the key, what was given, what is allowed."""
 
-import copy
 import json
 import subprocess
 import sys
@@ -8,58 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 import yaml
 
-import cc_kernels as cc
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.configuration.document import ROOT, key_table, schema
 from cc_kernels.provenance import content_hash
-from cc_kernels.study.levels import level_responses
-from cc_kernels.study.shards import shard_sums
-from cc_kernels.study.study_models import StudyModels
-from workflow.plan import Plan
-
-GOOD = {
-    "studies": {
-        "rashba": {
-            "model": {"name": "rashba_square", "alpha": 0.5},
-            "operator": "spin_z",
-            "responses": ["transport", "equilibrium"],
-            "mu": {"start": -1.0, "stop": 2.0, "num": 4},
-            "temperature": [100, 300],
-            "grid": {"start": 8, "largest": 32, "tolerance": 1.0e-3},
-        },
-        "d_wave": {
-            "model": {"name": "d_id_square"},
-            "responses": ["superconductor"],
-            "temperature": 10,
-            "sweep": {"mu": [-1.5, -1.0]},
-            "grid": {"start": 8, "largest": 8, "tolerance": 0.1, "shift": 0.5},
-        },
-    },
-    "figures": {"rashba_null": {"studies": ["rashba"], "kind": "null"}},
-}
-
-
-def write(folder: Path, content: object) -> Path:
-    path = folder / "paper.yaml"
-    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False))
-    return path
-
-
-def with_value(path: str, value: object) -> dict:
-    """`GOOD` with one key set, or removed where the value is `...`."""
-    content = copy.deepcopy(GOOD)
-    *parents, last = path.split(".")
-    section = content
-    for part in parents:
-        section = section.setdefault(part, {})
-    if value is ...:
-        del section[last]
-    else:
-        section[last] = value
-    return content
+from tests.workflow.good_configuration import GOOD, with_value, write
+from tests.workflow.good_configuration import STUDY as S
 
 
 def test_a_good_configuration(tmp_path: Path) -> None:
@@ -81,7 +35,6 @@ def test_a_good_configuration(tmp_path: Path) -> None:
     assert content_hash(configuration) == content_hash(load_configuration(write(tmp_path, yaml.safe_dump(GOOD))))
 
 
-S = "studies.rashba"
 BAD = [
     # key that is set, value, what the message says
     (f"{S}.grid.start", 0, f"{S}.grid.start: got 0; allowed: greater than or equal to 4"),
@@ -188,98 +141,6 @@ def test_bad_values_are_named(tmp_path: Path, key: str, value: object, message: 
     assert str(caught.value).count("allowed: ") == 1
 
 
-BAD_MODELS = [
-    (f"{S}.model.name", "rashba_squar", "studies.rashba.model: ", "did you mean rashba_square"),
-    (f"{S}.model", {"name": "rashba_square", "alhpa": 1}, "studies.rashba.model: ", "alhpa"),
-    (f"{S}.model.alpha", "strong", "studies.rashba.model: ", "'strong'"),
-    (f"{S}.operator", "spin_q", "studies.rashba.operator: ", "spin_x, spin_y, spin_z"),
-    (f"{S}.sweep", {"beta": [1.0]}, "studies.rashba.sweep: ", "beta"),
-    (f"{S}.model", {"file": "absent.py"}, "studies.rashba.model: ", "absent.py"),
-    ("studies.d_wave.model", {"name": "rashba_square"}, "studies.d_wave.sweep: ", "'mu'"),
-]
-
-
-@pytest.mark.parametrize(("key", "value", "prefix", "text"), BAD_MODELS)
-def test_bad_models_are_named(tmp_path: Path, key: str, value: object, prefix: str, text: str) -> None:
-    configuration = load_configuration(write(tmp_path, with_value(key, value)))
-    with pytest.raises(ConfigurationError) as caught:
-        check_models(configuration)
-    assert prefix in str(caught.value)
-    assert text in str(caught.value)
-
-
-def in_a_box(responses: list[str], mu: float, **model: object) -> dict:
-    """A study of a continuum model."""
-    good = {key: value for key, value in GOOD["studies"]["rashba"].items() if key != "mu"}
-    return {**good, "operator": "spin_z", "responses": responses, "mu": mu, "model": model}
-
-
-def test_a_mu_whose_fermi_lines_leave_the_box_is_named(tmp_path: Path) -> None:
-    dirac = in_a_box(["transport"], 6.0, name="massive_dirac")
-    swept = {**in_a_box(["transport"], 4.0, name="rashba_continuum"), "sweep": {"k_max": [3.0, 5.0]}}
-    hole = in_a_box(["equilibrium"], 0.5, name="rashba_continuum")
-    configuration = load_configuration(write(tmp_path, {"studies": {"dirac": dirac, "swept": swept, "hole": hole}}))
-    with pytest.raises(ConfigurationError) as caught:
-        check_models(configuration)
-    lines = [str(problem) for problem in caught.value.problems]
-    beyond = "eV: beyond, Fermi lines leave the box |k| <= k_max ="
-    assert lines == [
-        f"studies.dirac.mu: got 6; allowed: between -5.02494 and 5.02494 {beyond} 5",
-        f"studies.swept.mu: got 4 (k_max = 3); allowed: at most 2.4 {beyond} 3",
-    ]
-
-
-@pytest.mark.parametrize("name", ["paper", "theory", "quick"])
-def test_shipped_configurations_pass(name: str) -> None:
-    check_models(load_configuration(ROOT / "config" / f"{name}.yaml"))
-
-
-BESIDE_A_SWEEP = [
-    ({"name": "rashba_square", "alhpa": 1}, {"t": [1.0, 2.0]}, "model: parameter of the model rashba_square"),
-    ({"name": "rashba_square", "alpha": "strong"}, {"t": [1.0, 2.0]}, "model: parameter alpha of the model"),
-    ({"name": "rashba_squar"}, {"t": [1.0, 2.0]}, "model: model name"),
-    ({"file": "absent.py"}, {"t": [1.0, 2.0]}, "model: model.file"),
-    ({"name": "rashba_square"}, {"winding": [1, 1.5]}, "sweep: parameter winding of the model"),
-    ({"name": "rashba_continuum", "winding": 3}, {"alpha": [0.01, 0.5]}, "sweep: k_max"),
-    ({"file": "mine.py"}, {"strength": [-1.0, 1.0]}, "sweep: strength"),
-    ({"file": "mine.py", "other": 1}, {"strength": [1.0]}, "model: parameter of build"),
-]
-
-
-@pytest.mark.parametrize(("model", "sweep", "key"), BESIDE_A_SWEEP)
-def test_a_mistake_beside_a_sweep_is_reported_where_it_is(tmp_path: Path, model: dict, sweep: dict, key: str) -> None:
-    """Under `sweep` only where the swept parameter is the culprit, on its own or beside the others."""
-    (tmp_path / "mine.py").write_text(
-        "from cc_kernels import InputError, build_model\n\n"
-        "def build(*, strength: float):\n"
-        "    if strength < 0:\n        raise InputError('strength', strength, 'a number above 0')\n"
-        "    return build_model('rashba_square', alpha=strength)\n"
-    )
-    content = with_value(f"{S}.model", model)
-    content["studies"]["rashba"]["sweep"] = sweep
-    configuration = load_configuration(write(tmp_path, content))
-    with pytest.raises(ConfigurationError) as caught:
-        check_models(configuration)
-    assert [problem.key.startswith(f"studies.rashba.{key}") for problem in caught.value.problems] == [True]
-
-
-def test_a_normal_model_has_no_superconducting_response(tmp_path: Path) -> None:
-    content = with_value("studies.d_wave", {**GOOD["studies"]["d_wave"], "model": {"name": "haldane"}, "sweep": None})
-    with pytest.raises(ConfigurationError, match=r"studies.d_wave.model: got haldane, a normal one; allowed: "):
-        check_models(load_configuration(write(tmp_path, content)))
-
-
-def test_a_model_file_is_relative_to_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(
-        "from cc_kernels.models import build_model\n\n"
-        "def chain(*, strength: float = 1.0):\n    return build_model('rashba_square', alpha=strength)\n"
-    )
-    model = {"file": "mine.py", "function": "chain", "strength": 0.25}
-    configuration = load_configuration(write(tmp_path, with_value(f"{S}.model", model)))
-    assert configuration.studies["rashba"].model.parameters == {"strength": 0.25}
-    check_models(configuration)
-
-
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     content = with_value(f"{S}.grid.start", 0)
     content["studies"]["rashba"]["shards"] = -1
@@ -341,21 +202,3 @@ def test_every_key_is_described() -> None:
     walk(schema(), "")
     assert "| `studies.<name>.grid.tolerance` |" in key_table()
     json.dumps(schema())
-
-
-def test_operators_and_variables_of_a_study(tmp_path: Path) -> None:
-    """From the configuration to the responses of a level: what `cc.respond` gives for the same."""
-    content = with_value(f"{S}.operator", ["spin_x", "spin_y"])
-    content["studies"]["rashba"] |= {"variables": ["sigma_intrinsic", "net_current"], "temperature": [2000]}
-    plan = Plan(write(tmp_path, content))
-    asked, section = plan.level_parameters("rashba"), plan.study("rashba")
-    arguments = {key: value for key, value in plan.kgrid_parameters("rashba", 8, 0).items() if key != "sources"}
-    sums = shard_sums(StudyModels([plan.model("rashba")], None, np.empty(0)), **arguments)
-    names = ("operator", "responses", "mu", "temperature", "has_spin", "variables")
-    result = level_responses(sums, [plan.model("rashba")], *(asked[name] for name in names))
-    settings = {"grid": 8, "mu": section.mu_values, "temperature": [2000], "variables": section.variables}
-    with pytest.warns(UserWarning, match="does not resolve the temperature"):
-        expected = cc.respond(plan.model("rashba"), section.responses, operator=section.operator, **settings)
-    assert set(result.data_vars) == set(expected.data_vars)
-    assert result.sigma_intrinsic.sizes["operator"] == 2
-    xr.testing.assert_allclose(result.sigma_intrinsic, expected.sigma_intrinsic)
