@@ -70,11 +70,7 @@ def operator_by_blas(operator, count, ket, bra, v_k, inverse, needs, lanes, s_k,
         _from_left(bra[k], once, right, s_k[k])
         _one_to_lanes(s_k[k], k, lanes, s)
         if needs[0]:
-            for m in range(size):
-                for n in range(size):
-                    real, imaginary = s_k[k, m, n], s_k[k, m, size + n]
-                    right[m, n], right[m, size + n] = real, imaginary
-                    right[size + m, n], right[size + m, size + n] = -imaginary, real
+            _as_right(s_k[k], right)
             np.dot(v_k[k].reshape(dim * size, 2 * size), right, products)
             for i in range(dim):
                 _hermitian_part_to_lanes(products[i * size : (i + 1) * size], k, lanes, J[i])
@@ -83,11 +79,20 @@ def operator_by_blas(operator, count, ket, bra, v_k, inverse, needs, lanes, s_k,
                 for m in range(size):
                     for n in range(size):  # A_mn = i v_mn/(eps_n - eps_m)
                         r = inverse[m, n * lanes + k]
-                        real, imaginary = -v_k[k, i, m, size + n] * r, v_k[k, i, m, n] * r
-                        right[m, n], right[m, size + n] = real, imaginary
-                        right[size + m, n], right[size + m, size + n] = -imaginary, real
+                        once[m, n], once[m, size + n] = -v_k[k, i, m, size + n] * r, v_k[k, i, m, n] * r
+                _as_right(once, right)
                 np.dot(s_k[k], right, once)
                 _one_to_lanes(once, k, lanes, sA[i])
+
+
+@njit
+def _as_right(matrix, right):
+    """The right factor of real products: [real | imaginary part] above [-imaginary | real part]."""
+    size = matrix.shape[0]
+    for m in range(size):
+        for n in range(size):
+            right[m, n], right[m, size + n] = matrix[m, n], matrix[m, size + n]
+            right[size + m, n], right[size + m, size + n] = -matrix[m, size + n], matrix[m, n]
 
 
 @njit

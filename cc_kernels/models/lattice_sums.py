@@ -69,8 +69,12 @@ class LatticeSum:
             return None
         angles = k @ self.lattice.T
         others = angles[:, :-1]
-        starts = abs(np.diff(others, axis=0)).max(axis=1) > SAME_LINE * max(1.0, abs(others).max())
+        same = SAME_LINE * max(1.0, abs(others).max())
+        starts = abs(np.diff(others, axis=0)).max(axis=1) > same
         edges = [0, *(np.flatnonzero(starts) + 1).tolist(), len(k)]
+        first = np.repeat(others[edges[:-1]], np.diff(edges), axis=0)
+        if abs(others - first).max() > same:  # a line that bends by less than that from one k to the next
+            return None
         direct, per_line = 1 + 2 * len(self.half), 1 + 2 * len(self.steps)
         rows, points = per_line * (len(edges) - 1), len(k)  # rows of lines need no more memory than the sums
         products = 2 * direct * (len(edges) - 1) + per_line * points

@@ -23,7 +23,7 @@ _STATES = 256
 def add_two_bands(work: Work, total: Sums) -> None:
     """Two bands in closed form."""
     s, norms, common = pauli_components(work.operators), work.norms, _common(work)
-    for part in _parts(len(work.k), 8):
+    for part in _parts(len(work.k), 4 * (1 + work.model.dim)):
         levels = work.model.pauli_levels(work.k[part])
         sum_two_bands(levels, s, norms, work.weights[part], *common, *_arrays(total))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -111,6 +112,9 @@ class _Integrals:
         wanted: dict[str, dict[str, None]] = {}
         for term in terms:
             wanted.setdefault(term.window, {})[term.quantity] = None
+        every = list(dict.fromkeys(name for names in wanted.values() for name in names))
+        self._filtered = filter_sums(_columns(sums, every, ""))  # once, for all windows
+        self._places = _places(sums, every)
         self._values, self._sizes = {}, {}
         for window, names in wanted.items():
             value, size = self._of_window(window, sums, list(names))
@@ -126,8 +130,9 @@ class _Integrals:
 
     def _of_window(self, name: str, sums: xr.Dataset, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """int window X and int |window X| for every mu and T and all columns."""
-        weights, absolutes = filter_sums(_columns(sums, names, "")), _columns(sums, names, "_absolute")
-        below, window = _columns(sums, names, "_below"), WINDOWS[name]
+        weights = np.concatenate([self._filtered[:, self._places[one]] for one in names], axis=1)
+        absolutes, below = _columns(sums, names, "_absolute"), _columns(sums, names, "_below")
+        window = WINDOWS[name]
         whole = _sums_before(weights, below[0])
         moment = _sums_before(weights * self.mesh.nodes[:, None], below[1])
         sizes = self._weighted(lambda x, T: abs(window(x, T)), self.mesh.bin_centres, absolutes)
@@ -164,13 +169,17 @@ def _depth(sizes: np.ndarray, least: np.ndarray) -> np.ndarray:
 
 def _labelled(table: np.ndarray, sums: xr.Dataset, names: list[str]) -> dict[str, xr.DataArray]:
     """The columns of `_columns` apart again."""
-    result, start = {}, 0
-    for name in names:
-        shape, dims = sums[name].shape[1:], sums[name].dims[1:]
-        stop = start + int(np.prod(shape, dtype=int))
-        data = table[..., start:stop].reshape(*table.shape[:2], *shape)
-        result[name], start = xr.DataArray(data, dims=("mu", "temperature", *dims)), stop
+    result = {}
+    for name, place in _places(sums, names).items():
+        data = table[..., place].reshape(*table.shape[:2], *sums[name].shape[1:])
+        result[name] = xr.DataArray(data, dims=("mu", "temperature", *sums[name].dims[1:]))
     return result
+
+
+def _places(sums: xr.Dataset, names: list[str]) -> dict[str, slice]:
+    """Where each state sum lies among the columns of `_columns`."""
+    ends = np.cumsum([int(np.prod(sums[name].shape[1:], dtype=int)) for name in names]).tolist()
+    return {name: slice(*ends) for name, ends in zip(names, pairwise([0, *ends]), strict=True)}
 
 
 def _sums_before(values: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -61,6 +61,8 @@ def test_lines_are_looked_for_where_they_save_products() -> None:
     assert many._sum._lines(across) is None
     bent = k + np.arange(len(k))[:, None] * 1e-9  # close to lines, and none
     assert many._sum._lines(bent) is None
+    bending = k + np.arange(len(k))[:, None] * 2e-14  # by less than rounding from one to the next, by more along a line
+    assert many._sum._lines(bending) is None
 
 
 def test_a_line_far_from_the_origin() -> None:
