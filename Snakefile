@@ -1,32 +1,43 @@
-# The whole run: model -> k-grid shards -> sums, responses and verdict of a grid level -> figures -> report.
-# The configuration is validated before any rule is defined; `make figures` does so before Snakemake starts.
+# The whole run: model -> k-grid shards -> sums, responses and verdict of a stage -> figures -> report.
+#
+#     snakemake --configfile config/quick.yaml --cores 2
+#
+# The configuration is validated before any rule is defined. `workflow/hooks.py` says what happens around a run.
 import os
 import sys
 
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
-os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-sys.path.insert(0, workflow.basedir)
+ROOT = workflow.current_basedir.get_path_or_uri(secret_free=True)
+sys.path.insert(0, ROOT)
 
 from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
+from workflow.hooks import Hooks, prepare_environment
 from workflow.plan import Plan
 from workflow.resources import JobResources
-from workflow.settings import setting
-from workflow.status import unfinished_verdicts
+
+IS_MODULE = not workflow.modifier.is_main_snakefile()
+
+if not config and not IS_MODULE:
+
+    configfile: f"{ROOT}/config/paper.yaml"
+
 
 try:
-    plan = Plan(setting(config, "configuration", "config/paper.yaml"))
-    if workflow.is_main_process and not config.get("checked"):  # `workflow.run` has done so
+    plan = (
+        Plan.of_mapping(config) if IS_MODULE else Plan.of_files(workflow.configfiles, workflow.config_settings.config)
+    )
+    prepare_environment(ROOT, plan, IS_MODULE)
+    if workflow.is_main_process and not os.environ.get("CC_CHECKED"):  # by `workflow.run`
         plan.check()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 needs = JobResources(plan)  # memory and time that the rules ask for
-config["configuration_hash"] = plan.configuration_hash  # for the provenance of every dataset
+hooks = Hooks(plan, workflow)
 
 
-report: os.path.abspath(setting(config, "front_page", f"{plan.results}/front_page.rst"))  # not beside this file
+report: hooks.front_page
 
 
 wildcard_constraints:
@@ -41,7 +52,7 @@ localrules:
     all,
     model,
     figure,
-    front_page,
+    report,
 
 
 # A level merges kilobytes and looks for narrow gaps, unless it also solves the Boltzmann equation on Fermi lines, or
@@ -62,7 +73,19 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        [plan.figure_files(figure) for figure in plan.configuration.figures],
-        [plan.bands_file(name) for name, study in plan.configuration.studies.items() if study.store_bands],
-        f"{plan.results}/front_page.rst",
-        lambda wildcards: unfinished_verdicts(plan, plan.configuration.studies),
+        [plan.files.figure(figure) for figure in plan.configuration.figures],
+        [] if IS_MODULE else [plan.files.front_page, plan.files.report],
+        lambda wildcards: [file for study in plan.configuration.studies for file in all_of_study(study)],
+        lambda wildcards: [plan.files.map(study) for study in plan.studies_with_maps()],
+
+
+onstart:
+    hooks.start()
+
+
+onsuccess:
+    hooks.success()
+
+
+onerror:
+    hooks.failure()

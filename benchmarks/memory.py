@@ -40,7 +40,7 @@ def sums(n: int, chunk: int, shards: int, shard: int, threads: int):
     predicted = kgrid_memory(ModelSize.of(model), size, points, chunk, threads)
     source = StudyModels([model], None, np.empty(0))
     with dask.config.set(scheduler="threads", num_workers=threads):
-        result = shard_sums(source, names, "spin_z", n, 0.0, False, shard, shards, mesh.to_json(), None, chunk)
+        (result,) = shard_sums(source, names, "spin_z", [n], 0.0, False, shard, shards, mesh.to_json(), None, chunk)
     return result, predicted
 
 
@@ -58,10 +58,11 @@ def measured(n: int, chunk: int, shards: int, threads: int) -> dict[str, float]:
 def differences(n: int) -> dict[tuple[int, int], float]:
     """Largest change of any response by shards and chunk size, in units of its scale."""
     from cc_kernels.models import build_model
-    from cc_kernels.study.levels import level_responses, merged_sums
+    from cc_kernels.study.levels import level_responses
+    from cc_kernels.sums.merging import merge
 
     def responses(shards: int, chunk: int):
-        whole = merged_sums([sums(n, chunk, shards, shard, 1)[0] for shard in range(shards)])
+        whole = merge([sums(n, chunk, shards, shard, 1)[0] for shard in range(shards)])
         return level_responses(whole, [build_model("rashba_square")], "spin_z", RESPONSES, MU, TEMPERATURE, False)
 
     whole = responses(1, n**2)

@@ -21,9 +21,9 @@ from workflow.plan import Plan
 def level(plan: Plan, study: str, n: int) -> None:
     """Sums and responses of the first value of a study's sweep on a whole grid."""
     section, model = plan.study(study), plan.model(study)
-    arguments = plan.kgrid_parameters(study, section.grid.start, 0) | {"points_per_axis": n, "only_new": False}
+    arguments = plan.kgrid_parameters(study, plan.stages(study)[0], 0) | {"points_per_axis": [n]}
     arguments |= {"shard": 0, "shards": 1}
-    sums = shard_sums(StudyModels([model], None, section.sweep_values), **without(arguments, "sources"))
+    (sums,) = shard_sums(StudyModels([model], None, section.sweep_values), **without(arguments, "sources"))
     asked = plan.level_parameters(study)
     level_responses(
         sums,
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=25)
     options = parser.parse_args()
     try:
-        plan = Plan(options.config)
+        plan = Plan.of_files([options.config])
         grid = plan.study(options.study).grid
     except (InputError, KeyError) as error:
         parser.error(str(error))

@@ -1,5 +1,7 @@
 """What a source file computes, apart from how it is written, and which other files of this project it uses.
 
+What cannot change a number is left out: comments, docstrings, layout, what an error says, and the files of `PLUMBING`.
+
 Facts about a file are kept in the cache folder under the hash of its bytes:
 every job of a workflow asks for the same hundred files.
 """
@@ -23,6 +25,21 @@ from cc_kernels.errors import InputError, stated
 PACKAGE = "cc_kernels"
 ROOT = Path(__file__).resolve().parents[1]
 _LOCAL = (PACKAGE, "workflow")
+PLUMBING = (
+    *(
+        f"{PACKAGE}/{name}.py"
+        for name in ("_bytecode", "_cache", "_lazy", "_source", "errors", "files", "io", "progress")
+    ),
+    f"{PACKAGE}/provenance/",
+    f"{PACKAGE}/study/shared_cache.py",
+    "workflow/__init__.py",
+    "workflow/job.py",
+    "workflow/job_logs.py",
+    "workflow/lock.py",
+)
+"""Files and folders that carry numbers from one place to another (locks, logs, messages, provenance), and of `io` the
+layout of files, whose changes raise `io.FORMAT`, so that files of another are refused. What they import counts no more
+than they do: what computes is also imported by what calls it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,7 @@ class Facts:
 
 
 def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.Module]:
-    """Source without comments, docstrings and layout, and its syntax tree.
+    """Source without comments, docstrings, layout and the words of what it raises, and its syntax tree.
 
     Strings that stand alone as a statement do nothing and are dropped; a string that is used stays.
     """
@@ -51,6 +68,8 @@ def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.M
     except SyntaxError as error:
         raise InputError(name, stated(f"a syntax error in line {error.lineno}: {error.msg}"), "Python code") from None
     for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            node.exc.args = [_Wordless().visit(argument) for argument in node.exc.args]
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(node, block, None)
             if isinstance(statements, list) and any(map(_is_idle, statements)):
@@ -78,16 +97,18 @@ def closure(files: Iterable[Path], root: Path = ROOT) -> set[Path]:
     """The files, and everything of this project that they import, directly or not, at the top or inside functions.
 
     Who imports a name that a package loads on first use, uses the module behind it; who imports or starts from such a
-    package, all of its modules. The ``__init__`` of cc_kernels itself only looks names up and does not count.
+    package, all of its modules. The ``__init__`` of cc_kernels itself only looks names up and does not count, nor does
+    `PLUMBING`.
     """
     known = len(_memory())
     found: set[Path] = set()
     root = root.resolve()
+    plumbing = tuple(str(root / name) + ("/" if name.endswith("/") else "") for name in PLUMBING)
     waiting = [path.resolve() for path in files]
     waiting += [path for start in waiting for path in _behind(start, root)]
     while waiting:
         path = waiting.pop()
-        if path in found:
+        if path in found or str(path).startswith(plumbing):
             continue
         found.add(path)
         for name in facts(path).imports:
@@ -101,6 +122,16 @@ def module_file(name: str, root: Path = ROOT) -> Path | None:
     """The file of a module or package below `root`, or None."""
     base = root.joinpath(*name.split("."))
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+
+class _Wordless(ast.NodeTransformer):
+    """Every text becomes the empty one."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.Constant:
+        return ast.Constant("")
 
 
 def _is_idle(statement: ast.stmt) -> bool:

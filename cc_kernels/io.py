@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which 
 
 FORMAT = 1
 PROVENANCE_PREFIX = "provenance_"
+_COARSER = "cc_coarser"
+"""Attribute with the groups of a file, and the checksum of each."""
 
 _OURS = "a netCDF file written by cc_kernels"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -36,7 +38,11 @@ _FILE_CHUNK = 1 << 22  # bytes of one piece of a streamed variable
 
 
 def write_dataset(
-    ds: xr.Dataset, path: str | Path, attrs: Mapping[str, Any] | None = None, kind: str | None = None
+    ds: xr.Dataset,
+    path: str | Path,
+    attrs: Mapping[str, Any] | None = None,
+    kind: str | None = None,
+    coarser: Sequence[xr.Dataset] = (),
 ) -> Path:
     """Write a dataset from memory; two runs give byte-identical files.
 
@@ -46,16 +52,22 @@ def write_dataset(
     path : the file; it appears under this name only when it is whole.
     attrs : attributes that are added to those of `ds`; mappings are stored as JSON, None is left out.
     kind : what the file holds (``sums``, ``responses``, ...); default the attribute ``cc_kind`` of `ds` or `attrs`.
+    coarser : the same on coarser grids, coarsest first; they become groups of the file, which `read_series` reads.
     """
+    groups = {f"grid_{number}": _with_checksum(_prepare(one.load(), None, kind)) for number, one in enumerate(coarser)}
     ds = _prepare(ds.load(), attrs, kind)
-    ds.attrs["cc_content"] = content_checksum(ds)
-    encoding = {
-        name: {"_FillValue": None, **({"zlib": True, "complevel": 4, "shuffle": True} if variable.ndim else {})}
-        for name, variable in ds.variables.items()
-        if variable.dtype.kind in "iufb"
-    }
+    ds.attrs.pop(_COARSER, None)
+    if groups:  # the file's checksum covers all of them
+        ds.attrs[_COARSER] = json.dumps({name: one.attrs["cc_content"] for name, one in groups.items()})
     with replacing(Path(path)) as temporary:
-        ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
+        for name, one in {"/": _with_checksum(ds), **groups}.items():
+            encoding = {
+                name: {"_FillValue": None, **({"zlib": True, "complevel": 4, "shuffle": True} if variable.ndim else {})}
+                for name, variable in one.variables.items()
+                if variable.dtype.kind in "iufb"
+            }
+            mode = "w" if name == "/" else "a"
+            one.to_netcdf(temporary, mode, "NETCDF4", group=name, engine="netcdf4", encoding=encoding)
     return Path(path)
 
 
@@ -93,18 +105,41 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
     InputError
         for a missing, truncated, altered or foreign file, one of another kind, and one of another format version.
     """
-    import xarray as xr
-
     path = path_of("path", path)
     read_attributes(path, kind)
-    try:
-        with xr.open_dataset(path, engine="netcdf4", cache=False) as ds:
-            ds = ds.load()
-    except Exception as error:  # whatever the libraries under xarray raise for a damaged file
-        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
-    if ds.attrs.get("cc_content") != content_checksum(ds):
+    return _read(path, "/")
+
+
+def read_series(path: str | Path, kind: str | None = None) -> list[xr.Dataset]:
+    """What a file holds on grids of increasing density; `read_dataset` reads the last. Errors as there."""
+    finest = read_dataset(path, kind)
+    groups = json.loads(finest.attrs.pop(_COARSER, "{}"))
+    coarser = [_read(Path(path), name, checksum) for name, checksum in groups.items()]
+    return [*coarser, finest]
+
+
+def is_unaltered(path: str | Path) -> bool:
+    """Compare all that a dataset's file holds with its checksums, block by block; errors as for `read_dataset`."""
+    attributes = read_attributes(path)
+    groups = {"/": attributes.get("cc_content"), **json.loads(attributes.get(_COARSER, "{}"))}
+    return all(_opened(Path(path), group, content_checksum) == checksum for group, checksum in groups.items())
+
+
+def _read(path: Path, group: str, checksum: str | None = None) -> xr.Dataset:
+    ds = _opened(path, group, lambda ds: ds.load())
+    if (checksum or ds.attrs.get("cc_content")) != content_checksum(ds):
         raise InputError(str(path), stated("a file whose content does not match its checksum"), _OURS)
     return ds.drop_encoding()
+
+
+def _opened(path: Path, group: str, used: Callable[[xr.Dataset], Any]) -> Any:
+    import xarray as xr
+
+    try:
+        with xr.open_dataset(path, engine="netcdf4", cache=False, group=group) as ds:
+            return used(ds)
+    except Exception as error:  # whatever the libraries under xarray raise for a damaged file
+        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
 
 
 def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
@@ -192,6 +227,10 @@ def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) 
     for variable in ds.variables.values():
         variable.attrs = _storable(variable.attrs)
     return ds
+
+
+def _with_checksum(ds: xr.Dataset) -> xr.Dataset:
+    return ds.assign_attrs(cc_content=content_checksum(ds))
 
 
 def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:

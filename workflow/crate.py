@@ -19,13 +19,13 @@ from typing import Any
 import yaml
 
 from cc_kernels.files import replacing
-from cc_kernels.provenance.ancestry import Ancestor
 from cc_kernels.provenance.stamps import canonical
-from workflow.finished_run import Job, finished_family, jobs_of
+from workflow.finished_run import Job, finished_jobs
 from workflow.plan import SCRIPTS, Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = "code"
+VERSIONS = "provenance_versions"
 _PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
@@ -44,11 +44,10 @@ def write_crate(plan: Plan) -> Path:
     ------
     InputError : a run that is not finished, or whose results are no longer those of its sources and configuration.
     """
-    family = finished_family(plan)
-    jobs = jobs_of(plan, family)
+    jobs = finished_jobs(plan)
     folder = plan.results
     _copy_code(plan, folder / CODE)
-    content = _crate(plan, family, jobs).metadata.generate()
+    content = _crate(plan, jobs).metadata.generate()
     path = folder / "ro-crate-metadata.json"
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -74,7 +73,7 @@ def _model_files(plan: Plan) -> Iterator[Path]:
     yield from (plan.configuration.folder / file for file in sorted(map(str, files)))
 
 
-def _crate(plan: Plan, family: list[Ancestor], jobs: list[Job]) -> Any:
+def _crate(plan: Plan, jobs: list[Job]) -> Any:
     from rocrate.model.contextentity import ContextEntity
     from rocrate.rocrate import ROCrate
 
@@ -107,8 +106,9 @@ def _crate(plan: Plan, family: list[Ancestor], jobs: list[Job]) -> Any:
     def value(name: str, of: Any, owner: str) -> Any:
         return add(f"#{owner}/{name}", "PropertyValue", name=name, value=of if isinstance(of, str) else canonical(of))
 
-    versions = family[0].get("versions", {})
-    commits = sorted({str(one.get("commit")) for one in family if one.get("commit")})
+    attributes = [of for job in jobs for of in job.outputs.values()]
+    versions = json.loads(next(of[VERSIONS] for of in attributes if VERSIONS in of))
+    commits = sorted({str(of["provenance_commit"]) for of in attributes if "provenance_commit" in of})
     license_ = add(f"https://spdx.org/licenses/{citation['license']}", "CreativeWork", name=citation["license"])
     authors = [
         add(f"#author-{n}", _author_type(one), name=_author_name(one)) for n, one in enumerate(citation["authors"])
@@ -171,13 +171,11 @@ def _crate(plan: Plan, family: list[Ancestor], jobs: list[Job]) -> Any:
         if path_of(f"{CODE}/{name}").is_file():
             add_file(f"{CODE}/{name}")
 
-    contents = {one.name: one for one in family}
     actions, controls = [], []
     for number, job in enumerate(jobs):
         results = []
-        for name in job.outputs:
-            one = contents.get(name)
-            more = {"identifier": f"cc_content:{one.attributes['cc_content']}"} if one else {}
+        for name, of in job.outputs.items():
+            more = {"identifier": f"cc_content:{of['cc_content']}"} if "cc_content" in of else {}
             if name.startswith(f"{plan.results}/figures/"):
                 more["exampleOfWork"] = formal_figures
             results.append(add_file(name, **more))
@@ -209,9 +207,9 @@ def _crate(plan: Plan, family: list[Ancestor], jobs: list[Job]) -> Any:
             )
         )
 
-    figures = [add_file(file) for figure in plan.configuration.figures for file in plan.figure_files(figure)]
+    figures = [add_file(file) for figure in plan.configuration.figures for file in plan.files.figure(figure)]
     formal_figures["workExample"] = figures
-    report = add_file(f"{plan.results}/report.html", exampleOfWork=formal_figures)
+    report = add_file(plan.files.report)
     starts = [job.start for job in jobs if job.start]
     run = add(
         "#run",

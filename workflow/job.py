@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import resource
@@ -19,10 +20,13 @@ from cc_kernels._source import facts, facts_of
 from cc_kernels.errors import InputError, stated
 from cc_kernels.provenance import dataset_attributes, edited_since_loaded, source_digests
 from workflow.job_logs import BEGUN
-from workflow.lock import Superseded, while_current
-from workflow.settings import setting
+from workflow.lock import RUN, Superseded, while_current
 
 SCRIPTS = Path(__file__).parent / "scripts"
+CONFIGURATION, CACHE = "CC_CONFIGURATION", "CC_CACHE"
+"""Environment variables: the hash of the configuration, and the folder of shared sums."""
+ARGUMENTS, FRONT_PAGE, CHECKED = "CC_CONFIGURATION_ARGUMENTS", "CC_FRONT_PAGE", "CC_CHECKED"
+"""How the report's own Snakemake is told the configuration, its front page, and that the former is checked."""
 _END_OF_PREAMBLE = b"######## snakemake preamble end #########\n"
 log = logging.getLogger("cc_kernels")
 
@@ -43,18 +47,17 @@ def run(
     _log_to(Path(str(snakemake.log)))
     settings = dict(snakemake.params.settings)
     sources = [SCRIPTS / script, *([more_sources(settings)] if more_sources else [])]
-    if "run" in snakemake.config:  # not where somebody calls Snakemake directly
-        files.publishing = partial(
-            while_current, Path(setting(snakemake.config, "run_results")), snakemake.config["run"]
-        )
-        log.info("%s %s", BEGUN, snakemake.config["run"])
+    if RUN in os.environ:  # not in somebody's own workflow, which has no such hooks
+        results, token = json.loads(os.environ[RUN])
+        files.publishing = partial(while_current, Path(results), token)
+        log.info("%s %s", BEGUN, token)
     begin = time.perf_counter()
     try:
         digests = source_digests(*sources)
         attributes = dataset_attributes(
             rule=snakemake.rule,
             parameters=settings,
-            configuration_hash=snakemake.config.get("configuration_hash", ""),
+            configuration_hash=os.environ.get(CONFIGURATION, ""),
             parents=[str(file) for file in snakemake.input],
             source_hash=settings["sources"],
             modules=digests,

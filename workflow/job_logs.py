@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from workflow.plan import Plan
-
-RULES = ("model", "map", "kgrid", "level", "bands", "figure", "front_page")
+RULES = ("model", "map", "kgrid", "level", "bands", "figure", "report")
 
 BEGUN = "begun by"
 """Stands in a job's log before the token of its run; times would have to be those of one clock on all machines."""
@@ -38,12 +34,7 @@ class Log:
     memory: float | None = None
 
     @classmethod
-    def of(cls, results: Path, rule: str, subject: str, name: str) -> Log:
-        return cls.read(results / "logs" / Path(rule, *filter(None, ("" if rule == "front_page" else subject, name))))
-
-    @classmethod
     def read(cls, path: Path) -> Log:
-        path = path if path.suffix == ".log" else path.with_name(f"{path.name}.log")
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -60,11 +51,11 @@ class Log:
         return cls(run[1] if run else "", bool(seconds or error), message, *number)
 
 
-def costs(plan: Plan) -> list[Cost]:
+def costs(logs_folder: Path) -> list[Cost]:
     """Time and memory by rule, of the last time that each of its jobs ran."""
     table = []
     for rule in RULES:
-        folder = plan.results / "logs" / rule
+        folder = logs_folder / rule
         files = sorted(folder.rglob("*.log")) or [folder.with_suffix(".log")]
         logs = [log for log in map(Log.read, files) if log.seconds is not None]
         if logs:

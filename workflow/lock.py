@@ -21,6 +21,8 @@ from pathlib import Path
 from cc_kernels.errors import InputError, stated
 
 NAME = ".run"
+RUN = "CC_RUN"
+"""Environment variable by which a job knows its run: folder of results and token."""
 
 
 class Superseded(RuntimeError):

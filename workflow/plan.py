@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,19 @@ from cc_kernels.configuration import (
     Configuration,
     ConfigurationError,
     Study,
-    load_configuration,
+    configuration_of,
     model_problems,
+    read_yaml,
     study_model,
 )
 from cc_kernels.errors import InputError
 from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.models.operators import has_conserved_spin
+from cc_kernels.plotting.kind_files import figure_file, figure_kinds, shows_maps
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.study.files import ResultFiles
 from cc_kernels.study.study_models import checksums_of
 from cc_kernels.sums.mesh import EnergyMesh
 
@@ -41,17 +44,35 @@ class Plan:
 
     Parameters
     ----------
-    path : the configuration file.
-
-    Raises
-    ------
-    InputError : naming every problem of the configuration.
+    configuration : checked.
+    path : its file, for messages.
+    arguments : of Snakemake, with which another process gets the same configuration.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self.configuration: Configuration = load_configuration(path)
+    def __init__(self, configuration: Configuration, path: str | Path, arguments: Sequence[str] = ()) -> None:
+        self.path, self.configuration, self.arguments = Path(path), configuration, list(arguments)
         self._models: dict[str, Model] = {}
+
+    @classmethod
+    def of_files(cls, paths: Sequence[str | Path], changes: Mapping[str, object] | None = None) -> Plan:
+        """The plan of configuration files, where later ones win, and of Snakemake's `--config key=value`.
+
+        Raises
+        ------
+        InputError : naming every problem of the configuration.
+        """
+        content = reduce(_merged, [*map(read_yaml, paths), dict(changes or {})])
+        path = Path(paths[-1])
+        path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        further = [f"{key}={json.dumps(value)}" for key, value in (changes or {}).items()]
+        arguments = ["--configfile", *map(str, paths), *(["--config", *further] if further else [])]
+        return cls(configuration_of(content, path), path, arguments)
+
+    @classmethod
+    def of_mapping(cls, config: Mapping[str, object]) -> Plan:
+        """The plan of a configuration that another workflow hands over (`module`); errors as in `of_files`."""
+        path = Path("module.yaml")
+        return cls(configuration_of(dict(config), path), path)
 
     def check(self) -> None:
         """Refuse what cannot be computed, drawn, written or read; this builds every model, so jobs do not call it."""
@@ -61,7 +82,7 @@ class Plan:
         self._check_results()
 
     def _figure_problems(self) -> Iterator[InputError]:
-        from cc_kernels.plotting.kinds import check_needs, figure_kinds
+        from cc_kernels.plotting.kinds import check_needs
 
         for name, figure in self.configuration.figures.items():
             kind = self.configuration.figure_kind(name)
@@ -86,7 +107,7 @@ class Plan:
                 read_attributes(file)
             except InputError as error:
                 errors.append(error)
-        errors += check_images(file for name in self.configuration.figures for file in self.figure_files(name)[:2])
+        errors += check_images(file for name in self.configuration.figures for file in self.files.figure(name)[:2])
         if errors:
             first, number = errors[0], len(errors)
             if number == 1:
@@ -98,6 +119,16 @@ class Plan:
     def study(self, name: str) -> Study:
         return self.configuration.studies[name]
 
+    def figure_studies(self, figure: str) -> list[str]:
+        return list(self.configuration.figures[figure].studies)
+
+    def studies_with_maps(self, *figures: str) -> list[str]:
+        """The studies of which a figure shows maps; by default of all figures."""
+        figures = figures or tuple(self.configuration.figures)
+        shown = [name for name in figures if shows_maps(self.configuration.figure_kind(name))]
+        wanted = {study for name in shown for study in self.figure_studies(name)}
+        return [study for study in self.configuration.studies if study in wanted]
+
     @property
     def results(self) -> Path:
         return self.configuration.results_folder
@@ -106,59 +137,29 @@ class Plan:
     def configuration_hash(self) -> str:
         return content_hash(self.configuration)
 
-    def levels_up_to(self, study: str, n: int) -> list[int]:
-        return [level for level in self.study(study).grid.levels if level <= n]
+    def stages(self, study: str) -> list[int]:
+        """Points per axis at which the stages of a study end, which name their files."""
+        return list(self.study(study).grid.stages)
 
-    def verdicts(self, study: str) -> list[tuple[int, dict]]:
-        """Points per axis and attributes of a study's verdicts on disk, up to the first that has converged.
+    def stage_before(self, study: str, n: int) -> int | None:
+        return max((end for end in self.stages(study) if end < n), default=None)
 
-        The last is the one in use: a run with another tolerance may have left finer grids.
-        """
-        found = []
-        for n in self.study(study).grid.levels:
-            if not os.path.lexists(self.verdict_file(study, n)):
-                break
-            found.append((n, read_attributes(self.verdict_file(study, n), "verdict")))
-            if found[-1][1]["has_converged"]:
-                break
-        return found
-
-    # -- files ---------------------------------------------------------------------------------------------------
-
-    def model_file(self, study: str) -> str:
-        return f"{self.results}/models/{study}.nc"
+    @cached_property
+    def files(self) -> ResultFiles:
+        return ResultFiles(self.results)
 
     def shard_files(self, study: str, n: int) -> list[str]:
         total = self.study(study).shards
-        return [f"{self.results}/sums/{study}/{n}.shard{shard}of{total}.nc" for shard in range(total)]
-
-    def sums_file(self, study: str, n: int) -> str:
-        return f"{self.results}/sums/{study}/{n}.nc"
-
-    def response_file(self, study: str, n: int) -> str:
-        return f"{self.results}/responses/{study}/{n}.nc"
-
-    def verdict_file(self, study: str, n: int) -> str:
-        return f"{self.results}/verdicts/{study}/{n}.nc"
-
-    def map_file(self, study: str) -> str:
-        return f"{self.results}/maps/{study}.nc"
-
-    def bands_file(self, study: str) -> str:
-        return f"{self.results}/bands/{study}.nc"
-
-    def figure_files(self, figure: str) -> list[str]:
-        return [f"{self.results}/figures/{figure}.{ending}" for ending in ("png", "pdf", "nc")]
+        return [self.files.shard(study, n, shard, total) for shard in range(total)]
 
     def datasets(self) -> Iterator[str]:
         """Every netCDF file that a run may leave."""
         for name, study in self.configuration.studies.items():
-            yield from (self.model_file(name), self.map_file(name), self.bands_file(name))
-            for n in study.grid.levels:
-                yield from self.shard_files(name, n)
-                yield from (self.sums_file(name, n), self.response_file(name, n), self.verdict_file(name, n))
+            yield from (self.files.model(name), self.files.map(name), self.files.bands(name))
+            for n in study.grid.stages:
+                yield from (*self.shard_files(name, n), *self.files.level(name, n))
         for figure in self.configuration.figures:
-            yield self.figure_files(figure)[-1]
+            yield self.files.figure(figure)[-1]
 
     # -- parameters ----------------------------------------------------------------------------------------------
 
@@ -198,9 +199,9 @@ class Plan:
         return {
             "names": self.state_sums(study),
             "operator": section.operator,
-            "points_per_axis": n,
+            "points_per_axis": section.grid.stages[n],
             "shift": section.grid.shift,
-            "only_new": n > section.grid.start,
+            "only_new": section.grid.stages[n][0] > section.grid.start,
             "shard": shard,
             "shards": section.shards,
             "mesh": EnergyMesh.covering(self.mu(study), section.temperature_values).to_json(),
@@ -238,13 +239,13 @@ class Plan:
             "sources": self.sources("bands"),
         }
 
-    def figure_needs(self, figure: str):
-        """What the figure draws from (`plotting.needs.Needs`)."""
+    def caption(self, figure: str) -> str:
+        """For the report; a change of it is one of the figure's source."""
         from cc_kernels.plotting.kinds import load_kind
 
-        return load_kind(self.configuration.figure_kind(figure)).NEEDS
+        return load_kind(self.configuration.figure_kind(figure)).CAPTION
 
-    def front_page_parameters(self) -> dict[str, object]:
+    def report_parameters(self) -> dict[str, object]:
         studies = {}
         for name in self.configuration.studies:
             section = self.study(name)
@@ -258,24 +259,21 @@ class Plan:
                 "responses": list(section.responses),
                 "mu": None if section.is_superconductor else [min(mu), max(mu), len(mu)],
                 "temperature": [min(temperature), max(temperature), len(temperature)],
-                "grid": list(section.grid.levels),
+                "grid": section.grid.levels,
                 "bands": section.store_bands,
             }
         return {
             "name": self.configuration.name,
             "studies": studies,
             "figures": list(self.configuration.figures),
-            "sources": self.sources("front_page"),
+            "sources": self.sources("report"),
         }
 
     def figure_parameters(self, figure: str) -> dict[str, object]:
-        from cc_kernels.plotting.kinds import figure_file, load_kind
-
         kind = self.configuration.figure_kind(figure)
         return {
             "kind": kind,
             "studies": list(self.configuration.figures[figure].studies),
-            "caption": load_kind(kind).CAPTION,
             "sources": source_hash(SCRIPTS / "figure.py", figure_file(kind)),
         }
 
@@ -301,6 +299,13 @@ class Plan:
             value = float(section.sweep_values[0]) if section.sweep else None
             self._models[study] = study_model(section, self.configuration.folder, value)
         return self._models[study]
+
+
+def _merged(content: object, changes: object) -> object:
+    """As Snakemake merges configuration files: keys of sections one by one, everything else as a whole."""
+    if not (isinstance(content, Mapping) and isinstance(changes, Mapping)):
+        return changes
+    return {**content, **{key: _merged(content.get(key), value) for key, value in changes.items()}}
 
 
 def _from_here(path: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +26,18 @@ def record_of(name: str) -> dict[str, Any]:
         return {}
 
 
-def forget_what_snakemake_missed(plan: Plan, subjects: Collection[str] | None = None) -> list[str]:
-    """Remove stale results that Snakemake would serve, and return their names.
+def unnoticed(plan: Plan) -> list[str]:
+    """Stale or damaged results that Snakemake would serve.
 
     Snakemake notices changes by its records only. These may be gone (a removed .snakemake), or be those of other files
     under the same names: results copied from elsewhere, or made by another checkout. The files themselves say what
     they were made from.
-
-    Parameters
-    ----------
-    subjects : the studies and figures to look at; all by default.
     """
-    dropped = []
+    found = []
     for job in Status(plan).jobs:
-        if subjects is not None and job.subject not in subjects:
-            continue
-        is_damaged_page = job.rule == "front_page" and job.state == "damaged"
-        if is_damaged_page or (job.state == "stale" and any(_is_unnoticed(job, file) for file in job.files)):
-            for file in filter(os.path.lexists, job.files):
-                Path(file).unlink()
-                dropped.append(file)
-    return dropped
+        if job.state == "damaged" or (job.state == "stale" and any(_is_unnoticed(job, file) for file in job.files)):
+            found += filter(os.path.lexists, job.files)
+    return found
 
 
 def _is_unnoticed(job: Job, file: str) -> bool:
@@ -57,4 +47,4 @@ def _is_unnoticed(job: Job, file: str) -> bool:
         return bool(job.reasons)
     begin, end = record.get("starttime") or 0.0, record.get("endtime") or 0.0
     is_of_record = os.path.lexists(file) and begin - _SLACK <= os.stat(file).st_mtime <= end + _SLACK
-    return not is_of_record or (bool(job.reasons) and record.get("params") == [repr(dict(job.parameters))])
+    return not is_of_record or (bool(job.reasons) and repr(dict(job.parameters)) in record.get("params", []))

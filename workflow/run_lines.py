@@ -31,6 +31,11 @@ CHATTER = (
 )
 
 
+NOTHING = "Nothing to be done"
+said: set[str] = set()
+"""Whether Snakemake has said so: then no hook of a run has been called."""
+
+
 class LogHandler(LogHandlerBase):
     """Lines such as `10:14:42  done   kgrid lattice 16, part 1 of 4  2.1 s  (4 of 17)`."""
 
@@ -68,6 +73,7 @@ class LogHandler(LogHandlerBase):
                 for name, begin in done
             ]
         text = record.getMessage()
+        said.update({NOTHING} if text.startswith(NOTHING) else ())
         is_wanted = event is None and record.levelno == logging.INFO and text and not text.startswith(CHATTER)
         return [text] if is_wanted else []
 

@@ -6,21 +6,18 @@ that it was made from, and the plan knows the present ones. What runs is seen fr
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cc_kernels._source import PACKAGE, ROOT
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
-from cc_kernels.provenance import source_hash
 from cc_kernels.provenance.page import read_page
 from cc_kernels.provenance.stamps import canonical
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
-from workflow.plan import SCRIPTS, Plan
+from workflow.plan import Plan
 
 STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
 """The stages of a study by their rule, with the headings of their columns."""
@@ -74,38 +71,38 @@ class Status:
         maps: dict[str, Job] = {}
         for study in plan.configuration.studies:
             self._add_study(study, maps)
-        for figure, section in plan.configuration.figures.items():
-            before = [self.verdicts[study] for study in section.studies]
-            before += [maps[study] for study in section.studies if study in maps]
-            self._add("figure", figure, "", plan.figure_files(figure), _figure_parameters(plan, figure), before)
-        page = [f"{plan.results}/front_page.rst"]
-        self._add("front_page", "front_page", "", page, plan.front_page_parameters(), self.verdicts.values())
+        for figure in plan.configuration.figures:
+            before = [self.verdicts[study] for study in plan.figure_studies(figure)]
+            before += [maps[study] for study in plan.studies_with_maps(figure)]
+            self._add("figure", figure, "", plan.files.figure(figure), plan.figure_parameters(figure), before)
+        files = [plan.files.front_page, plan.files.report]
+        self._add("report", "", "", files, plan.report_parameters(), self.verdicts.values())
 
     def _add_study(self, study: str, maps: dict[str, Job]) -> None:
-        plan = self.plan
-        model = self._add("model", study, "", [plan.model_file(study)], plan.model_parameters(study), [])
-        drawn = [name for name, figure in plan.configuration.figures.items() if study in figure.studies]
-        if any(needs_maps(plan, figure) for figure in drawn):
-            maps[study] = self._add("map", study, "", [plan.map_file(study)], plan.map_parameters(study), [model])
+        plan, files = self.plan, self.plan.files
+        model = self._add("model", study, "", [files.model(study)], plan.model_parameters(study), [])
+        if study in plan.studies_with_maps():
+            maps[study] = self._add("map", study, "", [files.map(study)], plan.map_parameters(study), [model])
         coarser: list[Job] = []
-        for n in plan.study(study).grid.levels:
+        for n in plan.stages(study):
             shards = [
                 self._add("kgrid", study, Path(file).stem, [file], plan.kgrid_parameters(study, n, shard), [model])
                 for shard, file in enumerate(plan.shard_files(study, n))
             ]
-            files = [plan.verdict_file(study, n), plan.sums_file(study, n), plan.response_file(study, n)]
-            level = self._add("level", study, str(n), files, plan.level_parameters(study), [*shards, *coarser])
-            coarser.append(level)
-            attributes = self.read(files[0])
+            before = [model, *shards, *coarser]
+            coarser.append(
+                self._add("level", study, str(n), files.level(study, n), plan.level_parameters(study), before)
+            )
             # What follows an unfinished or stale level is not known; what lies there of it may still be of use.
-            if not isinstance(attributes, Mapping) or attributes["has_converged"]:
+            if coarser[-1].state != "done" and not Path(files.verdict(study, 2 * n)).exists():
                 break
-            if level.state != "done" and not Path(plan.verdict_file(study, 2 * n)).exists():
+            attributes = self.read(files.verdict(study, n))
+            if not isinstance(attributes, Mapping) or attributes["has_converged"]:
                 break
         self.verdicts[study] = coarser[-1]
         if plan.study(study).store_bands:
             parameters = plan.map_parameters(study, n)
-            self._add("bands", study, "", [plan.bands_file(study)], parameters, [model, coarser[-1]])
+            self._add("bands", study, "", [files.bands(study)], parameters, [model, coarser[-1]])
 
     def _add(
         self,
@@ -118,7 +115,7 @@ class Status:
     ) -> Job:
         job, before = Job(rule, subject, name, list(files), parameters), list(before)
         self.jobs.append(job)
-        log = Log.of(self.plan.results, rule, subject, name)
+        log = Log.read(Path(self.plan.files.log(rule, *filter(None, (subject, name)))))
         missing = [file for file in files if not Path(file).exists()]
         if not missing:
             self._compare(job, parameters)
@@ -146,14 +143,19 @@ class Status:
             if attributes is None:
                 continue
             old = json.loads(attributes.get("provenance_parameters", "{}"))
-            old.pop("caption", None)  # in the source of the figure, too
             job.reasons = differences(old, json.loads(canonical(parameters)), job.rule)
-            job.reasons += self._changed_inputs(json.loads(attributes.get("provenance_parents", "{}")))
+            job.reasons += self._changed_inputs(attributes)
             if job.reasons:
                 break
         job.state = "stale" if job.reasons else "done"
 
-    def _changed_inputs(self, parents: Mapping[str, str]) -> list[str]:
+    @staticmethod
+    def parents(attributes: Mapping[str, str]) -> dict[str, str]:
+        """What a file was made from: file -> the checksum of its content."""
+        return json.loads(attributes.get("provenance_parents", "{}"))
+
+    def _changed_inputs(self, attributes: Mapping[str, str]) -> list[str]:
+        parents = self.parents(attributes)
         present = {name: self.read(name) for name in parents}
         changed = [
             name
@@ -197,33 +199,6 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str)
     return texts
 
 
-def needs_maps(plan: Plan, figure: str) -> bool:
-    """`Plan.figure_needs(figure).maps`, read without importing what draws: that takes seconds."""
-    file = _figure_file(plan, figure)
-    needs = [
-        node.value
-        for node in (ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else [])
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS" and isinstance(node.value, ast.Call)
-    ]
-    return any(keyword.arg == "map_variables" for call in needs for keyword in call.keywords)
-
-
-def _figure_parameters(plan: Plan, figure: str) -> dict[str, object]:
-    """`Plan.figure_parameters` without the caption, for the same reason."""
-    file = _figure_file(plan, figure)
-    if not file.is_file():
-        return plan.figure_parameters(figure)  # which says what is allowed
-    return {
-        "kind": plan.configuration.figure_kind(figure),
-        "studies": list(plan.configuration.figures[figure].studies),
-        "sources": source_hash(SCRIPTS / "figure.py", file),
-    }
-
-
-def _figure_file(plan: Plan, figure: str) -> Path:
-    return ROOT / PACKAGE / "plotting" / "figures" / f"{plan.configuration.figure_kind(figure)}.py"
-
-
 def _mapping(value: object) -> dict:
     """A mapping, also one that is written as JSON."""
     if isinstance(value, str) and value.startswith("{"):
@@ -247,19 +222,6 @@ def _short(value: object) -> str:
             return f"{len(value)} values ({_short(value[0])} to {_short(value[-1])})"
         return f"[{', '.join(map(_short, value))}]"
     return "none" if value is None else str(value)
-
-
-def unfinished_verdicts(plan: Plan, studies: Iterable[str]) -> list[str]:
-    """The first verdict of each study that is missing or stale; of a study that has ended, none.
-
-    Snakemake has to be asked for them by name: to what follows a checkpoint and exists, a checkpoint that has never
-    run is no reason to be made again.
-    """
-    first: dict[str, str] = {}
-    for job in Status(plan).jobs:
-        if job.rule == "level" and job.state != "done":
-            first.setdefault(job.subject, job.files[0])
-    return [first[study] for study in studies if study in first]
 
 
 def stale_because(plan: Plan) -> dict[str, str]:

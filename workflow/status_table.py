@@ -19,15 +19,15 @@ def print_status(plan: Plan, out: TextIO) -> None:
     stages = [rule for rule in STAGES if any(job.rule == rule for job in status.jobs)]
     rows = [["study", *(STAGES[rule] for rule in stages), "verdict"]]
     for study in plan.configuration.studies:
-        jobs = [job for job in status.jobs if job.subject == study and job.rule != "figure"]
+        jobs = [job for job in status.jobs if job.subject == study and job.rule in STAGES]
         cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
         rows.append([study, *cells, _verdict(status, study)])
     print_table(rows, out)
     rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
-    rows += [["(front page)", job.state] for job in status.jobs if job.rule == "front_page"]
+    rows += [["(report)", job.state] for job in status.jobs if job.rule == "report"]
     print_table(rows, out)
     _print_reasons(status, out)
-    if table := costs(plan):
+    if table := costs(plan.results / "logs"):
         rows = [["rule", "jobs", "time", "longest", "peak memory"]]
         for cost in table:
             memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"

@@ -1,6 +1,6 @@
 """The configuration: typed, every key marked, checked as a whole before anything is computed."""
 
-from cc_kernels.configuration.load import load_configuration
+from cc_kernels.configuration.load import configuration_of, load_configuration, read_yaml
 from cc_kernels.configuration.models import check_models, model_problems, study_model
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration, Figure
@@ -18,7 +18,9 @@ __all__ = [
     "Range",
     "Study",
     "check_models",
+    "configuration_of",
     "load_configuration",
     "model_problems",
+    "read_yaml",
     "study_model",
 ]

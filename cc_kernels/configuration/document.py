@@ -44,7 +44,8 @@ def key_table() -> str:
 
 def figure_table() -> str:
     """A Markdown table with every figure kind, what it shows, and the responses that its studies must have."""
-    from cc_kernels.plotting.kinds import figure_kinds, load_kind
+    from cc_kernels.plotting.kind_files import figure_kinds
+    from cc_kernels.plotting.kinds import load_kind
 
     rows = ["| kind | shows | its studies have |", "| --- | --- | --- |"]
     for kind in figure_kinds():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,12 @@ def load_configuration(path: str | Path) -> Configuration:
     ConfigurationError
         that lists every problem: its key, what was given and what is allowed.
     """
-    path = Path(path)
-    content = _read_yaml(path)
+    return configuration_of(read_yaml(path), path)
+
+
+def configuration_of(content: Mapping[str, Any], path: str | Path) -> Configuration:
+    """The configuration that was read from a file; errors as for `load_configuration`."""
+    path, content = Path(path), dict(content)
     if content.get("name") is None:
         content["name"] = path.stem
     try:
@@ -75,7 +80,15 @@ class _Unusable(Exception):
         self.line, self.given = line, given
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """The content of a configuration file, unchecked.
+
+    Raises
+    ------
+    ConfigurationError : no YAML, a key that stands twice, no mapping.
+    """
+    path = Path(path)
+
     def fail(given: str, allowed: str, line: int | None = None) -> ConfigurationError:
         where = "configuration file" if line is None else f"line {line}"
         return ConfigurationError(path, [InputError(where, stated(given), allowed)])

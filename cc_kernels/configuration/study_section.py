@@ -95,6 +95,13 @@ class Grid(Section):
         """The points per axis of every grid: start, 2 start, ..., largest."""
         return [self.start << n for n in range((self.largest // self.start).bit_length())]
 
+    @property
+    def stages(self) -> dict[int, list[int]]:
+        """The levels that one job computes, under the last of them: the first three, without which there is no verdict,
+        then one by one."""
+        first, *further = self.levels[:3], *([n] for n in self.levels[3:])
+        return {stage[-1]: stage for stage in (first, *further)}
+
 
 class Maps(Section):
     """Band data over the zone, for figures."""

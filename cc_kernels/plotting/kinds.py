@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Container, Iterable, Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import figures
+from cc_kernels.plotting.kind_files import figure_file
 from cc_kernels.plotting.needs import Needs, responses_in
 from cc_kernels.plotting.study_result import StudyResult
 
 
-def figure_kinds() -> list[str]:
-    """Names of all figure kinds, sorted, without importing any."""
-    return sorted(module.name for module in pkgutil.iter_modules(figures.__path__) if not module.name.startswith("_"))
-
-
 def load_kind(name: str) -> ModuleType:
     """The module of a figure kind: `NEEDS`, `CAPTION`, `draw`. `InputError` for an unknown name."""
-    _check_kind(name)
-    return importlib.import_module(f"{figures.__name__}.{name}")
-
-
-def figure_file(kind: str) -> Path:
-    """The file that defines a figure kind; reruns follow its content."""
-    _check_kind(kind)
-    return Path(next(iter(figures.__path__))) / f"{kind}.py"
+    return importlib.import_module(f"{figures.__name__}.{figure_file(name).stem}")
 
 
 def check_needs(
@@ -92,8 +79,3 @@ def check_results(kind: str, results: Sequence[StudyResult]) -> None:
         if missing:
             given = stated(f"maps of {result.name} without {', '.join(missing)}")
             raise InputError("studies", given, f"maps with {', '.join(needs.map_variables)} for the figure {kind}")
-
-
-def _check_kind(name: str) -> None:
-    if name not in figure_kinds():
-        raise InputError("figure kind", name, "any of " + ", ".join(figure_kinds()))

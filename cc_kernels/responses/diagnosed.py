@@ -24,15 +24,18 @@ def diagnosed_responses(
     model: Model,
     operator: object,
     variables: Sequence[str] | None = None,
+    *,
+    with_gaps: bool = True,
 ) -> xr.Dataset:
     """The variables of all responses, or those that are named, with all that diagnoses them.
 
     operator : a name, a matrix, or the list of these that the axis `operator` of the sums stands for.
+    with_gaps : look for narrow gaps, which takes longer than all else on a coarse grid.
     """
     wanted = variables_of(responses, sums, variables)
 
     def diagnosed(one: xr.Dataset, operator: object) -> xr.Dataset:
-        return diagnostics.diagnosed(one, model, operator, mu, temperature, wanted)
+        return diagnostics.diagnosed(one, model, operator, mu, temperature, wanted, with_gaps)
 
     return each_operator(sums, operator, diagnosed)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import xarray as xr
 
 from cc_kernels.errors import InputError, stated
-from cc_kernels.io import read_attributes, read_dataset
+from cc_kernels.io import read_attributes, read_series
 from cc_kernels.provenance.page import read_page
+from cc_kernels.study.files import ResultFiles
 
 
 def open_study(results: str | Path, study: str) -> xr.Dataset:
@@ -24,32 +25,27 @@ def open_study(results: str | Path, study: str) -> xr.Dataset:
     ------
     InputError : no such results, a damaged file, or results of a run that has not come to its end.
     """
-    folder = Path(results) / "verdicts"
-    files = sorted((folder / study).glob("*.nc"), key=lambda file: int(file.stem))
-    if not files:
-        known = sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
+    files = ResultFiles(Path(results))
+    stages = files.stages_on_disk(study)
+    if not stages:
+        known = sorted(path.name for path in (files.folder / "verdicts").glob("*"))
         given = stated(f"no results of {study} in {results}")
         raise InputError("study", given, "one of " + ", ".join(known) if known else "a folder such as results/paper")
-    file = _of_last_run(Path(results), study) or _first_converged(files)
-    response = read_dataset(Path(results) / "responses" / study / file.name, "responses")
-    return response.assign_attrs(verdict=read_attributes(file, "verdict")["summary"])
+    n = _of_last_run(files, study) or files.verdicts(study, stages)[-1][0]
+    response, verdict = read_series(files.response(study, n), "responses")[-1], files.verdict(study, n)
+    return response.assign_attrs(verdict=read_attributes(verdict, "verdict")["summary"])
 
 
-def _of_last_run(results: Path, study: str) -> Path | None:
-    """The verdict that the front page shows; None where figures were made one by one, which makes no front page."""
-    page = results / "front_page.rst"
-    if not page.exists():
+def _of_last_run(files: ResultFiles, study: str) -> int | None:
+    """The level that the front page shows; None where figures were made one by one, which makes no front page."""
+    if not Path(files.front_page).exists():
         return None
-    for name, checksum in json.loads(read_page(page).get("provenance_parents", "{}")).items():
+    for name, checksum in json.loads(read_page(files.front_page).get("provenance_parents", "{}")).items():
         if Path(name).parts[-3:-1] == ("verdicts", study):
-            file = results / "verdicts" / study / Path(name).name
+            n = int(Path(name).stem)
+            file = Path(files.verdict(study, n))
             if not file.exists() or read_attributes(file, "verdict")["cc_content"] != checksum:
                 given = stated("results that have changed since its front page was made")
-                raise InputError(str(results), given, "those of a run that has come to its end: make figures")
-            return file
+                raise InputError(str(files.folder), given, "those of a run that has come to its end: make figures")
+            return n
     return None
-
-
-def _first_converged(files: list[Path]) -> Path:
-    """A run with another tolerance may have left finer grids: the first that has converged is the one in use."""
-    return next((file for file in files if read_attributes(file, "verdict")["has_converged"]), files[-1])

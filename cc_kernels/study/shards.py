@@ -1,4 +1,4 @@
-"""Additive sums of one shard of one grid level."""
+"""Additive sums of one shard of a stage: the first three grids of a study, or one further grid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def shard_sums(
     study: StudyModels,
     names: Sequence[str],
     operator: str | Sequence[str] | None,
-    points_per_axis: int,
+    points_per_axis: Sequence[int],
     shift: float,
     only_new: bool,
     shard: int,
@@ -25,20 +25,22 @@ def shard_sums(
     mesh: str,
     degeneracy_tolerance: float | None,
     chunk: int,
-) -> xr.Dataset:
-    """Sums over the shard's points, with the sweep as the leading dim.
+) -> list[xr.Dataset]:
+    """Sums over the shard's points of each level, with the sweep as the leading dim.
 
     Parameters
     ----------
     names : state sums.
-    only_new : leave out the points of the grid with half the points per axis.
+    points_per_axis : of the stage's levels, which double; each adds to the one before.
+    only_new : of the first level, too, leave out the points of the grid with half the points per axis.
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.
     chunk : k-points per dask chunk.
     """
 
-    def summed(model: object) -> xr.Dataset:
-        grid = KGrid.of(model, points_per_axis, shift, only_new, closed=True).shard(shard, shards)
+    def summed(model: object, number: int) -> xr.Dataset:
+        is_part = only_new or number > 0
+        grid = KGrid.of(model, points_per_axis[number], shift, is_part, closed=True).shard(shard, shards)
         return sums_on_grid(
             model,
             names,
@@ -49,4 +51,6 @@ def shard_sums(
             chunks=chunk,
         )
 
-    return along_sweep(study, [summed(model) for model in study.models])
+    return [
+        along_sweep(study, [summed(model, number) for model in study.models]) for number in range(len(points_per_axis))
+    ]

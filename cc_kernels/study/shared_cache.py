@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cc_kernels.errors import InputError
-from cc_kernels.io import FORMAT, PROVENANCE_PREFIX, read_attributes, read_dataset, write_dataset
+from cc_kernels.io import FORMAT, PROVENANCE_PREFIX, read_attributes, read_series, write_dataset
 from cc_kernels.provenance.stamps import canonical, content_hash, versions
 from cc_kernels.study.study_models import checksums_of
 
@@ -29,13 +29,13 @@ log = logging.getLogger("cc_kernels")
 
 
 class SumsCache:
-    """The entry of one shard in a shared folder.
+    """The entry of one shard of a stage in a shared folder.
 
     Parameters
     ----------
     folder : the shared folder; None for none.
     study : the models as they were read.
-    settings : the arguments of `stages.sums.shard_sums`, and the hash of the sources.
+    settings : the arguments of `study.shards.shard_sums`, and the hash of the sources.
     """
 
     def __init__(self, folder: str | Path | None, study: StudyModels, settings: Mapping[str, Any]) -> None:
@@ -47,31 +47,36 @@ class SumsCache:
             key = content_hash(self.request)
             self.entry = Path(folder) / "sums" / key[:2] / f"{key}.nc"
 
-    def fetch(self) -> tuple[xr.Dataset, dict[str, str]] | None:
+    def fetch(self) -> tuple[list[xr.Dataset], dict[str, str]] | None:
         """The sums, with attributes that say where they were computed; None where they must be computed."""
         if self.entry is None:
             return None
         try:
             if not self.entry.exists():
                 return None
-            sums = read_dataset(self.entry, "sums")
+            levels = read_series(self.entry, "sums")
         except (OSError, InputError) as error:
             log.warning("not taken from the cache: %s", error)
             return None
-        if sums.attrs.pop(_REQUEST, None) != self.request:
+        if levels[-1].attrs.pop(_REQUEST, None) != self.request:
             log.warning("not taken from the cache: %s belongs to something else", self.entry)
             return None
-        commit = str(sums.attrs.get(f"{PROVENANCE_PREFIX}commit", "unknown"))
-        sums.attrs = {name: value for name, value in sums.attrs.items() if not name.startswith(PROVENANCE_PREFIX)}
+        commit = str(levels[-1].attrs.get(f"{PROVENANCE_PREFIX}commit", "unknown"))
+        for sums in levels:
+            sums.attrs = {name: value for name, value in sums.attrs.items() if not name.startswith(PROVENANCE_PREFIX)}
         log.info("taken from the cache: %s", self.entry)
-        return sums, {f"{PROVENANCE_PREFIX}cache": canonical({"entry": self.entry.stem, "computed_at_commit": commit})}
+        return levels, {
+            f"{PROVENANCE_PREFIX}cache": canonical({"entry": self.entry.stem, "computed_at_commit": commit})
+        }
 
-    def store(self, sums: xr.Dataset, attributes: Mapping[str, Any]) -> None:
+    def store(self, levels: Sequence[xr.Dataset], attributes: Mapping[str, Any]) -> None:
         """Keep sums that were computed; a folder that cannot be written costs a warning, not the run."""
         if self.entry is None:
             return
         try:
-            write_dataset(sums.assign_attrs({_REQUEST: self.request}), self.entry, attributes, kind="sums")
+            *coarser, finest = levels
+            finest = finest.assign_attrs({_REQUEST: self.request})
+            write_dataset(finest, self.entry, attributes, kind="sums", coarser=coarser)
             read_attributes(self.entry, "sums")
             log.info("kept in the cache: %s", self.entry)
         except (OSError, RuntimeError, InputError) as error:  # netCDF4 says RuntimeError where a disk is full

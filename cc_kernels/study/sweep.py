@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import xarray as xr
-
-from cc_kernels.verdict.box import BOTTOM
 
 if TYPE_CHECKING:
     from cc_kernels.study.study_models import StudyModels
@@ -26,16 +23,4 @@ def along_sweep(study: StudyModels, parts: list[xr.Dataset]) -> xr.Dataset:
     joined.attrs |= {"model_parameters": json.dumps(parameters, sort_keys=True), "sweep": study.sweep_name}
     if study.sweep_name == "k_max":
         joined.attrs.pop("k_max", None)
-    return joined
-
-
-def each_of_sweep(sums: xr.Dataset, form: Callable[[int, xr.Dataset], xr.Dataset]) -> xr.Dataset:
-    """Apply `form` to the number and the sums of every value of the sweep."""
-    name = sums.attrs.get("sweep")
-    if name is None:
-        return form(0, sums)
-    parts = [form(index, sums.isel({name: index}, drop=True)) for index in range(sums.sizes[name])]
-    joined = xr.concat(parts, sums[name], combine_attrs="override", join="outer")
-    if BOTTOM in joined.attrs:
-        joined.attrs[BOTTOM] = min(part.attrs[BOTTOM] for part in parts)
     return joined

@@ -28,12 +28,15 @@ def diagnosed(
     mu: object,
     temperature: object,
     variables: Mapping[str, Variable],
+    with_gaps: bool = True,
 ) -> xr.Dataset:
-    """The variables of sums of one operator, with all diagnostics."""
-    found = narrowest_gap.gaps_of(sums, model, operator, mu, temperature)
+    """The variables of sums of one operator, with all diagnostics, or all but those of narrow gaps."""
     result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.DENSITIES))
     result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature)
-    return narrowest_gap.with_gaps(result, model, found, variables).assign_attrs(box.edge_attributes(model))
+    if with_gaps:
+        found = narrowest_gap.gaps_of(sums, model, operator, mu, temperature)
+        result = narrowest_gap.with_gaps(result, model, found, variables)
+    return result.assign_attrs(box.edge_attributes(model))
 
 
 def warnings_of(result: xr.Dataset) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 import cc_kernels as cc
 from cc_kernels.configuration import load_configuration
 from cc_kernels.geometry.quantities import PACKED, QUANTITIES, SECOND_ORDER
-from cc_kernels.plotting.kinds import figure_kinds
+from cc_kernels.plotting.kind_files import figure_kinds
 from cc_kernels.responses.registry import RESPONSES
 from cc_kernels.scattering.contour_sums import ABOUT
 

@@ -16,7 +16,7 @@ import yaml
 from cc_kernels.configuration import check_models, load_configuration, study_model
 from cc_kernels.io import write_dataset
 from cc_kernels.responses.registry import state_sums_of
-from cc_kernels.study.levels import level_responses, merged_sums
+from cc_kernels.study.levels import level_responses, stage_sums
 from cc_kernels.study.shards import shard_sums
 from cc_kernels.study.study_models import StudyModels
 from cc_kernels.sums.mesh import EnergyMesh
@@ -58,15 +58,12 @@ def compute(configuration: str, name: str, finest: int, folder: Path) -> None:
     mesh = EnergyMesh.covering(mu, temperature).to_json()
     source = StudyModels(models, study.sweep_name, study.sweep_values)
     results = folder / "results" / configuration
-    levels, sums = [], []
-    for n in (32, 64, 128):
-        new = shard_sums(source, names, study.operator, n, 0.0, n > 32, 0, 1, mesh, None, 16384)
-        sums = [merged_sums([*sums, new])]
-        levels.append(level_responses(sums[0], models, study.operator, study.responses, mu, temperature, False))
-        file = f"{name}/{n * finest // 128}.nc"
-        write_dataset(sums[0], results / "sums" / file, kind="sums")
-        write_dataset(levels[-1], results / "responses" / file, kind="responses")
-        write_dataset(judge(levels, 0.9), results / "verdicts" / file, kind="verdict")
+    shard = shard_sums(source, names, study.operator, [32, 64, 128], 0.0, False, 0, 1, mesh, None, 16384)
+    sums = stage_sums(None, [shard])
+    levels = [level_responses(one, models, study.operator, study.responses, mu, temperature, False) for one in sums]
+    write_dataset(sums[-1], results / "sums" / name / f"{finest}.nc", kind="sums")
+    write_dataset(levels[-1], results / "responses" / name / f"{finest}.nc", kind="responses", coarser=levels[:-1])
+    write_dataset(judge(levels, 0.9), results / "verdicts" / name / f"{finest}.nc", kind="verdict")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xarray as xr
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_dataset
-from cc_kernels.plotting import components, style
+from cc_kernels.plotting import components, kind_files, style
 from cc_kernels.plotting import kinds as registry
 from cc_kernels.plotting.gap import in_gap
 from cc_kernels.plotting.render import render
@@ -48,7 +49,7 @@ def chosen(kind, studies):
 
 
 def test_every_kind_is_tested():
-    assert registry.figure_kinds() == sorted(SHOWN)
+    assert kind_files.figure_kinds() == sorted(SHOWN)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,12 @@ def test_unknown_kinds_and_needs_are_refused_by_name():
     with pytest.raises(InputError, match="maps"):
         registry.check_needs("d_id_maps", {"a": ["superconductor"]}, with_maps=[])
     registry.check_needs("d_id_maps", {"a": ["superconductor"]})
-    assert registry.figure_file("rashba_null").is_file()
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_what_a_file_says_is_read_without_importing_it(kind):
+    assert kind_files.shows_maps(kind) == bool(registry.load_kind(kind).NEEDS.maps)
+    assert kind_files.figure_file(kind) == Path(registry.load_kind(kind).__file__)
 
 
 @pytest.mark.parametrize("kind", SHOWN)

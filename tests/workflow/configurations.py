@@ -31,7 +31,7 @@ studies:
     responses: [equilibrium]
     mu: [0.5, 1.0]
     temperature: [3000]
-    grid: {{start: 4, largest: 16, tolerance: 1.0e-12}}
+    grid: {{start: 4, largest: 32, tolerance: 1.0e-12}}
 
 figures:
   rashba_null: {{studies: [lattice]}}

@@ -77,9 +77,11 @@ class Project:
         """`python -m workflow.run` as a user calls it."""
         return self.python("-m", "workflow.run", *arguments)
 
-    def python(self, *arguments: str) -> subprocess.CompletedProcess:
+    def python(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        """Python in the project, with further environment variables."""
+        environment = self.environment | variables
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True
+            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True
         )
 
     def figures(self, name: str, *further: str) -> Run:
@@ -92,11 +94,16 @@ class Project:
         if self._server is None:
             command = [sys.executable, "-c", FORK_SERVER]
             self._server = subprocess.Popen(
-                command, cwd=self.folder, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                command,
+                cwd=self.folder,
+                env={**self.environment, "CC_CHECKED": "1"},
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
             )
         output = self.folder / "dry-run.txt"
         arguments = [*targets, "--cores", "2", "--dry-run", "--quiet", "host"]
-        arguments += ["--config", f"configuration=config/{config}.yaml", "checked=1"]
+        arguments += ["--configfile", f"config/{config}.yaml"]
         print(json.dumps({"output": str(output), "arguments": arguments}), file=self._server.stdin, flush=True)
         status = self._server.stdout.readline().strip()
         text = output.read_text()

@@ -24,7 +24,7 @@ from pathlib import Path
 from cc_kernels import io
 from tests.workflow.project import Project
 
-RULES = ("model", "kgrid", "level", "figure", "front_page")
+RULES = ("model", "kgrid", "level", "figure", "report")
 
 NEW_STUDY = """\
   new:
@@ -63,7 +63,7 @@ CHANGES: dict[str, Callable[[Project], None]] = {
     "a study of the new model": editing(
         "config/small.yaml", "figures:\n", NEW_STUDY.replace("kane_mele", "a_new_one") + "\nfigures:\n"
     ),
-    "a larger grid allowed": editing("config/small.yaml", "largest: 16", "largest: 32"),
+    "a larger grid allowed": editing("config/small.yaml", "start: 4, largest: 32", "start: 4, largest: 64"),
     "more temperatures": editing("config/small.yaml", "[3000, 6000]", "[3000, 4500, 6000]"),
     "the code of a figure": editing("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"),
     "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "_ = None\njob.run("),

@@ -45,7 +45,7 @@ def test_a_figure_goes_back_to_the_parameters_of_its_model(project, small, endin
         "name rashba_square; parameters alpha = 0.5",
         "all parameters t = 1, alpha = 0.5, winding = 1",
         "operator spin_z",
-        "axis 32",
+        "axis 8, 16, 32",
         "mu 0 ... 2 (5 values)",
         "temperature 3000, 6000",
         "verdict: converged at 32 points per axis",
@@ -72,7 +72,7 @@ def test_an_edited_source_is_named_with_the_rules_that_use_it(project, small) ->
 
 def test_the_users_model_file_counts(project, small) -> None:
     with project.edited("config/mine.py", "bx=0.2", "bx=0.3"):
-        assert "mine.py was edited; it is used by model" in told(project, "results/small/sums/mine/8.nc")
+        assert "mine.py was edited; it is used by model" in told(project, "results/small/sums/mine/16.nc")
 
 
 def test_an_edited_configuration_is_named(project, small) -> None:
@@ -85,12 +85,12 @@ def test_missing_replaced_and_altered_parents_are_named(project, copy: Path) -> 
     result = copy / f"{FIGURE}.nc"
     assert "changed   nothing" in told(project, result), "parents are found after the folder was moved"
     (copy / "models/lattice.nc").unlink()
-    shutil.copy(copy / "responses/lattice/16.nc", copy / "responses/lattice/32.nc")
-    with netCDF4.Dataset(copy / "sums/lattice/16.shard0of1.nc", "a") as file:
+    shutil.copy(copy / "responses/mine/32.nc", copy / "responses/lattice/32.nc")
+    with netCDF4.Dataset(copy / "sums/lattice/32.shard0of1.nc", "a") as file:
         name = next(name for name, variable in file.variables.items() if variable.ndim > 1)
         file[name][:] = file[name][:] + 1.0
     problems = {one.name: one.problem for one in ancestry(result).family() if one.problem}
-    assert problems["results/small/sums/lattice/16.shard0of1.nc"].startswith("does not match its own checksum")
+    assert problems["results/small/sums/lattice/32.shard0of1.nc"].startswith("does not match its own checksum")
     assert problems["results/small/models/lattice.nc"] == "missing"
     assert problems["results/small/responses/lattice/32.nc"] in ("missing", "has other content now")
 

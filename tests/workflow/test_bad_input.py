@@ -200,7 +200,7 @@ def test_snakemake_called_directly(tmp_path: Path, snapshot: Callable, key: str,
     (tmp_path / "bad.yaml").write_text(yaml.safe_dump(changed(key, value)))
     before = snapshot(tmp_path)
     done = process(
-        tmp_path, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1", "--config", "configuration=bad.yaml"
+        tmp_path, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1", "--configfile", "bad.yaml"
     )
     assert done.returncode != 0
     assert message in done.stderr

@@ -60,13 +60,13 @@ def requests(folder: Path, old: str = "  lattice:", new: str = "  lattice:") -> 
     path.write_text(CONFIGURATION.replace(old, new))
     (folder / "mine.py").write_text(MODEL_FILE)
     (folder / "same.py").write_text(MODEL_FILE.replace(", bx=0.1", ""))
-    plan = Plan(path)
+    plan = Plan.of_files([path])
     (study,) = plan.configuration.studies
     import json
 
     write_models(json.loads(plan.model_parameters(study)["source"]), folder / "model.nc", {})
     models = read_models(folder / "model.nc")
-    grids = plan.study(study).grid.levels[:2]
+    grids = plan.stages(study)[:2]
     shards = range(plan.study(study).shards)
     return {cache.request_of(models, plan.kgrid_parameters(study, n, shard)) for n in grids for shard in shards}
 
@@ -204,17 +204,17 @@ def test_an_altered_model_file_is_refused(tmp_path: Path) -> None:
         load_models(tmp_path / "m.nc")
 
 
-TARGET = "results/{}/sums/mine/8.shard0of1.nc"
+TARGET = "results/{}/sums/mine/16.shard0of1.nc"
 
 
 def run(project, name: str, folder: Path):
     text = (project.folder / "config" / "small.yaml").read_text()
     (project.folder / "config" / f"{name}.yaml").write_text(text)
     shutil.rmtree(project.folder / "results" / name, ignore_errors=True)
-    config = ("--config", f"configuration=config/{name}.yaml", f"cache={folder}")
-    done = project.python("-m", "snakemake", "--cores", "1", TARGET.format(name), "--quiet", "all", *config)
+    arguments = ["--cores", "1", TARGET.format(name), "--quiet", "all", "--configfile", f"config/{name}.yaml"]
+    done = project.python("-m", "snakemake", *arguments, CC_CACHE=str(folder))
     assert done.returncode == 0, done.stderr
-    log = project.folder / f"results/{name}/logs/kgrid/mine/8.shard0of1.log"
+    log = project.folder / f"results/{name}/logs/kgrid/mine/16.shard0of1.log"
     return project.folder / TARGET.format(name), log.read_text()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import xarray as xr
@@ -14,12 +14,12 @@ from cc_kernels import io
 from tests.workflow.configurations import GOOD
 from tests.workflow.messages import check_message, refused
 from workflow import run
-from workflow.settings import setting
+from workflow.job import CACHE
 
 
 @pytest.mark.parametrize("argument", ["-n", "-np", "-nq", "--dry-run", "--dag", "--summary", "-l", "--touch", "-D"])
 def test_what_computes_nothing_changes_nothing(folder: Path, snapshot: Callable, argument: str) -> None:
-    """A stale result stays, and no run is claimed."""
+    """No run is claimed."""
     (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
     stale = folder / "results" / "good" / "models" / "one.nc"
     attributes = {"provenance_rule": "model", "provenance_parameters": "{}", "provenance_parents": "{}"}
@@ -28,30 +28,40 @@ def test_what_computes_nothing_changes_nothing(folder: Path, snapshot: Callable,
     with pytest.raises(AssertionError, match="Snakemake was started"):
         run.main(["figures", "--config", "good.yaml", argument])
     assert snapshot(folder) == before
-    with pytest.raises(AssertionError, match="Snakemake was started"):
-        run.main(["figures", "--config", "good.yaml", "-k", "--printshellcmds"])
-    assert not stale.exists()
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """The arguments with which Snakemake is called for `workflow.run figures`."""
+    import snakemake.cli
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(name: str, *arguments: str) -> list[str]:
+        found: list[str] = []
+        monkeypatch.setattr(snakemake.cli, "main", found.extend)
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(yaml.safe_dump(GOOD | {"name": "good"}))
+        assert run.main(["figures", "--config", name, "--cores", "2", *arguments]) == 0
+        return found
+
+    return call
 
 
 @pytest.mark.parametrize("name", ["config/my #1/x.yaml", "elsewhere/a: b/x.yaml", "2024", "a 'b' \"c\".yaml"])
-def test_paths_reach_snakemake_as_they_are(name: str) -> None:
-    from snakemake.cli import parse_config
-
-    options = SimpleNamespace(config=name, profile="", cores="2", cache_folder=f"/tmp/{name}")
-    arguments = run._command(options, [], front_page=Path(name))
-    config = parse_config(arguments[arguments.index("--config") + 1 :])
-    assert setting(config, "configuration") == name
-    assert setting(config, "front_page") == str(Path(name))
-    assert setting(config, "cache") == str(Path(f"/tmp/{name}"))
-    assert setting(config, "run_results") == ""
+def test_paths_reach_snakemake_as_they_are(called, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(CACHE, "")
+    arguments = called(name, "--cache-folder", f"shared {name}")
+    assert arguments[arguments.index("--configfile") + 1 :] == [name]
+    assert os.environ[CACHE] == os.path.abspath(f"shared {name}")
 
 
-def test_a_profile_of_this_machine_takes_the_cores(tmp_path: Path) -> None:
+def test_a_profile_of_this_machine_takes_the_cores(called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Snakemake refuses to run anything here without --cores, and on a cluster that would limit the cluster's."""
+    monkeypatch.setattr("workflow.cluster.check_cluster", lambda *arguments: None)
     for executor, flag in (("", "--cores"), ("executor: local\n", "--cores"), ("executor: slurm\n", "--local-cores")):
         (tmp_path / "config.yaml").write_text(f"{executor}latency-wait: 5\n")
-        options = SimpleNamespace(config="a", profile=str(tmp_path), cores="2", cache_folder=None)
-        arguments = run._command(options, [])
+        arguments = called("a.yaml", "--profile", str(tmp_path))
         assert arguments[arguments.index("2") - 1] == flag
 
 

@@ -114,7 +114,7 @@ def test_operators_and_variables_of_a_study(tmp_path: Path) -> None:
     """From the configuration to the responses of a level: what `cc.respond` gives for the same."""
     content = with_value(f"{S}.operator", ["spin_x", "spin_y"])
     content["studies"]["rashba"] |= {"variables": ["sigma_intrinsic", "net_current"], "temperature": [2000]}
-    plan = Plan(write(tmp_path, content))
+    plan = Plan.of_files([write(tmp_path, content)])
     asked, section = plan.level_parameters("rashba"), plan.study("rashba")
     arguments = {key: value for key, value in plan.kgrid_parameters("rashba", 8, 0).items() if key != "sources"}
     sums = shard_sums(StudyModels([plan.model("rashba")], None, np.empty(0)), **arguments)

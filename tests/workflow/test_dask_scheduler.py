@@ -96,7 +96,7 @@ def test_k_grids_on_dask_workers_give_the_same_sums(project, scheduler) -> None:
         results[name] = Path("results") / name
         command = ["-m", "snakemake", "--cores", "2", *(str(results[name] / file) for file in targets.values())]
         done = subprocess.run(
-            [sys.executable, *command, "--config", f"configuration=config/{name}.yaml"],
+            [sys.executable, *command, "--configfile", f"config/{name}.yaml"],
             cwd=project.folder,
             env={**project.environment, "CC_DASK_SCHEDULER": address},
             capture_output=True,

@@ -17,7 +17,7 @@ from cc_kernels.configuration import ConfigurationError, check_models, load_conf
 from cc_kernels.plotting.potential_labels import in_print
 from cc_kernels.responses.registry import state_sums_of
 from cc_kernels.study.disorder_level import contour_points, search_grid, with_disorder
-from cc_kernels.study.levels import level_responses, merged_sums
+from cc_kernels.study.levels import level_responses
 from cc_kernels.study.shards import shard_sums
 from cc_kernels.study.study_models import StudyModels
 from cc_kernels.sums.mesh import EnergyMesh
@@ -38,9 +38,9 @@ figures:
   rashba_null: {studies: [dirty]}
 """
 LEVELS = (64, 128)
-SUMS = [f"results/dirty/sums/dirty/{n}.nc" for n in LEVELS]
-LEVEL_JOBS = {f"sums/dirty/{n}.nc" for n in LEVELS}
-SHARDS = {f"sums/dirty/{n}.shard0of1.nc" for n in LEVELS}
+SUMS = ["results/dirty/sums/dirty/128.nc"]
+LEVEL_JOBS = {"sums/dirty/128.nc"}
+SHARDS = {"sums/dirty/128.shard0of1.nc"}
 OF_POTENTIAL = ("sigma_dipole_scattering", "sigma_side_jump", "sigma_occupation")
 
 
@@ -54,8 +54,8 @@ def dirty(project):
 
 def test_the_pipeline_gives_the_numbers_of_the_library(dirty) -> None:
     model = cc.build_model("rashba_square", alpha=0.5, bz=0.2)
-    for n in LEVELS:
-        response = io.read_dataset(dirty.results / "responses" / "dirty" / f"{n}.nc", "responses")
+    series = io.read_series(dirty.results / "responses" / "dirty" / "128.nc", "responses")
+    for n, response in zip(LEVELS, series, strict=True):
         assert list(response["potential"].values) == ["delta", "gaussian, range = 2"]
         assert json.loads(response.attrs["potentials"]) == [{"name": "delta"}, {"name": "gaussian", "range": 2.0}]
         assert response.attrs["contour_points"] == contour_points(n) == n // 4
@@ -123,7 +123,7 @@ def test_a_line_that_cannot_be_followed_is_one_message(project) -> None:
     )
     assert f"level: {message}" in done.stderr
     assert "Traceback" not in done.stderr
-    log = (project.folder / "results" / "edge" / "logs" / "level" / "edge" / "64.log").read_text()
+    log = (project.folder / "results" / "edge" / "logs" / "level" / "edge" / "128.log").read_text()
     assert re.fullmatch(r".* INFO begun by run-\w+\n.* ERROR " + re.escape(message) + r"\n", log)
 
 
@@ -133,7 +133,7 @@ def test_a_line_that_cannot_be_followed_is_one_message(project) -> None:
 def level(models: StudyModels, responses: list[str], n: int, mu: list[float], potentials: list[dict]) -> xr.Dataset:
     mesh = EnergyMesh.covering(mu, [3000.0]).to_json()
     names = state_sums_of(responses, 2)
-    sums = merged_sums([shard_sums(models, names, "spin_z", n, 0.0, False, 0, 1, mesh, None, 16384)])
+    (sums,) = shard_sums(models, names, "spin_z", [n], 0.0, False, 0, 1, mesh, None, 16384)
     response = level_responses(sums, models.models, "spin_z", responses, mu, [3000.0], False)
     return with_disorder(response, models, "spin_z", potentials, None, "swept")
 

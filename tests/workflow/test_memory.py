@@ -59,7 +59,7 @@ from cc_kernels.study.shards import shard_sums
 from workflow.job import peak_memory
 from workflow.plan import Plan
 
-plan = Plan(sys.argv[1])
+plan = Plan.of_files([sys.argv[1]])
 study = plan.study("one")
 arguments = {key: value for key, value in plan.kgrid_parameters("one", study.grid.start, 0).items() if key != "sources"}
 models = StudyModels([plan.model("one")], None, study.sweep_values)
@@ -90,7 +90,7 @@ def test_the_prediction_holds(case: str, tmp_path: Path) -> None:
     from workflow.resources import JobResources
 
     path = configuration(tmp_path, **(CASES | OTHERS)[case])
-    predicted = JobResources(Plan(path)).kgrid_memory("one", (CASES | OTHERS)[case]["n"])
+    predicted = JobResources(Plan.of_files([path])).kgrid_memory("one", (CASES | OTHERS)[case]["n"])
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", MEASURE, str(path)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

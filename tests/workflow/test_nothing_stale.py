@@ -22,7 +22,7 @@ from cc_kernels.study.study_models import read_models, write_models
 from tests.workflow.configurations import LATTICE
 from workflow import job
 from workflow.plan import Plan
-from workflow.records import forget_what_snakemake_missed, record_of
+from workflow.records import record_of, unnoticed
 
 # -- code ------------------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ def content(tmp_path: Path):
         for name, text in files.items():
             (tmp_path / name.replace("_txt", ".txt").replace("_py", ".py")).write_text(text)
         (tmp_path / "a.yaml").write_text(STUDY)
-        return Plan(tmp_path / "a.yaml").model_parameters("lattice")["content"]
+        return Plan.of_files([tmp_path / "a.yaml"]).model_parameters("lattice")["content"]
 
     return read
 
@@ -155,7 +155,7 @@ def test_the_same_model_however_the_configuration_is_named(tmp_path: Path, monke
     (tmp_path / "mine.py").write_text(IS_CODE)
     (tmp_path / "a.yaml").write_text(STUDY)
     monkeypatch.chdir(tmp_path)
-    one, two = (Plan(path).model_parameters("lattice") for path in ("a.yaml", tmp_path / "a.yaml"))
+    one, two = (Plan.of_files([path]).model_parameters("lattice") for path in ("a.yaml", tmp_path / "a.yaml"))
     assert one == two
     assert json.loads(one["source"])["file"] == "mine.py"
 
@@ -168,9 +168,9 @@ def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A model and sums made from it, as this checkout would make them, and Snakemake's records of them."""
     monkeypatch.chdir(tmp_path)
     Path("a.yaml").write_text(LATTICE)
-    plan = Plan("a.yaml")
-    files = {plan.model_file("lattice"): plan.model_parameters("lattice")}
-    files[plan.shard_files("lattice", 8)[0]] = plan.kgrid_parameters("lattice", 8, 0)
+    plan = Plan.of_files(["a.yaml"])
+    files = {plan.files.model("lattice"): plan.model_parameters("lattice")}
+    files[plan.shard_files("lattice", 32)[0]] = plan.kgrid_parameters("lattice", 32, 0)
     parents: list[str] = []
     for file, parameters in files.items():
         attributes = dataset_attributes("rule", parameters, "", parents, "")
@@ -192,30 +192,29 @@ def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_results_of_this_checkout_stay(two_files) -> None:
-    assert forget_what_snakemake_missed(two_files.plan) == []
+    assert unnoticed(two_files.plan) == []
 
 
 def test_changed_parameters_are_left_to_snakemake(two_files) -> None:
     Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert forget_what_snakemake_missed(Plan("a.yaml")) == []
+    assert unnoticed(Plan.of_files(["a.yaml"])) == []
 
 
-def test_results_that_another_checkout_has_put_there_are_dropped(two_files) -> None:
+def test_results_that_another_checkout_has_put_there_are_made_again(two_files) -> None:
     """With other parameters, while this checkout still has the records of its own: also what only follows."""
     two_files.record(starttime=0.0, endtime=1.0)
-    assert forget_what_snakemake_missed(two_files.plan) == [], "the same content is as good"
+    assert unnoticed(two_files.plan) == [], "the same content is as good"
     Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert forget_what_snakemake_missed(Plan("a.yaml"), {"another"}) == []
-    assert forget_what_snakemake_missed(Plan("a.yaml")) == two_files.files
+    assert unnoticed(Plan.of_files(["a.yaml"])) == two_files.files
 
 
-def test_results_of_other_code_under_the_record_of_the_present_are_dropped(two_files) -> None:
+def test_results_of_other_code_under_the_record_of_the_present_are_made_again(two_files) -> None:
     """A job on another machine ran what was checked out there at that time; the record has the plan's parameters."""
     model = two_files.files[0]
     other = {**two_files.plan.model_parameters("lattice"), "sources": "0" * 64}
     attributes = dataset_attributes("rule", other, "", [], "")
     io.write_dataset(xr.Dataset({"a": 1.0}), model, attributes, kind="sums")
-    assert forget_what_snakemake_missed(two_files.plan) == [model]
+    assert unnoticed(two_files.plan) == [model]
 
 
 @pytest.mark.parametrize("name", ["results/a~ü/x.nc", "results/" + "long" * 100 + ".nc"])
@@ -237,7 +236,8 @@ def test_records_are_found_under_snakemakes_names(tmp_path: Path, monkeypatch, n
 def test_a_damaged_front_page_is_made_again(two_files) -> None:
     page = Path("results/a/front_page.rst")
     page.write_text("All studies converged.\n")
-    assert forget_what_snakemake_missed(two_files.plan) == [str(page)]
+    Path("results/a/report.html").touch()
+    assert str(page) in unnoticed(two_files.plan)
 
 
 def study_results(folder: Path, levels: dict[int, bool], value: float) -> None:
@@ -254,7 +254,7 @@ def test_finer_grids_of_an_older_model_are_not_opened(tmp_path: Path) -> None:
     assert cc.open_study(tmp_path, "s").x == 0.5
     study_results(tmp_path, {64: False, 128: False}, 0.7)
     verdict = tmp_path / "verdicts" / "s" / "128.nc"
-    head = head_of_page(dataset_attributes("front_page", {}, "", [verdict], ""))
+    head = head_of_page(dataset_attributes("report", {}, "", [verdict], ""))
     (tmp_path / "front_page.rst").write_text(f"{head}\n\nText.\n")
     opened = cc.open_study(tmp_path, "s")
     assert opened.x == 0.7
@@ -282,7 +282,7 @@ def test_parents_of_one_name_elsewhere_are_two(tmp_path: Path, monkeypatch: pyte
 def test_the_bands_of_a_study_lie_on_its_own_grid(tmp_path: Path) -> None:
     text = LATTICE.replace("start: 8, largest: 32,", "start: 32, largest: 32, shift: 0.5,")
     (tmp_path / "a.yaml").write_text(text.replace("    grid:", "    store_bands: true\n    grid:"))
-    plan = Plan(tmp_path / "a.yaml")
+    plan = Plan.of_files([tmp_path / "a.yaml"])
     shifts = {plan.kgrid_parameters("lattice", 32, 0)["shift"], plan.map_parameters("lattice", 32)["shift"]}
     assert shifts == {0.5}
 

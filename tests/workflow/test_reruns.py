@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,9 +10,8 @@ import pytest
 
 from cc_kernels import io
 from tests.workflow.reruns import NEW_STUDY, touch
-from workflow.run import _report_is_old
 
-LATTICE, MINE = (8, 16, 32), (4, 8, 16)
+LATTICE, MINE = (32,), (16, 32)  # where the stages end
 LAST_STEPS = {"front_page.rst"}
 
 
@@ -68,23 +65,12 @@ def test_time_stamps_rerun_nothing(project, small) -> None:
     assert project.planned("small", "all", *ALL_SUMS) == set()
 
 
-def test_the_report_follows_what_it_shows_and_no_time_stamp(small, tmp_path: Path) -> None:
-    results = Path(shutil.copytree(small.results, tmp_path / "small"))
-    report, figure = results / "report.html", results / "figures" / "rashba_null.png"
-    assert not _report_is_old(results, report)
-    os.utime(figure, (2e9, 2e9))
-    assert not _report_is_old(results, report)
-    shutil.copy(results / "figures" / "equilibrium_cancellation.png", figure)
-    os.utime(figure, (1e9, 1e9))  # another figure, from before the report
-    assert _report_is_old(results, report)
-
-
 def test_a_formula_in_a_kernel_reruns_all_grids_and_what_follows(project) -> None:
     with project.changed("cc_kernels/sums/two_bands.py"):
         assert project.planned("small", *ALL_SUMS) == ALL_SHARDS | ALL_LEVELS
-        # Behind a checkpoint only the first level is planned at once; the last steps are known to follow.
+        # Behind a checkpoint only the first stage is planned at once; the last steps are known to follow.
         planned = project.planned("small")
-        assert {f"sums/{study}/{n}.shard0of1.nc" for study, n in (("lattice", 8), ("mine", 4))} <= planned
+        assert {f"sums/{study}/{n}.shard0of1.nc" for study, n in (("lattice", 32), ("mine", 16))} <= planned
         assert set(FIGURE_OF.values()) | LAST_STEPS <= planned
         assert not any(job.startswith("models/") for job in planned)
     assert project.planned("small", "all", *ALL_SUMS) == set()
@@ -94,13 +80,11 @@ def test_an_edited_kernel_gives_a_new_number(project, small) -> None:
     """The sums of a study's first grid, before and after: compiled code of the old kernel must not be served."""
     text = (project.folder / "config" / "small.yaml").read_text()
     (project.folder / "config" / "edited.yaml").write_text(text)
-    target = Path("results/edited/sums/mine/4.shard0of1.nc")
+    target = Path("results/edited/sums/mine/16.shard0of1.nc")
     with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
-        done = project.python(
-            "-m", "snakemake", "--cores", "1", str(target), "--config", "configuration=config/edited.yaml"
-        )
+        done = project.python("-m", "snakemake", "--cores", "1", str(target), "--configfile", "config/edited.yaml")
     assert done.returncode == 0, done.stderr
-    old = io.read_dataset(small.results / "sums" / "mine" / "4.shard0of1.nc", "sums")
+    old = io.read_dataset(small.results / "sums" / "mine" / "16.shard0of1.nc", "sums")
     new = io.read_dataset(project.folder / target, "sums")
     # The torque dipole is that very product: all of its sums double, by a power of two and so to the last bit.
     # (No two levels of this grid are so close that a divided difference would be added to it.)
@@ -125,7 +109,7 @@ SCRIPTS = {
     "kgrid": ALL_SHARDS | ALL_LEVELS,
     "level": ALL_LEVELS,
     "figure": set(FIGURE_OF.values()),
-    "front_page": LAST_STEPS,
+    "report": LAST_STEPS,
     "bands": set(),
 }
 
@@ -137,7 +121,7 @@ def test_an_edited_script_reruns_its_rule_and_what_follows(project, script: str)
     with project.edited(f"workflow/scripts/{script}.py", old, f"print(1)\n{old}"):
         planned = project.planned("small", "all", *ALL_SUMS)
         assert SCRIPTS[script] <= planned
-        first = {"kgrid": "models/", "level": ".shard", "figure": "sums/", "front_page": "figures/", "bands": ""}
+        first = {"kgrid": "models/", "level": ".shard", "figure": "sums/", "report": "figures/", "bands": ""}
         assert not any(first[script] in job for job in planned if script in first)
 
 
@@ -161,12 +145,12 @@ def test_the_folder_of_shared_sums_reruns_nothing(project, tmp_path: Path) -> No
 
 def test_a_plotting_edit_reruns_that_figure(project) -> None:
     with project.changed("cc_kernels/plotting/figures/rashba_null.py"):
-        assert project.planned("small") == {FIGURE_OF["lattice"]}
+        assert project.planned("small") == {FIGURE_OF["lattice"]} | LAST_STEPS
 
 
 def test_a_style_edit_reruns_the_figures_alone(project) -> None:
     with project.changed("cc_kernels/plotting/style.py"):
-        assert project.planned("small") == set(FIGURE_OF.values())
+        assert project.planned("small") == set(FIGURE_OF.values()) | LAST_STEPS
 
 
 def test_a_model_parameter_reruns_its_study(project) -> None:
@@ -182,9 +166,9 @@ def test_a_model_parameter_reruns_its_study(project) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "missing", "figures"),
     [
-        ("figures:\n", f"{NEW_STUDY}\nfigures:\n", "sums/new/8.nc", set()),
-        ("largest: 16", "largest: 32", "sums/mine/32.nc", {FIGURE_OF["mine"]}),
-        ("start: 4", "start: 16", "sums/mine/16.shard0of1.nc", {FIGURE_OF["mine"]}),
+        ("figures:\n", f"{NEW_STUDY}\nfigures:\n", "sums/new/32.nc", set()),
+        ("start: 4, largest: 32", "start: 4, largest: 64", "sums/mine/64.nc", {FIGURE_OF["mine"]}),
+        ("start: 4, largest: 32", "start: 8, largest: 64", "sums/mine/32.shard0of1.nc", {FIGURE_OF["mine"]}),
     ],
     ids=["a new study", "a larger grid for what has not converged", "another first grid"],
 )

@@ -249,7 +249,7 @@ def test_the_job_of_a_run_sees_both_edits(project: Project) -> None:
     edit_at_the_same_time(library, "4 * t", "6 * t")
     try:
         assert source_hash(library, root=project.folder) != before
-        arguments = ("--cores", "1", "--config", "configuration=config/same_time.yaml")
+        arguments = ("--cores", "1", "--configfile", "config/same_time.yaml")
         done = project.python("-m", "snakemake", target, *arguments)
         assert done.returncode == 0, done.stderr
     finally:

@@ -47,7 +47,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
-@pytest.mark.parametrize("where", ["sums/one/16.nc", "sums/two/8.shard0of1.nc", "verdicts/one/8.nc", "models/two.nc"])
+@pytest.mark.parametrize("where", ["sums/one/32.nc", "sums/two/32.shard0of1.nc", "verdicts/one/32.nc", "models/two.nc"])
 def test_results_that_were_spoilt(folder: Path, capsys, snapshot: Callable, where: str, spoil: tuple) -> None:
     (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
     path = Path("results/good") / where
@@ -64,11 +64,11 @@ def test_results_of_an_older_version(folder: Path, capsys, snapshot: Callable, m
     (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
     with monkeypatch.context() as older:
         older.setattr(io, "FORMAT", 0)
-        for name in ("one/16", "two/8", "two/16"):
+        for name in ("one/32", "two/32.shard0of1", "two/32"):
             io.write_dataset(xr.Dataset({"a": 1.0}), Path("results/good/sums") / f"{name}.nc", kind="sums")
     before = snapshot(folder)
     message = refused(capsys, "figures", "--config", "good.yaml")
-    key = "results/good/sums/one/16.nc and 2 more (results/good/sums/two/8.nc, results/good/sums/two/16.nc)"
+    key = "results/good/sums/one/32.nc and 2 more (results/good/sums/two/32.shard0of1.nc, results/good/sums/two/32.nc)"
     given = "a file of an older version of cc_kernels (format 0)"
     check_message(message, key, given, "remove them (or all of results/good), and they are computed again")
     assert snapshot(folder) == before

@@ -15,8 +15,8 @@ from cc_kernels.io import read_attributes
 from workflow import lock
 from workflow.job_logs import costs
 from workflow.plan import Plan
-from workflow.records import forget_what_snakemake_missed
-from workflow.status import Status, differences, needs_maps, stale_because
+from workflow.records import unnoticed
+from workflow.status import Status, differences, stale_because
 from workflow.status_table import print_status
 
 
@@ -38,7 +38,7 @@ def plan(project, small, tmp_path: Path, monkeypatch):
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
-        return Plan(path)
+        return Plan.of_files([path])
 
     return read
 
@@ -93,9 +93,9 @@ def test_the_command_imports_little_starts_nothing_and_writes_nothing(project, s
 
 
 def test_time_and_memory_of_every_rule(plan) -> None:
-    table = {cost.rule: cost for cost in costs(plan())}
-    assert list(table) == ["model", "kgrid", "level", "figure", "front_page"]
-    assert table["kgrid"].jobs == 6
+    table = {cost.rule: cost for cost in costs(plan().results / "logs")}
+    assert list(table) == ["model", "kgrid", "level", "figure", "report"]
+    assert table["kgrid"].jobs == 3
     for cost in table.values():
         assert 0 <= cost.longest <= cost.seconds  # recorded: the longest of some jobs is no more than their sum
         assert 30 < cost.memory < 2000, "Python with numpy, in MiB"
@@ -106,17 +106,17 @@ def test_a_changed_tolerance(plan) -> None:
     text = shown(changed)
     assert "tolerance changed 0.5 -> 0.01" in text
     state = states(changed)
-    assert state["level", "lattice 8"] == state["figure", "rashba_null"] == state["front_page", "front_page"] == "stale"
-    assert state["kgrid", "lattice 8"] == state["level", "mine 16"] == "done"
+    assert state["level", "lattice 32"] == state["figure", "rashba_null"] == state["report", ""] == "stale"
+    assert state["kgrid", "lattice 32"] == state["level", "mine 16"] == "done"
     assert state["figure", "equilibrium_cancellation"] == "done"
     assert stale_because(changed) == {"lattice": "tolerance changed 0.5 -> 0.01"}
 
 
 def test_a_larger_grid_that_is_not_computed(plan) -> None:
-    now = plan("largest: 16", "largest: 32")
+    now = plan("start: 4, largest: 32", "start: 4, largest: 64")
     assert states(now)["figure", "equilibrium_cancellation"] == "stale"
     assert states(now)["figure", "rashba_null"] == "done"
-    assert "mine at 32 points per axis is not computed" in shown(now)
+    assert "mine at 64 points per axis is not computed" in shown(now)
 
 
 def test_a_changed_model_and_mesh(plan) -> None:
@@ -153,7 +153,7 @@ def test_missing_running_failed_and_damaged(plan) -> None:
         text = shown(plan())
     assert "a run is going on (config/small.yaml, process" in text
     assert state["kgrid", "mine 16"] == "running"
-    assert "1 running, 2 done" in text
+    assert "1 running, 1 done" in text
     assert state["level", "lattice 32"] == "damaged"
     assert state["figure", "rashba_null"] == "failed"
     assert "no room on the disk" in text
@@ -167,26 +167,12 @@ def test_the_convergence_table_says_stale(project, small) -> None:
     assert "STALE: tolerance changed 0.5 -> 0.01; `make figures CONFIG=config/small.yaml` computes" in done.stdout
 
 
-def test_maps_are_known_without_importing_what_draws(project) -> None:
-    """For every figure of the configurations that come with the project."""
-    found = set()
-    for name in ("quick", "paper", "theory"):
-        plan = Plan(project.folder / "config" / f"{name}.yaml")
-        for figure in plan.configuration.figures:
-            assert needs_maps(plan, figure) == bool(plan.figure_needs(figure).maps), figure
-            found.add(needs_maps(plan, figure))
-    assert found == {True, False}
-
-
-def test_stale_results_that_snakemake_does_not_know_are_dropped(plan) -> None:
+def test_stale_results_that_snakemake_does_not_know_are_made_again(plan) -> None:
     """Results copied from elsewhere have no record, by which alone Snakemake notices changed parameters."""
-    assert forget_what_snakemake_missed(plan()) == []
-    dropped = forget_what_snakemake_missed(plan("name: rashba_square, alpha: 0.5", "name: rashba_square, alpha: 0.6"))
-    # The front page names the parameters of every study.
-    assert dropped == ["results/small/models/lattice.nc", "results/small/front_page.rst"]
-    assert not Path(dropped[0]).exists()
-    # What follows is older than the model that will be made, and its time is enough for Snakemake.
-    assert Path("results/small/sums/lattice/8.nc").exists()
-    widened = forget_what_snakemake_missed(plan("mu: [0.5, 1.0]", "mu: [0.5, 3.0]"))
-    assert "results/small/sums/mine/4.shard0of1.nc" in widened
-    assert all("mine" in file for file in widened)  # the front page is gone already
+    assert unnoticed(plan()) == []
+    found = unnoticed(plan("name: rashba_square, alpha: 0.5", "name: rashba_square, alpha: 0.6"))
+    # The front page names the parameters of every study. What follows is older than the model that will be made.
+    assert found == ["results/small/models/lattice.nc", "results/small/front_page.rst", "results/small/report.html"]
+    widened = {*unnoticed(plan("mu: [0.5, 1.0]", "mu: [0.5, 3.0]"))} - {*found}
+    assert "results/small/sums/mine/16.shard0of1.nc" in widened
+    assert all("mine" in file for file in widened)

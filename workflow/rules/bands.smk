@@ -3,11 +3,11 @@
 
 rule map:
     input:
-        model=f"{plan.results}/models/{{study}}.nc",
+        model=plan.files.model("{study}"),
     output:
-        f"{plan.results}/maps/{{study}}.nc",
+        plan.files.map("{study}"),
     log:
-        f"{plan.results}/logs/map/{{study}}.log",
+        plan.files.log("map", "{study}"),
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.map(wildcards.study).mem_mb,
@@ -20,12 +20,12 @@ rule map:
 
 rule bands:
     input:
-        model=f"{plan.results}/models/{{study}}.nc",
-        verdict=lambda wildcards: finished(wildcards.study)["verdict"],
+        model=plan.files.model("{study}"),
+        verdict=lambda wildcards: plan.files.verdict(wildcards.study, finest(wildcards.study)),
     output:
-        f"{plan.results}/bands/{{study}}.nc",
+        plan.files.bands("{study}"),
     log:
-        f"{plan.results}/logs/bands/{{study}}.log",
+        plan.files.log("bands", "{study}"),
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.bands(wildcards.study, finest(wildcards.study)).mem_mb,

@@ -1,52 +1,45 @@
-# Figures, and the front page of the report. The report itself is Snakemake's own (`--report`), made after the run.
-
-
-def figure_studies(figure):
-    return plan.configuration.figures[figure].studies
+# Figures, and the report on them: its front page with the verdicts, and Snakemake's own report around it.
 
 
 rule figure:
     input:
-        responses=lambda wildcards: [
-            file for study in figure_studies(wildcards.figure) for file in finished(study)["responses"]
-        ],
-        verdicts=lambda wildcards: [finished(study)["verdict"] for study in figure_studies(wildcards.figure)],
-        maps=lambda wildcards: [
-            plan.map_file(study)
-            for study in figure_studies(wildcards.figure)
-            if plan.figure_needs(wildcards.figure).maps
-        ],
+        responses=lambda wildcards: last_files(plan.files.response, plan.figure_studies(wildcards.figure)),
+        verdicts=lambda wildcards: last_files(plan.files.verdict, plan.figure_studies(wildcards.figure)),
+        maps=lambda wildcards: [plan.files.map(study) for study in plan.studies_with_maps(wildcards.figure)],
     output:
         png=report(
-            f"{plan.results}/figures/{{figure}}.png",
+            plan.files.figure("{figure}")[0],
             caption="../report/figure.rst",
             category="Figures",
             labels={"figure": "{figure}"},
         ),
-        pdf=f"{plan.results}/figures/{{figure}}.pdf",
-        data=f"{plan.results}/figures/{{figure}}.nc",
+        pdf=plan.files.figure("{figure}")[1],
+        data=plan.files.figure("{figure}")[2],
     log:
-        f"{plan.results}/logs/figure/{{figure}}.log",
+        plan.files.log("figure", "{figure}"),
     resources:
         mem_mb=lambda wildcards: needs.figure(wildcards.figure).mem_mb,
         runtime=lambda wildcards: needs.figure(wildcards.figure).runtime,
     params:
         settings=lambda wildcards: plan.figure_parameters(wildcards.figure),
+        caption=lambda wildcards: plan.caption(wildcards.figure),
     script:
         "../scripts/figure.py"
 
 
-rule front_page:
+rule report:
     input:
-        verdicts=lambda wildcards: [finished(study)["verdict"] for study in plan.configuration.studies],
+        verdicts=lambda wildcards: last_files(plan.files.verdict, plan.configuration.studies),
+        figures=[plan.files.figure(figure) for figure in plan.configuration.figures],
     output:
-        f"{plan.results}/front_page.rst",
+        page=plan.files.front_page,
+        report=plan.files.report,
     log:
-        f"{plan.results}/logs/front_page.log",
+        plan.files.log("report"),
     resources:
         mem_mb=needs.small().mem_mb,
         runtime=needs.small().runtime,
     params:
-        settings=plan.front_page_parameters(),
+        settings=plan.report_parameters(),
     script:
-        "../scripts/front_page.py"
+        "../scripts/report.py"

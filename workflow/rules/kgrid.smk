@@ -1,13 +1,13 @@
-# Additive sums over a shard of the points that a grid level adds to the one before.
+# Additive sums over a shard of the points that a stage adds to the one before: the first three grids, or one more.
 
 
 rule kgrid:
     input:
-        model=f"{plan.results}/models/{{study}}.nc",
+        model=plan.files.model("{study}"),
     output:
-        f"{plan.results}/sums/{{study}}/{{n}}.shard{{shard}}of{{shards}}.nc",
+        plan.files.shard("{study}", "{n}", "{shard}", "{shards}"),
     log:
-        f"{plan.results}/logs/kgrid/{{study}}/{{n}}.shard{{shard}}of{{shards}}.log",
+        plan.files.log("kgrid", "{study}", "{n}.shard{shard}of{shards}"),
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.kgrid(wildcards.study, int(wildcards.n)).mem_mb,

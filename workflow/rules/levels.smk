@@ -1,27 +1,30 @@
-# One grid level: merge its shards with the level before, evaluate the responses, judge the series so far.
-# The verdict decides whether the next level is computed: a checkpoint that asks for itself.
+# One stage: merge its shards with the stage before, evaluate the responses on its grids, judge the series so far.
+# The verdict decides whether the next stage is computed: a checkpoint that asks for itself.
 
 
-def before(study, n):
-    """Grid levels of the study that are coarser than n."""
-    return plan.levels_up_to(study, int(n) // 2)
+def before(file):
+    """The file of the stage before, for an input function; nothing where there is none."""
+
+    def found(wildcards):
+        n = plan.stage_before(wildcards.study, int(wildcards.n))
+        return [] if n is None else file(wildcards.study, n)
+
+    return found
 
 
 checkpoint level:
     input:
         shards=lambda wildcards: plan.shard_files(wildcards.study, int(wildcards.n)),
-        coarser=lambda wildcards: [
-            plan.sums_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)[-1:]
-        ],
-        earlier=lambda wildcards: [plan.response_file(wildcards.study, n) for n in before(wildcards.study, wildcards.n)],
+        coarser=before(plan.files.sums),
+        earlier=before(plan.files.response),
         # Narrow gaps and Fermi lines are found in the model itself; the responses are in the sums.
-        model=lambda wildcards: plan.model_file(wildcards.study),
+        model=plan.files.model("{study}"),
     output:
-        sums=f"{plan.results}/sums/{{study}}/{{n}}.nc",
-        response=f"{plan.results}/responses/{{study}}/{{n}}.nc",
-        verdict=f"{plan.results}/verdicts/{{study}}/{{n}}.nc",
+        sums=plan.files.sums("{study}", "{n}"),
+        response=plan.files.response("{study}", "{n}"),
+        verdict=plan.files.verdict("{study}", "{n}"),
     log:
-        f"{plan.results}/logs/level/{{study}}/{{n}}.log",
+        plan.files.log("level", "{study}", "{n}"),
     resources:
         mem_mb=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).mem_mb,
         runtime=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).runtime,
@@ -32,32 +35,38 @@ checkpoint level:
 
 
 def has_converged(study, n):
-    """What the verdict on a level says; asks for the level where there is none, or none at the moment."""
+    """What the verdict on a stage says; asks for the stage where one of its files is missing."""
     from snakemake.exceptions import IncompleteCheckpointException
     from snakemake.io import checkpoint_target
 
     from cc_kernels.io import read_attributes
 
+    # Snakemake asks for the first output of a checkpoint only, and counts one that is being made again as made.
+    if missing := [file for file in plan.files.level(study, n) if not os.path.exists(file)]:
+        raise IncompleteCheckpointException(checkpoints.level.rule, checkpoint_target(missing[0]))
     verdict = checkpoints.level.get(study=study, n=n).output.verdict
-    try:
-        return bool(read_attributes(verdict, "verdict")["has_converged"])
-    except InputError:
-        if os.path.exists(verdict):
-            raise
-        # A job is making it again, and Snakemake has removed the old one, which it still counts as made.
-        raise IncompleteCheckpointException(checkpoints.level.rule, checkpoint_target(verdict)) from None
+    return bool(read_attributes(verdict, "verdict")["has_converged"])
 
 
 def finest(study):
-    """The grid level at which the study ends: the first that has converged, or its largest."""
-    levels = plan.study(study).grid.levels
-    return next((n for n in levels if has_converged(study, n)), levels[-1])
+    """Points per axis at which the study ends: those of the first verdict that has converged, or its largest."""
+    stages = plan.stages(study)
+    return next((n for n in stages if has_converged(study, n)), stages[-1])
 
 
-def finished(study):
-    """All checkpoint outputs of a study: responses of every level, and the last verdict."""
-    levels = plan.levels_up_to(study, finest(study))
-    return {
-        "responses": [plan.response_file(study, n) for n in levels],
-        "verdict": plan.verdict_file(study, levels[-1]),
-    }
+def all_of_study(study):
+    """Every file of a finished study; whichever is missing is made again."""
+    hooks.force_unnoticed()
+    last = finest(study)
+    yield plan.files.model(study)
+    for n in plan.stages(study):
+        if n <= last:
+            yield from (*plan.shard_files(study, n), *plan.files.level(study, n))
+    if plan.study(study).store_bands:
+        yield plan.files.bands(study)
+
+
+def last_files(file, studies):
+    """A file of each study, at the stage at which it ends."""
+    hooks.force_unnoticed()
+    return [file(study, finest(study)) for study in studies]

@@ -3,9 +3,9 @@
 
 rule model:
     output:
-        f"{plan.results}/models/{{study}}.nc",
+        plan.files.model("{study}"),
     log:
-        f"{plan.results}/logs/model/{{study}}.log",
+        plan.files.log("model", "{study}"),
     resources:
         mem_mb=lambda wildcards: needs.model(wildcards.study).mem_mb,
         runtime=lambda wildcards: needs.model(wildcards.study).runtime,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cc_kernels.io import read_dataset
-from cc_kernels.plotting.kinds import figure_file
+from cc_kernels.io import read_dataset, read_series
+from cc_kernels.plotting.kind_files import figure_file
 from cc_kernels.plotting.render import render
 from cc_kernels.plotting.study_result import StudyResult
 from workflow import job
@@ -13,8 +13,9 @@ def work(settings, attributes):
     files = snakemake.input
 
     def result(study):
-        levels = [read_dataset(path, "responses") for path in files.responses if Path(path).parent.name == study]
-        verdict = next(read_dataset(path, "verdict") for path in files.verdicts if Path(path).parent.name == study)
+        number = settings["studies"].index(study)
+        levels = read_series(files.responses[number], "responses")
+        verdict = read_dataset(files.verdicts[number], "verdict")
         maps = next((read_dataset(path, "bands") for path in files.maps if Path(path).stem == study), None)
         return StudyResult(study, levels[-1], verdict, levels, maps)
 

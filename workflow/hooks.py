@@ -1,0 +1,110 @@
+"""What happens around a run, whoever starts Snakemake: its environment, one run at a time, and the lines at its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from cc_kernels.errors import InputError
+from workflow.cluster import check_dask_scheduler
+from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE
+from workflow.lock import RUN, claimed
+from workflow.records import unnoticed
+from workflow.verdict_lines import print_verdicts
+
+if TYPE_CHECKING:
+    from workflow.plan import Plan
+
+_NOT_FOR_JOBS = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE")
+
+
+def prepare_environment(root: str, plan: Plan, is_module: bool) -> None:
+    """What a user's shell has set does not reach the jobs, which find the package and run one BLAS thread each."""
+    for name in _NOT_FOR_JOBS:
+        os.environ.pop(name, None)
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    os.environ |= {"PYTHONPATH": root, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "MPLBACKEND": "Agg"}
+    if not is_module:  # of which there may be several
+        os.environ |= {ARGUMENTS: json.dumps(plan.arguments), CONFIGURATION: plan.configuration_hash}
+    if address := os.environ.pop("DASK_SCHEDULER", ""):  # dask takes it for a setting, and refuses an address there
+        os.environ["CC_DASK_SCHEDULER"] = address
+
+
+class Hooks:
+    """The hooks of a run of Snakemake's `workflow`."""
+
+    def __init__(self, plan: Plan, workflow: Any) -> None:
+        self.plan, self.workflow = plan, workflow
+        self._open = ExitStack()
+        self._looked = False
+
+    @property
+    def front_page(self) -> str:
+        return os.path.abspath(os.environ.get(FRONT_PAGE) or self.plan.files.front_page)
+
+    def force_unnoticed(self) -> None:
+        """Have results made again that Snakemake would serve although they were made from something else.
+
+        Called while the jobs are planned; of the records of Snakemake, the one way to say so is to force those jobs.
+        """
+        if not self._looked and self.workflow.is_main_process and FRONT_PAGE not in os.environ:
+            self._looked = True
+            if files := unnoticed(self.plan):
+                more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+                _say(f"made with other parameters or sources, computed again: {', '.join(files[:3])}{more}")
+                self.workflow.dag.forcefiles.update(files)
+
+    def start(self) -> None:
+        """Be the only run in the folder of results.
+
+        Raises
+        ------
+        WorkflowError : another run is going on there, or the dask scheduler that is to be used does not answer.
+        """
+        from snakemake.exceptions import WorkflowError
+
+        try:
+            check_dask_scheduler()
+            run = self._open.enter_context(claimed(self.plan.results, str(self.plan.path)))
+        except InputError as error:
+            raise WorkflowError(str(error)) from None
+        os.environ[RUN] = json.dumps([os.path.abspath(self.plan.results), run.token])
+        self._begin = time.perf_counter()
+        # Every pass of the scheduler in which a job waits starts a timer for another pass, if the number of jobs that
+        # begin in a second is limited: they multiply as jobs finish, up to an eighth of a core after 70 jobs.
+        self.workflow.scheduler.job_rate_limiter = None
+
+    def success(self) -> None:
+        """Say how it ended: the verdicts, and where to look."""
+        self._open.close()
+        files = self.plan.files
+        print_verdicts(self.plan, [study for study in self.plan.configuration.studies if study in self._studies()])
+        _say(f"figures  {self.plan.results / 'figures'}")
+        if os.path.exists(files.report):
+            _say(f"report   {files.report}")
+        _say(f"time     {time.perf_counter() - self._begin:.0f} s")
+
+    def failure(self) -> None:
+        """Say how to go on."""
+        self._open.close()
+        _say(
+            "The run stopped; the same command goes on from here. Each rule has its log in "
+            f"{self.plan.results / 'logs'}, and `make status CONFIG={self.plan.path}` names what failed."
+        )
+
+    def _studies(self) -> set[str]:
+        """Those with jobs in this run, done or not."""
+        figures = self.plan.configuration.figures
+        names: set[str] = set()
+        for job in self.workflow.dag.jobs:
+            values = dict(job.wildcards.items()) if job.wildcards else {}
+            names |= {values.get("study", ""), *getattr(figures.get(values.get("figure", "")), "studies", ())}
+        return names
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
