@@ -1,5 +1,7 @@
 """Settings of Sphinx; `python -m docs.website` calls it."""
 
+from sphinx.ext import autosummary
+
 import cc_kernels as cc
 from docs.website import docstrings
 from docs.website.pages import HERE
@@ -22,8 +24,10 @@ extensions = [
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
 highlight_language = "text"
+smartquotes = False  # a text's "--" is that of a command
 
 autosummary_generate = True
+autosummary.WELL_KNOWN_ABBREVIATIONS += ("Eq.", "Eqs.", "...")  # a summary does not end there
 autodoc_typehints = "none"  # docstrings say what arguments are
 maximum_signature_line_length = 88
 numpydoc_show_class_members = False  # the template of a class lists them

@@ -54,7 +54,7 @@ def page(folder: Path) -> str:
         found.sort(key=lambda source: source.picture() is None)
     pictures = {kind: _copied(folder, kind, sources[kind]) for kind in sources}
     cards = "".join(_card(kind, picture) for kind, picture in pictures.items() if picture)
-    grid = f"::::{{grid}} 2 3 3 4\n:gutter: 2\n\n{cards}::::\n" if cards else ""
+    grid = f"::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}::::\n" if cards else ""
     return HEAD + grid + "".join(_section(kind, sources[kind], pictures[kind]) for kind in sources)
 
 
