@@ -20,7 +20,7 @@ _DATASET = re.compile(r"(Dataset(?: \([^)]*\))?):? ?(.*)")
 def process(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Handler of Sphinx's `autodoc-process-docstring`."""
     lines[:] = converted(lines, _returned(obj))
-    if what == "class" and issubclass(obj, cc.Model) and obj is not cc.Model:
+    if isinstance(obj, type) and issubclass(obj, cc.Model) and obj is not cc.Model:
         lines += ["", "It has the attributes and methods of :obj:`~cc_kernels.Model`, too."]
 
 

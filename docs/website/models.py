@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import cc_kernels as cc
-from cc_kernels.models.named import model_symmetries
+from cc_kernels.models import library
+from cc_kernels.models.named import ModelInfo, model_symmetries
 from docs.website.texts import markdown, paragraphs
 
 HEAD = """# Named models
@@ -30,8 +32,8 @@ def page(folder: Path) -> str:
     return HEAD + "".join(rows) + "".join(sections)
 
 
-def _section(name: str, info: object, model: cc.Model) -> str:
-    build = cc.models.named._module(name).build
+def _section(name: str, info: ModelInfo, model: cc.Model) -> str:
+    build = importlib.import_module(f"{library.__name__}.{name}").build
     told = [markdown(text) for text in paragraphs(build.__doc__)]
     parameters = ", ".join(f"{key} = {value:.6g}" for key, value in info.parameters.items())
     symmetries = ", ".join(f"`{one.name}`" for one in model_symmetries(model) if one.holds)
