@@ -51,7 +51,7 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
 .PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
-  rerun-table identities symmetries bench profile lint format lock environment clean not-ready
+  rerun-table identities symmetries bench profile docs lint format lock environment clean not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -115,6 +115,9 @@ profile: $(READY)  ## where the time of a level of a study goes: make profile ST
 
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
 	@CC_SLURM_CONFIG=quick $(RUN) pytest -m "slow or not slow" tests/workflow/test_slurm.py -s $(PYTEST_ARGS)
+
+docs: $(READY)  ## the documentation as a site, in docs/_build/html; links and docstrings are checked
+	@$(RUN) docs.website
 
 lint: $(READY)  ## style of the code, and drift of what is generated from it
 	$(VENV)/bin/ruff check .

@@ -1,4 +1,4 @@
-"""The tables of equations name functions, tests and figures that exist, and leave no cell empty."""
+"""The table of equations names functions, tests and figures that exist, leaves no cell empty, and stands once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def rows(document: str, heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
 
-EQUATIONS = rows("README.md", "## From the paper to the code")
+EQUATIONS = rows("docs/theory.md", "## From the paper to the code")
+SHOWN = {name for file in ("paper", "theory") for name in load_configuration(ROOT / "config" / f"{file}.yaml").figures}
 
 
 def test_every_equation_and_note_has_its_row():
@@ -44,17 +45,14 @@ def test_every_equation_and_note_has_its_row():
 
 
 @pytest.mark.parametrize("row", EQUATIONS, ids=[row[0][:30] for row in EQUATIONS])
-def test_row_of_the_readme(row):
+def test_row_of_the_table(row):
     _, computed, tested, drawn = row
     assert all(row)
     for name in NAME.findall(computed):
         assert name in VARIABLES | FUNCTIONS, name
     for path in NAME.findall(tested):
         assert (ROOT / "tests" / path).is_file(), path
-    shown = {
-        name for file in ("paper", "theory") for name in load_configuration(ROOT / "config" / f"{file}.yaml").figures
-    }
-    assert set(NAME.findall(drawn)) <= shown
+    assert set(NAME.findall(drawn)) <= SHOWN
     assert NAME.findall(computed)
     assert NAME.findall(tested)
     assert NAME.findall(drawn)
@@ -77,4 +75,9 @@ def test_names_in_the_theory():
     assert functions
     assert functions <= set(dir(cc))
     for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", text):
-        assert name in VARIABLES | ARGUMENTS, name
+        assert name in VARIABLES | ARGUMENTS | SHOWN, name
+
+
+def test_the_table_stands_once():
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        assert path.read_text().count("| paper | computed by |") == (path.name == "theory.md"), path

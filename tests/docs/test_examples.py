@@ -117,10 +117,3 @@ def test_every_example_file_is_shown_as_it_is_and_can_be_used() -> None:
         assert (ROOT / file).read_text(encoding="utf-8") == text, file
     for path in EXAMPLES.glob("*.yaml"):
         check_models(load_configuration(path))
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_links_lead_to_files(document: Path) -> None:
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
-    missing = [name for name in targets if not (document.parent / name).exists()]
-    assert missing == []
