@@ -21,7 +21,7 @@ GAPS_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
-unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS
+unexport VIRTUAL_ENV PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS SNAKEMAKE_PROFILE
 # Containers like to set it; every job would then compile Snakemake and all of numpy's Python anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)

@@ -15,8 +15,9 @@ def cache_folder() -> Path:
     if os.environ.get("CC_KERNELS_CACHE"):
         choices.append(Path(os.environ["CC_KERNELS_CACHE"]).absolute())
     if os.environ.get("XDG_CACHE_HOME"):
-        choices.append(Path(os.environ["XDG_CACHE_HOME"]) / "cc_kernels")
-    choices.append(Path(os.path.expanduser("~")) / ".cache" / "cc_kernels")
+        choices.append(Path(os.environ["XDG_CACHE_HOME"]).absolute() / "cc_kernels")
+    if os.path.isabs(home := os.path.expanduser("~")):  # of a user without a home it stays as it is
+        choices.append(Path(home) / ".cache" / "cc_kernels")
     choices.append(Path(tempfile.gettempdir()) / f"cc_kernels-{os.getuid()}")
     for folder in choices:
         try:

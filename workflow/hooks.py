@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ def prepare_environment(root: str, plan: Plan, is_module: bool) -> None:
         os.environ.pop(name, None)
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     os.environ |= {"PYTHONPATH": root, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "MPLBACKEND": "Agg"}
+    # Snakemake puts it into shell lines as it is, and a project's path may hold a space or a quote.
+    sys.executable = sys.executable if sys.executable.startswith("'") else shlex.quote(sys.executable)
     if not is_module:  # of which there may be several
         os.environ |= {ARGUMENTS: json.dumps(plan.arguments), CONFIGURATION: plan.configuration_hash}
     if address := os.environ.pop("DASK_SCHEDULER", ""):  # dask takes it for a setting, and refuses an address there

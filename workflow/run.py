@@ -171,6 +171,7 @@ def _snakemake(options: argparse.Namespace, plan: Plan, arguments: Sequence[str]
     arguments = [*_machines(options, plan, arguments), *arguments]
     if not _computes_nothing(arguments) and "--quiet" not in arguments and "--verbose" not in arguments:
         arguments += run_lines.snakemake_arguments()
+    os.environ.pop("SNAKEMAKE_PROFILE", None)  # for other work: whoever wants a profile here says PROFILE
     os.environ[CHECKED] = "1"
     if options.cache_folder:
         os.environ[CACHE] = os.path.abspath(options.cache_folder)

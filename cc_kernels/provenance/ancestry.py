@@ -77,6 +77,8 @@ def ancestry(path: str | Path) -> Ancestor:
         given = stated("no such file" if not path.exists() else "a file of another kind")
         raise InputError(str(path), given, _ALLOWED)
     attributes = read_attributes(path)
+    if "provenance_rule" not in attributes and attributes["cc_kind"] in ("model", "models"):
+        raise InputError(str(path), stated("a model saved from Python, which has no ancestors"), _ALLOWED)
     if "provenance_rule" not in attributes:
         raise InputError(str(path), stated("a file without provenance"), "a file that the workflow wrote")
     root = Ancestor(path.as_posix(), path, attributes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -110,7 +111,10 @@ def versions() -> dict[str, str]:
 def _commit() -> dict[str, str | int]:
     def git(*arguments: str) -> str:
         command = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]  # a look, beside somebody's commit
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+        # Variables such as GIT_DIR, which a hook of git sets, name another repository.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20, env=environment)
+        return done.stdout
 
     try:
         top, commit = git("rev-parse", "--show-toplevel", "HEAD").splitlines()

@@ -8,6 +8,8 @@ rule map:
         plan.files.map("{study}"),
     log:
         plan.files.log("map", "{study}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.map(wildcards.study).mem_mb,
@@ -26,6 +28,8 @@ rule bands:
         plan.files.bands("{study}"),
     log:
         plan.files.log("bands", "{study}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.bands(wildcards.study, finest(wildcards.study)).mem_mb,

@@ -17,6 +17,8 @@ rule figure:
         data=plan.files.figure("{figure}")[2],
     log:
         plan.files.log("figure", "{figure}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     resources:
         mem_mb=lambda wildcards: needs.figure(wildcards.figure).mem_mb,
         runtime=lambda wildcards: needs.figure(wildcards.figure).runtime,
@@ -36,6 +38,8 @@ rule report:
         report=plan.files.report,
     log:
         plan.files.log("report"),
+    conda:
+        "../envs/cc_kernels.yaml"
     resources:
         mem_mb=needs.small().mem_mb,
         runtime=needs.small().runtime,

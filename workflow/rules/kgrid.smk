@@ -8,6 +8,8 @@ rule kgrid:
         plan.files.shard("{study}", "{n}", "{shard}", "{shards}"),
     log:
         plan.files.log("kgrid", "{study}", "{n}.shard{shard}of{shards}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     threads: lambda wildcards: plan.study(wildcards.study).threads
     resources:
         mem_mb=lambda wildcards: needs.kgrid(wildcards.study, int(wildcards.n)).mem_mb,

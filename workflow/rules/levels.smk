@@ -25,6 +25,8 @@ checkpoint level:
         verdict=plan.files.verdict("{study}", "{n}"),
     log:
         plan.files.log("level", "{study}", "{n}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     resources:
         mem_mb=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).mem_mb,
         runtime=lambda wildcards: needs.level(wildcards.study, int(wildcards.n)).runtime,

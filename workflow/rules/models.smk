@@ -6,6 +6,8 @@ rule model:
         plan.files.model("{study}"),
     log:
         plan.files.log("model", "{study}"),
+    conda:
+        "../envs/cc_kernels.yaml"
     resources:
         mem_mb=lambda wildcards: needs.model(wildcards.study).mem_mb,
         runtime=lambda wildcards: needs.model(wildcards.study).runtime,

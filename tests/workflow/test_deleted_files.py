@@ -1,0 +1,78 @@
+"""Deleting: whatever is missing of a finished run, the same command makes it again."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cc_kernels import io
+
+OF_NO_RULE = (".log", ".json")
+
+
+def files_of(results: Path) -> list[Path]:
+    """The results: no logs, and nothing that `make provenance` adds."""
+    made = [path for path in results.rglob("*") if path.is_file() and "code" not in path.parts]
+    return sorted(path for path in made if path.suffix not in OF_NO_RULE)
+
+
+def contents(results: Path) -> dict[str, object]:
+    return {
+        path.relative_to(results).as_posix(): io.read_attributes(path)["cc_content"] if path.suffix == ".nc" else None
+        for path in files_of(results)
+    }
+
+
+def test_every_file_that_is_missing_is_planned(project, small, tmp_path: Path) -> None:
+    """One after the other; the file itself, or another output of its job, is in the plan."""
+    project.planned("small")
+    for path in files_of(small.results):
+        kept = shutil.move(path, tmp_path / "kept")
+        try:
+            name = path.relative_to(small.results)
+            planned = project.planned("small")
+        finally:
+            shutil.move(kept, path)
+        jobs = {Path(job) for job in planned}
+        first = {"responses": "sums", "verdicts": "sums"}.get(name.parts[0], name.parts[0])
+        made = {
+            "figures": Path("figures", f"{name.stem}.png"),
+            "report.html": Path("front_page.rst"),
+        }.get(name.parts[0], Path(first, *name.parts[1:]))
+        assert made in jobs, f"{name}: {sorted(planned)}"
+    assert project.planned("small") == set()
+
+
+def remove(results: Path, chosen: list[str]) -> None:
+    for name in chosen:
+        path = results / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def whole_again(project, results: Path, expected: dict[str, object], chosen: list[str]) -> None:
+    remove(results, chosen)
+    run = project.figures("small")
+    assert run.done.returncode == 0, f"{chosen}\n{run.done.stdout}{run.done.stderr}"
+    assert contents(results) == expected, chosen
+
+
+KINDS = ["models/mine.nc", "responses/mine/16.nc", "sums/mine/16.nc", "sums/lattice/32.shard0of1.nc"]
+
+
+def test_files_of_every_stage_at_once(project, small) -> None:
+    whole_again(project, small.results, contents(small.results), KINDS)
+
+
+@pytest.mark.slow
+def test_every_file_alone_every_folder_and_pairs(project, small) -> None:
+    """`make test-slow`: a loop over all of them, each followed by the whole command."""
+    expected, results = contents(small.results), small.results
+    alone = [[name] for name in expected]
+    folders = [[path.relative_to(results).as_posix()] for path in sorted(results.glob("*")) if path.is_dir()]
+    drawn = random.Random(1)
+    pairs = [drawn.sample([*expected], 2) for _ in range(30)]
+    for chosen in [*alone, *folders, *pairs]:
+        whole_again(project, results, expected, chosen)
