@@ -29,7 +29,7 @@ from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.plotting.kind_files import figure_file, figure_kinds, shows_maps
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.responses.registry import state_sums_of
-from cc_kernels.study.files import ResultFiles
+from cc_kernels.study.result_files import ResultFiles
 from cc_kernels.study.study_models import checksums_of
 from cc_kernels.sums.mesh import EnergyMesh
 

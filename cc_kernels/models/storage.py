@@ -50,7 +50,7 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
     Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
     """
     with replacing(_target(path)) as partial:
-        _write(_dataset(model), partial)
+        _write({"/": _dataset(model)}, partial)
 
 
 def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping[str, object]) -> None:
@@ -62,10 +62,9 @@ def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping
     datasets = [_dataset(model) for model in models]
     head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
     head |= {"cc_content": _content(head, datasets), "cc_kind": "models", "cc_format": FORMAT}
+    groups = {f"model_{index:04d}": dataset for index, dataset in enumerate(datasets)}
     with replacing(_target(path)) as partial:
-        _write(xr.Dataset(attrs=head), partial)
-        for index, dataset in enumerate(datasets):
-            _write(dataset, partial, mode="a", group=f"model_{index:04d}")
+        _write({"/": xr.Dataset(attrs=head), **groups}, partial)
 
 
 def load_model(path: str | os.PathLike) -> Model:
@@ -73,7 +72,8 @@ def load_model(path: str | os.PathLike) -> Model:
 
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
     """
-    return _model(_read(path_of("model file", path)), f"model file {path}")
+    (dataset,) = _read(path_of("model file", path))
+    return _model(dataset, f"model file {path}")
 
 
 def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]]:
@@ -83,10 +83,10 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
     """
     path = path_of("model file", path)
     key = f"model file {path}"
-    head = _read(path)
+    (head,) = _read(path)
     _check_kind(head, key, KIND_SEVERAL)
     groups = [f"model_{index:04d}" for index in range(int(head.attrs["count"]))]
-    datasets = [_read(path, group) for group in groups]
+    datasets = _read(path, *groups)
     if head.attrs.get("cc_content") != _content(head.attrs, datasets):
         raise InputError(key, stated("a file whose content does not match its checksum"), _WANTED)
     models = [_model(dataset, f"{key}, {group}") for dataset, group in zip(datasets, groups, strict=True)]
@@ -142,9 +142,15 @@ def _target(path: str | os.PathLike) -> Path:
     return path
 
 
-def _write(dataset, path: Path, mode: str = "w", group: str | None = None) -> None:
-    encoding = {v: {"_FillValue": None} for v in dataset}
-    dataset.to_netcdf(path, mode=mode, group=group, engine="netcdf4", format="NETCDF4", encoding=encoding)
+def _write(datasets: Mapping[str, xr.Dataset], path: Path) -> None:
+    """Each into its group of one file, which is opened once: that takes as long as the file has groups."""
+    import netCDF4
+    from xarray.backends import NetCDF4DataStore
+
+    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
+        for group, dataset in datasets.items():
+            store = NetCDF4DataStore(file if group == "/" else file.createGroup(group))
+            dataset.dump_to_store(store, encoding={name: {"_FillValue": None} for name in dataset})
 
 
 def _dataset(model: Model):
@@ -186,14 +192,18 @@ def _variables(key: str, dims: tuple[str, ...], value: np.ndarray, units: str) -
     return {f"{key}_real": (dims, value.real.copy(), attrs), f"{key}_imag": (dims, value.imag.copy(), attrs)}
 
 
-def _read(path: Path, group: str | None = None):
+def _read(path: Path, *groups: str) -> list[xr.Dataset]:
+    """The groups of a file, by default the one at its root."""
+    import netCDF4
     import xarray as xr
+    from xarray.backends import NetCDF4DataStore
 
     if not path.is_file():
         raise InputError("model file", str(path), "a file that exists, written by save_model")
     try:
-        with xr.open_dataset(path, group=group, engine="netcdf4", decode_cf=False) as dataset:
-            return dataset.load()
+        with netCDF4.Dataset(path) as file:
+            stores = [NetCDF4DataStore(file[group]) for group in groups] or [NetCDF4DataStore(file)]
+            return [xr.open_dataset(store, decode_cf=False).load() for store in stores]
     except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
         raise InputError(
             f"model file {path}",

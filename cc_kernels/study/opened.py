@@ -10,7 +10,7 @@ import xarray as xr
 from cc_kernels.errors import InputError, stated
 from cc_kernels.io import read_attributes, read_series
 from cc_kernels.provenance.page import read_page
-from cc_kernels.study.files import ResultFiles
+from cc_kernels.study.result_files import ResultFiles
 
 
 def open_study(results: str | Path, study: str) -> xr.Dataset:

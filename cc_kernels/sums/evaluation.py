@@ -70,19 +70,19 @@ def evaluate(
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
     coords |= {name: sums[name] for name in ("i", "l", "operator") if name in sums.coords}
-    result = xr.Dataset(coords=coords)
+    values: dict[str, xr.DataArray] = {}  # a dataset that grows aligns all that it has each time
     for name, variable in variables.items():
         value = sum(term.factor * integrals.value(term) for term in variable.terms)
         scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
         kept = [dim for dim in ("mu", "temperature", "operator") if dim in value.dims]
         scale = scale.max([dim for dim in scale.dims if dim not in kept])
-        result[name] = value.transpose(*kept, *variable.indices).assign_attrs(variable.attrs)
+        values[name] = value.transpose(*kept, *variable.indices).assign_attrs(variable.attrs)
         about = {
             "long_name": f"sum of absolute contributions to {name}",
             "formula": "int |window X|, largest component",
         }
-        result[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
-    return result.assign_attrs(sums.attrs)
+        values[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
+    return xr.Dataset(values, coords, sums.attrs)
 
 
 def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:
