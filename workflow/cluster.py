@@ -79,6 +79,16 @@ def running_jobs(name: str) -> list[str]:
     return [parts[0] for parts in lines if len(parts) == 2 and parts[1].startswith(f"{name}_")]
 
 
+def dask_scheduler() -> str:
+    """The address that DASK_SCHEDULER names, from now on as CC_DASK_SCHEDULER.
+
+    Dask takes the former for a setting of its own, and refuses an address there.
+    """
+    if address := os.environ.pop("DASK_SCHEDULER", ""):
+        os.environ["CC_DASK_SCHEDULER"] = address
+    return os.environ.get("CC_DASK_SCHEDULER", "")
+
+
 def check_dask_scheduler() -> None:
     """Refuse a DASK_SCHEDULER that does not answer.
 
@@ -86,7 +96,7 @@ def check_dask_scheduler() -> None:
     ------
     InputError : as it says.
     """
-    address = os.environ.get("CC_DASK_SCHEDULER")
+    address = dask_scheduler()
     if not address:
         return
     from distributed import Client

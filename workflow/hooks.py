@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from cc_kernels.errors import InputError
-from workflow.cluster import check_dask_scheduler
+from workflow.cluster import check_dask_scheduler, dask_scheduler
 from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE
 from workflow.lock import RUN, claimed
 from workflow.records import unnoticed
@@ -33,8 +33,7 @@ def prepare_environment(root: str, plan: Plan, is_module: bool) -> None:
     sys.executable = sys.executable if sys.executable.startswith("'") else shlex.quote(sys.executable)
     if not is_module:  # of which there may be several
         os.environ |= {ARGUMENTS: json.dumps(plan.arguments), CONFIGURATION: plan.configuration_hash}
-    if address := os.environ.pop("DASK_SCHEDULER", ""):  # dask takes it for a setting, and refuses an address there
-        os.environ["CC_DASK_SCHEDULER"] = address
+    dask_scheduler()
 
 
 class Hooks:

@@ -110,6 +110,12 @@ def claimed(results: Path, configuration: str) -> Iterator[Run]:
         os.close(lock)
 
 
+def check_free(results: Path) -> None:
+    """Refuse a folder in which a run is going on, without changing anything; errors as in `claimed`."""
+    if (results / NAME).exists():
+        os.close(_locked(results / NAME))
+
+
 def release(results: Path) -> None:
     """Remove what a killed run has left in the folder of results.
 

@@ -66,8 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _figures(options: argparse.Namespace, further: list[str]) -> int:
     plan = _checked_plan(options)
-    studies, figures = len(plan.configuration.studies), len(plan.configuration.figures)
-    print(f"{plan.path}: {studies} studies, {figures} figures, into {plan.results}", file=sys.stderr)
     return _snakemake(options, plan, further, plan.configuration.studies)
 
 
@@ -129,13 +127,14 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
 
 
 def _machines(options: argparse.Namespace, plan: Plan, further: Sequence[str]) -> list[str]:
-    """Arguments for the cluster that PROFILE names; it and a DASK_SCHEDULER have to answer before anything starts."""
+    """Arguments for the cluster that PROFILE names. Before anything starts, it and a DASK_SCHEDULER have to answer, and
+    no other run may be in the folder of results."""
     from workflow.cluster import check_cluster, check_dask_scheduler, profile_arguments, profile_folder
-    from workflow.lock import current_run
+    from workflow.lock import check_free
 
     folder = profile_folder(options.profile) if options.profile else None
-    run = current_run(plan.results)
-    if not _computes_nothing(further) and not (run is not None and run.is_alive):  # whose jobs are its own
+    if not _computes_nothing(further):
+        check_free(plan.results)
         check_dask_scheduler()
         if folder is not None:
             check_cluster(folder, plan.results)
@@ -161,14 +160,17 @@ def _checked_plan(options: argparse.Namespace) -> Plan:
 
 def _snakemake(options: argparse.Namespace, plan: Plan, arguments: Sequence[str], studies: Collection[str]) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
-    from snakemake.cli import main as snakemake
-
-    from workflow import run_lines
     from workflow.cluster import is_cluster
 
     # On a cluster the cores of this machine limit only what runs here.
     cores = "--local-cores" if options.profile and is_cluster(options.profile) else "--cores"
     arguments = [*_machines(options, plan, arguments), *arguments]
+    from snakemake.cli import main as snakemake
+
+    from workflow import run_lines
+
+    number, figures = len(plan.configuration.studies), len(plan.configuration.figures)
+    print(f"{plan.path}: {number} studies, {figures} figures, into {plan.results}", file=sys.stderr)
     if not _computes_nothing(arguments) and "--quiet" not in arguments and "--verbose" not in arguments:
         arguments += run_lines.snakemake_arguments()
     os.environ.pop("SNAKEMAKE_PROFILE", None)  # for other work: whoever wants a profile here says PROFILE

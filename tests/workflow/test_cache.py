@@ -110,17 +110,18 @@ def sums() -> xr.Dataset:
 def test_an_entry_comes_back_as_it_was(tmp_path: Path, study, sums) -> None:
     one = cache.SumsCache(tmp_path, study, SETTINGS)
     assert one.fetch() is None
-    one.store(sums, {"provenance_commit": "1234"})
+    one.store([sums], {"provenance_commit": "1234"})
     found, where = cache.SumsCache(tmp_path, study, SETTINGS).fetch()
     assert "1234" in where["provenance_cache"]
     a, b = (
-        io.write_dataset(ds, tmp_path / f"{n}.nc", {"provenance_rule": "kgrid"}) for n, ds in enumerate((found, sums))
+        io.write_dataset(ds, tmp_path / f"{n}.nc", {"provenance_rule": "kgrid"})
+        for n, ds in enumerate((found[0], sums))
     )
     assert a.read_bytes() == b.read_bytes()
 
 
 def test_edited_sources_versions_and_models_miss(tmp_path: Path, study, sums, monkeypatch) -> None:
-    cache.SumsCache(tmp_path, study, SETTINGS).store(sums, {})
+    cache.SumsCache(tmp_path, study, SETTINGS).store([sums], {})
     assert cache.SumsCache(tmp_path, study, SETTINGS).fetch() is not None
     assert cache.SumsCache(tmp_path, study, {**SETTINGS, "sources": "abd"}).fetch() is None
     other = StudyModels([build_model("haldane", t2=0.15000000000000002)], None, np.array([]))
@@ -134,7 +135,7 @@ def test_edited_sources_versions_and_models_miss(tmp_path: Path, study, sums, mo
 def test_a_damaged_or_exchanged_entry_is_not_served(tmp_path: Path, study, sums, caplog) -> None:
     one = cache.SumsCache(tmp_path, study, SETTINGS)
     two = cache.SumsCache(tmp_path, study, {**SETTINGS, "points_per_axis": 16})
-    one.store(sums, {})
+    one.store([sums], {})
     whole = one.entry.read_bytes()
     two.entry.parent.mkdir(exist_ok=True)
     shutil.copy(one.entry, two.entry)
@@ -149,7 +150,7 @@ def test_a_damaged_or_exchanged_entry_is_not_served(tmp_path: Path, study, sums,
     with netCDF4.Dataset(one.entry, "a") as file:
         file["a"][0] = 7.0
     assert one.fetch() is None, "numbers that were altered"
-    one.store(sums, {})
+    one.store([sums], {})
     assert one.fetch() is not None, "computed again, it is whole again"
 
 
@@ -158,14 +159,14 @@ def test_a_model_that_is_code_is_never_shared(tmp_path: Path, sums) -> None:
 
     model = cc.from_function(lambda k: np.eye(2) * float(k[0] ** 2 + k[1] ** 2), dim=2, k_max=1.0)
     one = cache.SumsCache(tmp_path, StudyModels([model], None, np.array([])), SETTINGS)
-    one.store(sums, {})
+    one.store([sums], {})
     assert one.fetch() is None
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_written_costs_a_warning(tmp_path: Path, study, sums, caplog) -> None:
     (tmp_path / "sums").write_text("in the way")
-    cache.SumsCache(tmp_path, study, SETTINGS).store(sums, {})
+    cache.SumsCache(tmp_path, study, SETTINGS).store([sums], {})
     assert "not kept in the cache" in caplog.text
 
 
@@ -175,14 +176,14 @@ def test_a_full_disk_costs_a_warning(tmp_path: Path, study, sums, caplog, monkey
         raise error
 
     monkeypatch.setattr(cache, "write_dataset", full)
-    cache.SumsCache(tmp_path, study, SETTINGS).store(sums, {})
+    cache.SumsCache(tmp_path, study, SETTINGS).store([sums], {})
     assert f"not kept in the cache: {error}" in caplog.text
 
 
 def test_a_colleagues_folder_that_cannot_be_read_is_passed_by(tmp_path: Path, study, sums, caplog, monkeypatch) -> None:
     """Root may read everything: the error that others get is raised by hand."""
     one = cache.SumsCache(tmp_path, study, SETTINGS)
-    one.store(sums, {})
+    one.store([sums], {})
 
     def denied(path: Path) -> bool:
         raise PermissionError(13, "Permission denied", str(path))

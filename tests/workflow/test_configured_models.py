@@ -116,8 +116,9 @@ def test_operators_and_variables_of_a_study(tmp_path: Path) -> None:
     content["studies"]["rashba"] |= {"variables": ["sigma_intrinsic", "net_current"], "temperature": [2000]}
     plan = Plan.of_files([write(tmp_path, content)])
     asked, section = plan.level_parameters("rashba"), plan.study("rashba")
-    arguments = {key: value for key, value in plan.kgrid_parameters("rashba", 8, 0).items() if key != "sources"}
-    sums = shard_sums(StudyModels([plan.model("rashba")], None, np.empty(0)), **arguments)
+    arguments = plan.kgrid_parameters("rashba", plan.stages("rashba")[0], 0) | {"points_per_axis": [8]}
+    del arguments["sources"]
+    (sums,) = shard_sums(StudyModels([plan.model("rashba")], None, np.empty(0)), **arguments)
     names = ("operator", "responses", "mu", "temperature", "has_spin", "variables")
     result = level_responses(sums, [plan.model("rashba")], *(asked[name] for name in names))
     settings = {"grid": 8, "mu": section.mu_values, "temperature": [2000], "variables": section.variables}
