@@ -75,7 +75,7 @@ rule all:
     input:
         [plan.files.figure(figure) for figure in plan.configuration.figures],
         [] if IS_MODULE else [plan.files.front_page, plan.files.report],
-        lambda wildcards: [file for study in plan.configuration.studies for file in all_of_study(study)],
+        [all_of(study) for study in plan.configuration.studies],
         lambda wildcards: [plan.files.map(study) for study in plan.studies_with_maps()],
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cc_kernels.files import path_of, replacing
 from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 KIND, KIND_SEVERAL, VERSION = "cc_kernels model", "cc_kernels models", 1
 _WANTED = f"a model file of version {VERSION}, written by this package"

@@ -78,7 +78,7 @@ def test_an_unknown_key_is_refused_wherever_it_stands(project, small) -> None:
 
 
 def test_without_a_configuration_it_is_that_of_the_paper(project) -> None:
-    done = snakemake(project.folder, "--cores", "1", "--dry-run")
+    done = snakemake(project.folder, "--cores", "1", "--dry-run", "--quiet", "host")
     assert done.returncode == 0, done.stderr
     assert "results/paper/models/rashba_continuum.nc" in done.stdout + done.stderr
 
@@ -86,7 +86,16 @@ def test_without_a_configuration_it_is_that_of_the_paper(project) -> None:
 def test_from_another_folder(project, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(LATTICE)
     done = snakemake(
-        tmp_path, "-s", str(project.folder / "Snakefile"), "--configfile", "a.yaml", "--cores", "1", "--dry-run"
+        tmp_path,
+        "-s",
+        str(project.folder / "Snakefile"),
+        "--configfile",
+        "a.yaml",
+        "--cores",
+        "1",
+        "--dry-run",
+        "--quiet",
+        "host",
     )
     assert done.returncode == 0, done.stderr
     assert "results/a/models/lattice.nc" in done.stdout + done.stderr

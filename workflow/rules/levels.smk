@@ -56,16 +56,16 @@ def finest(study):
     return next((n for n in stages if has_converged(study, n)), stages[-1])
 
 
-def all_of_study(study):
-    """Every file of a finished study; whichever is missing is made again."""
-    hooks.force_unnoticed()
-    last = finest(study)
-    yield plan.files.model(study)
-    for n in plan.stages(study):
-        if n <= last:
-            yield from (*plan.shard_files(study, n), *plan.files.level(study, n))
-    if plan.study(study).store_bands:
-        yield plan.files.bands(study)
+def all_of(study):
+    """An input function: every file of a finished study, for whichever is missing is made again."""
+
+    def files(wildcards):
+        hooks.force_unnoticed()
+        last, bands = finest(study), [plan.files.bands(study)] if plan.study(study).store_bands else []
+        made = [(*plan.shard_files(study, n), *plan.files.level(study, n)) for n in plan.stages(study) if n <= last]
+        return [plan.files.model(study), *bands, *(file for stage in made for file in stage)]
+
+    return files
 
 
 def last_files(file, studies):
