@@ -116,10 +116,11 @@ profile: $(READY)  ## where the time of a level of a study goes: make profile ST
 test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; slurm-wlm and munge installed)
 	@CC_SLURM_CONFIG=quick $(RUN) pytest -m "slow or not slow" tests/workflow/test_slurm.py -s $(PYTEST_ARGS)
 
-lint: $(READY)  ## style of the code, and drift of what is generated from it
+lint: $(READY)  ## style and types of the code, and drift of what is generated from it
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/snakefmt --check $(wildcard Snakefile workflow)
+	$(RUN) mypy
 	$(RUN) cc_kernels.configuration.document --check
 
 format: $(READY)  ## put the code into its style
@@ -138,5 +139,5 @@ $(READY): $(if $(IS_READY),,not-ready)
 	@./.ci/environment "$(PYTHON)"
 
 clean:  ## remove caches and the environment; results/ stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .cache build dist *.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

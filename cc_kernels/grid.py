@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError
 
 if TYPE_CHECKING:
+    from cc_kernels.arguments import Grid, Shift
     from cc_kernels.models import Model
 
 
@@ -50,6 +51,15 @@ class KGrid:
     only_new : leave out the points that the grid with half the points per axis already has.
     closed : has the upper faces of the box, too.
     start, stop : range of flat indices that belongs to this shard.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> grid = cc.KGrid.of(cc.build_model("rashba_square"), (4, 2))
+    >>> len(grid), grid.points(0, 2).round(3).tolist()
+    (8, [[0.0, 0.0], [0.0, 3.142]])
+    >>> len(cc.KGrid.of(cc.build_model("rashba_square"), 8, only_new=True))
+    48
     """
 
     span: np.ndarray
@@ -65,8 +75,8 @@ class KGrid:
     def of(
         cls,
         model: Model,
-        grid: int | Sequence[int],
-        shift: float | Sequence[float] = 0.0,
+        grid: Grid,
+        shift: Shift = 0.0,
         only_new: bool = False,
         closed: bool = False,
     ) -> KGrid:
@@ -86,7 +96,7 @@ class KGrid:
         shift = _per_axis("shift", shift, model.dim, allowed, checks.number)
         if only_new and (any(n % 2 for n in shape) or any(shift)):
             raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
-        if model.reciprocal is not None:
+        if model.k_max is None:
             span, origin = np.asarray(model.reciprocal, float), np.zeros(model.dim)
         else:
             span, origin = 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
@@ -197,7 +207,7 @@ class KGrid:
         }
 
     @classmethod
-    def from_attributes(cls, attributes: Mapping[str, object]) -> KGrid:
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> KGrid:
         """The grid of a dataset that is one piece."""
         span, origin, shift, pieces = (json.loads(attributes[key]) for key in ("k_span", "k_origin", "shift", "pieces"))
         ((shape, only_new, start, stop),) = pieces
@@ -215,7 +225,7 @@ def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
     return 0.5 ** (abs(k) > k_max * (1 - 1e-9)).sum(-1)
 
 
-def _per_axis(key: str, value: object, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
+def _per_axis(key: str, value: Any, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
     """One number for all axes, or one per axis, each checked."""
     is_list = isinstance(value, list | tuple | np.ndarray) and np.shape(value) != ()
     values = tuple(value) if is_list else (value,) * dim

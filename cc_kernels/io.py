@@ -92,6 +92,12 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
     ------
     InputError
         for a missing, truncated, altered or foreign file, one of another kind, and one of another format version.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> figure = cc.read_dataset("results/paper/figures/rashba_null.nc")  # doctest: +SKIP
+    >>> figure.attrs["caption"]  # doctest: +SKIP
     """
     import xarray as xr
 

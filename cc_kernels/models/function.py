@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -10,6 +11,11 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model, checked_lattice
 from cc_kernels.models.tight_binding import TightBinding
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import Labels, NamedOperators, OfK
 
 EDGE_TOLERANCE = 1e-12  # of the largest hopping: where the box of hoppings ends
 DROP_TOLERANCE = 1e-15  # of the largest hopping: the rounding of the Fourier transform, about eps
@@ -25,15 +31,15 @@ DIFFERENCE_STEP = 1 / 1024
 
 
 def from_function(
-    h: Callable,
-    dim: int,
-    lattice: np.ndarray | None = None,
-    operators: Mapping[str, object] | None = None,
+    h: OfK,
     *,
-    positions: np.ndarray | None = None,
+    dim: int,
+    lattice: ArrayLike | None = None,
+    operators: NamedOperators | None = None,
+    positions: ArrayLike | None = None,
     k_max: float | None = None,
-    velocity: Callable | None = None,
-    **labels: object,
+    velocity: OfK | None = None,
+    **labels: Unpack[Labels],
 ) -> Model:
     """Return the model of a function h(k).
 
@@ -53,7 +59,11 @@ def from_function(
 
     Errors: `InputError` for a wrong shape, NaN, an h that is not Hermitian, not periodic, or not smooth in k.
 
-    >>> chain = from_function(lambda k: -2 * np.cos(k)[:, :, None], dim=1, lattice=[[1.0]])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> chain = cc.from_function(lambda k: -2 * np.cos(k)[:, :, None], dim=1, lattice=[[1.0]])
     >>> chain.R.ravel().tolist()
     [-1, 0, 1]
     """
@@ -72,15 +82,17 @@ def from_function(
 class FunctionModel(Model):
     """A continuum model whose H(k) is a Python function; parameters as in `from_function`. It cannot be saved."""
 
+    k_max: float
+
     def __init__(
         self,
-        h: Callable,
+        h: OfK,
         dim: int,
         k_max: float | None,
-        operators: Mapping[str, object] | None = None,
+        operators: NamedOperators | None = None,
         *,
-        velocity: Callable | None = None,
-        **labels: object,
+        velocity: OfK | None = None,
+        **labels: Unpack[Labels],
     ) -> None:
         box = checks.positive("k_max", k_max)
         probe = np.random.default_rng(0).uniform(-box, box, (dim + 5, dim))
@@ -111,7 +123,7 @@ class FunctionModel(Model):
 
 
 def vectorized(
-    function: Callable, probe: np.ndarray, key: str, between: tuple[int, ...], num_bands: int | None = None
+    function: OfK, probe: np.ndarray, key: str, between: tuple[int, ...], num_bands: int | None = None
 ) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
     """Return `function` as (N, dim) -> (N, *between, nb, nb) complex128, and nb; it may take many k or one k.
 
@@ -140,14 +152,14 @@ def vectorized(
     return evaluate, nb
 
 
-def _try(function: Callable, k: np.ndarray) -> tuple[object, str]:
+def _try(function: OfK, k: np.ndarray) -> tuple[Any, str]:
     try:
         return function(k.copy()), ""
     except Exception as error:  # the user's code may raise anything
         return None, f"{type(error).__name__}: {error} (for k of shape {k.shape})"
 
 
-def _is_stack(values: object, leading: tuple[int, ...], num_bands: int | None) -> bool:
+def _is_stack(values: Any, leading: tuple[int, ...], num_bands: int | None) -> bool:
     try:
         shape = np.shape(values)
     except ValueError:
@@ -161,7 +173,12 @@ def _is_stack(values: object, leading: tuple[int, ...], num_bands: int | None) -
 
 
 def _lowered(
-    h: Callable, dim: int, lattice: object, operators: object, positions: object, labels: dict
+    h: OfK,
+    dim: int,
+    lattice: ArrayLike,
+    operators: NamedOperators | None,
+    positions: ArrayLike | None,
+    labels: Labels,
 ) -> TightBinding:
     vectors = checked_lattice(lattice, dim)
     reciprocal = 2 * np.pi * np.linalg.inv(vectors).T

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cc_kernels.files import path_of, replacing
 from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 KIND, KIND_SEVERAL, VERSION = "cc_kernels model", "cc_kernels models", 1
 _WANTED = f"a model file of version {VERSION}, written by this package"
@@ -48,6 +52,16 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
     """Write the model to a netCDF4 file: bitwise, in one step (a temporary name, then a rename), the same every time.
 
     Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cc_kernels as cc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cc.save_model(cc.build_model("haldane", t2=0.1), f"{folder}/haldane.nc")
+    ...     model = cc.load_model(f"{folder}/haldane.nc")
+    >>> model.parameters["t2"]
+    0.1
     """
     with replacing(_target(path)) as partial:
         _write(_dataset(model), partial)
@@ -72,6 +86,16 @@ def load_model(path: str | os.PathLike) -> Model:
     """Return the model of a file that `save_model` wrote.
 
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cc_kernels as cc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cc.save_model(cc.build_model("bhz"), f"{folder}/bhz.nc")
+    ...     model = cc.load_model(f"{folder}/bhz.nc")
+    >>> model.name, model.num_bands
+    ('bhz', 4)
     """
     return _model(_read(path_of("model file", path)), f"model file {path}")
 
@@ -113,11 +137,13 @@ def _content(head: Mapping[str, object], datasets: Sequence) -> str:
     return sha256(content.encode()).hexdigest()
 
 
-def _model(dataset, key: str) -> Model:
+def _model(dataset: xr.Dataset, key: str) -> Model:
     _check_kind(dataset, key, KIND)
     try:
         form, arrays = FORMS[dataset.attrs["form"]]
-        arguments = {name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset}
+        arguments: dict[str, Any] = {
+            name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset
+        }
         labels = json.loads(dataset.attrs["labels"])
         operators = _operators(dataset)
         if "k_max" in dataset.attrs:
@@ -129,7 +155,7 @@ def _model(dataset, key: str) -> Model:
         raise InputError(key, stated(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
 
 
-def _check_kind(dataset, key: str, wanted: str) -> None:
+def _check_kind(dataset: xr.Dataset, key: str, wanted: str) -> None:
     if dataset.attrs.get("kind") != wanted or dataset.attrs.get("version") != VERSION:
         kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
         raise InputError(key, stated(f"a file of kind {kind}, version {version}"), _WANTED)
@@ -142,12 +168,12 @@ def _target(path: str | os.PathLike) -> Path:
     return path
 
 
-def _write(dataset, path: Path, mode: str = "w", group: str | None = None) -> None:
+def _write(dataset: xr.Dataset, path: Path, mode: Literal["w", "a"] = "w", group: str | None = None) -> None:
     encoding = {v: {"_FillValue": None} for v in dataset}
     dataset.to_netcdf(path, mode=mode, group=group, engine="netcdf4", format="NETCDF4", encoding=encoding)
 
 
-def _dataset(model: Model):
+def _dataset(model: Model) -> xr.Dataset:
     import xarray as xr
 
     form = type(model).__name__
@@ -159,7 +185,7 @@ def _dataset(model: Model):
             "instead: model: {file: my_model.py, function: build}",
         )
 
-    variables = {}
+    variables: dict[str, tuple] = {}
     for key, (dims, units) in FORMS[form][1].items():
         if getattr(model, key) is not None:
             variables |= _variables(key, dims, getattr(model, key), units)
@@ -186,7 +212,7 @@ def _variables(key: str, dims: tuple[str, ...], value: np.ndarray, units: str) -
     return {f"{key}_real": (dims, value.real.copy(), attrs), f"{key}_imag": (dims, value.imag.copy(), attrs)}
 
 
-def _read(path: Path, group: str | None = None):
+def _read(path: Path, group: str | None = None) -> xr.Dataset:
     import xarray as xr
 
     if not path.is_file():
@@ -202,7 +228,7 @@ def _read(path: Path, group: str | None = None):
         ) from error
 
 
-def _array(dataset, key: str) -> np.ndarray:
+def _array(dataset: xr.Dataset, key: str) -> np.ndarray:
     if key not in COMPLEX and key != "operator_matrices":
         return dataset[key].values
     result = np.empty(dataset[f"{key}_real"].shape, dtype=complex)
@@ -210,9 +236,9 @@ def _array(dataset, key: str) -> np.ndarray:
     return result
 
 
-def _operators(dataset) -> dict[str, Operator]:
+def _operators(dataset: xr.Dataset) -> dict[str, Operator]:
     names = json.loads(dataset.attrs["operators"])
-    matrices = _array(dataset, "operator_matrices") if names else []
+    matrices = _array(dataset, "operator_matrices") if names else np.empty(0)
     return {
         name: Operator(matrix, unit, description)
         for (name, unit, description), matrix in zip(names, matrices, strict=True)
