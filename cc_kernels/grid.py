@@ -22,6 +22,8 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cc_kernels.arguments import Grid, Shift
     from cc_kernels.models import Model
 
@@ -190,6 +192,18 @@ class KGrid:
         for i in range(self.dim):  # numpy is slow where the innermost loop is short
             np.add(lines[:, i, None], along[:, i], out=k[..., i])
         return k.reshape(-1, self.dim)[start - first * len(along) : stop - first * len(along)]
+
+    def index(self) -> pd.MultiIndex:
+        """The points by k1[, k2[, k3]], in units of the sides of the region: ``k = origin + sum_a k_a span_a``."""
+        import pandas as pd
+
+        parts = [
+            np.indices(counts, np.int32).reshape(self.dim, -1) * stride + offset[:, None]
+            for counts, stride, offset in self._uniform_parts()
+        ]
+        lines = [(np.arange(n + self.closed) + shift) / n for n, shift in zip(self.shape, self.shift, strict=True)]
+        codes = np.concatenate(parts, axis=1, dtype=np.int32)[:, self.start : self.stop]
+        return pd.MultiIndex(lines, list(codes), names=[f"k{a + 1}" for a in range(self.dim)], verify_integrity=False)
 
     @property
     def attributes(self) -> dict[str, object]:

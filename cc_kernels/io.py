@@ -2,7 +2,8 @@
 
 Every file carries the attributes ``cc_kind`` (what it holds), ``cc_format`` (the version of this layout) and
 ``cc_content`` (the checksum of its scientific content). Attributes that begin with ``provenance_`` say where a file
-comes from and belong to no checksum.
+comes from and belong to no checksum. Beside a variable stands the name of its scale, ``ancillary_variables`` in the
+words of the CF conventions.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
         raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
     if ds.attrs.get("cc_content") != content_checksum(ds):
         raise InputError(str(path), stated("a file whose content does not match its checksum"), _OURS)
-    return ds.drop_encoding()
+    return _indexed(ds.drop_encoding())
 
 
 def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def content_checksum(ds: xr.Dataset) -> str:
     Provenance, file encoding, chunking and the order of variables and attributes do not count. Data that are not in
     memory are taken block by block.
     """
-    total = sha256()
+    total, ds = sha256(), _flat(ds)
     for name in sorted(ds.variables, key=str):
         variable = ds.variables[name]
         textual = variable.dtype.kind in "OUST"
@@ -189,15 +190,33 @@ def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) 
     for name, variable in ds.variables.items():
         if variable.dtype.kind == "c":
             raise TypeError(f"{name} is complex; store its real and imaginary parts")
-    ds = ds.drop_encoding()
+    ds = _flat(ds).drop_encoding()
     merged = {**ds.attrs, **(attrs or {})}
     merged["cc_kind"] = kind or merged.get("cc_kind", "dataset")
     merged["cc_format"] = FORMAT
     merged.pop("cc_content", None)
     ds.attrs = _storable(merged)
-    for variable in ds.variables.values():
-        variable.attrs = _storable(variable.attrs)
+    for name, variable in ds.variables.items():
+        scale = f"{name}_scale" if f"{name}_scale" in ds.variables else None
+        variable.attrs = _storable({**variable.attrs, "ancillary_variables": scale})
     return ds
+
+
+def _flat(ds: xr.Dataset) -> xr.Dataset:
+    """Without the index of a k-grid (`KGrid.index`), which netCDF cannot hold; k1, k2, k3 stay as coordinates."""
+    return ds.reset_index("k") if {"k", "k1"} <= set(ds.indexes) else ds
+
+
+def _indexed(ds: xr.Dataset) -> xr.Dataset:
+    """With the index that `_flat` took off."""
+    levels = [name for name in ("k1", "k2", "k3") if name in ds.coords and ds[name].dims == ("k",)]
+    if not levels:
+        return ds
+    import pandas as pd
+    import xarray as xr
+
+    index = pd.MultiIndex.from_arrays([ds[name].values for name in levels], names=levels)
+    return ds.drop_vars(levels).assign_coords(xr.Coordinates.from_pandas_multiindex(index, "k"))
 
 
 def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:

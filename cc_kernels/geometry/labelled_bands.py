@@ -81,7 +81,8 @@ def band_geometry(
 
     Returns
     -------
-    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom.
+    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom. Of a grid, k is an index of k1,
+    k2, k3 in units of the reciprocal vectors (of the sides of a box, from its corner): `.unstack("k")` gives a map.
 
     Raises
     ------
@@ -159,7 +160,7 @@ def band_geometry(
         dims = ("k", "band", *(("i",) if quantity.indices == ("k",) else quantity.indices))[: data.ndim]
         variables[name] = (dims, data, _attributes(quantity, unit))
     cartesian = list(CARTESIAN[: model.dim])
-    coords = {"band": band_index, "i": cartesian, "l": cartesian}
+    coords = source.coords.assign(band=band_index, i=cartesian, l=cartesian)
     attrs = {
         **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
         **operator_attributes(model, matrix_of, unit),
@@ -196,6 +197,7 @@ class _GridSource:
     def __init__(self, grid: KGrid) -> None:
         self.grid = grid
         self.attributes = grid.attributes
+        self.coords = xr.Coordinates.from_pandas_multiindex(grid.index(), "k")
 
     def __len__(self) -> int:
         return len(self.grid)
@@ -210,6 +212,7 @@ class _ListSource:
     def __init__(self, kpoints: np.ndarray) -> None:
         self.kpoints = kpoints
         self.attributes = {"grid": "explicit k-points"}
+        self.coords = xr.Coordinates()
 
     def __len__(self) -> int:
         return len(self.kpoints)
