@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -96,12 +98,15 @@ class FunctionModel(Model):
     ) -> None:
         box = checks.positive("k_max", k_max)
         probe = np.random.default_rng(0).uniform(-box, box, (dim + 5, dim))
-        self._h, num_bands = vectorized(h, probe, "h", ())
+        self._h, num_bands, takes_many = vectorized(h, probe, "h", ())
         checks.hermitian("h", self._h(probe))
         self._v = None
         if velocity is not None:
-            self._v, _ = vectorized(velocity, probe, "velocity", (dim,), num_bands)
+            self._v, _, also_many = vectorized(velocity, probe, "velocity", (dim,), num_bands)
             checks.hermitian("velocity", self._v(probe))
+            takes_many = takes_many and also_many
+        if not takes_many:
+            _say_that_it_is_slow()
         super().__init__(dim=dim, num_bands=num_bands, k_max=box, operators=operators, **labels)
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,10 +127,17 @@ class FunctionModel(Model):
         return velocity
 
 
+@cache
+def _say_that_it_is_slow() -> None:
+    """Once: a sweep makes many models. On a lattice it is no matter, since h is asked a few thousand times only."""
+    text = "h or velocity takes one k at a time; as functions of many k, (N, dim), they are about ten times as fast"
+    logging.getLogger("cc_kernels").warning(text)
+
+
 def vectorized(
     function: OfK, probe: np.ndarray, key: str, between: tuple[int, ...], num_bands: int | None = None
-) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    """Return `function` as (N, dim) -> (N, *between, nb, nb) complex128, and nb; it may take many k or one k.
+) -> tuple[Callable[[np.ndarray], np.ndarray], int, bool]:
+    """Return `function` as (N, dim) -> (N, *between, nb, nb) complex128, nb, and whether it takes many k, not one.
 
     probe : (N, dim) points to try it on; N differs from `dim`, so that the two kinds cannot be confused.
     Errors: `InputError` where neither form of call gives finite matrices of the right shape.
@@ -149,7 +161,7 @@ def vectorized(
     together = evaluate(probe)
     if np.abs(together[1:2] - evaluate(probe[1:2])).max() > REPRODUCTION_TOLERANCE * np.abs(together).max():
         raise InputError(key, stated("values that depend on which k are passed together"), "a function of each k alone")
-    return evaluate, nb
+    return evaluate, nb, is_many
 
 
 def _try(function: OfK, k: np.ndarray) -> tuple[Any, str]:
@@ -183,7 +195,7 @@ def _lowered(
     vectors = checked_lattice(lattice, dim)
     reciprocal = 2 * np.pi * np.linalg.inv(vectors).T
     probe = np.random.default_rng(0).uniform(-1, 1, (dim + 5, dim)) @ reciprocal
-    evaluate, num_bands = vectorized(h, probe, "h", ())
+    evaluate, num_bands, _ = vectorized(h, probe, "h", ())
     if positions is None:
         positions = np.zeros((num_bands, dim))
     positions = checks.array("positions", positions, np.float64, (num_bands, dim), "Cartesian orbital positions")

@@ -7,6 +7,7 @@ import pytest
 
 from cc_kernels.errors import InputError
 from cc_kernels.models import TightBinding, build_model, from_function, load_from_python
+from cc_kernels.models.function import _say_that_it_is_slow
 
 SQUARE = np.eye(2)
 # from_function promises to reproduce h to 1e-10; the velocity weighs the hoppings with |R|, a few angstrom
@@ -178,3 +179,14 @@ def test_a_bad_file_is_one_clear_message(text, function, parameters, message, tm
         path.write_text(text)
     with pytest.raises(InputError, match=message):
         load_from_python(path, function, **parameters)
+
+
+def test_a_continuum_function_of_one_k_is_said_to_be_slow_once(caplog: pytest.LogCaptureFixture) -> None:
+    _say_that_it_is_slow.cache_clear()
+    from_function(lambda k: k[:, :1, None] ** 2, dim=2, k_max=1.0)
+    from_function(lambda k: np.cos(k).sum() * np.eye(1), dim=2, lattice=SQUARE)
+    assert not caplog.records
+    for mass in (1.0, 2.0):
+        from_function(lambda k, mass=mass: k @ k / mass * np.eye(1), dim=2, k_max=1.0)
+    (record,) = caplog.records
+    assert "one k at a time" in record.getMessage()
