@@ -50,7 +50,7 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 # An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
-.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
+.PHONY: help figures theory figure print table unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
   rerun-table identities symmetries bench profile lint format lock environment clean not-ready
 
 help:  ## this list
@@ -66,6 +66,13 @@ theory: figures  ## the figures of the whole theory, config/theory.yaml
 figure: $(READY)  ## one figure: make figure NAME=rashba_null
 	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }
 	@$(RUN) workflow.run figure "$(NAME)" $(WORKFLOW_ARGS)
+
+print: $(READY)  ## the finished figures as PDF without the text below them, in figures/print
+	@$(RUN) workflow.run print $(WORKFLOW_ARGS)
+
+table: $(READY)  ## the numbers of a figure or study as CSV: make table NAME=rashba_null
+	@test -n "$(NAME)" || { echo "make table: say of what, as in: make table NAME=rashba_null" >&2; exit 2; }
+	@$(RUN) workflow.run table "$(NAME)" $(WORKFLOW_ARGS)
 
 unlock: $(READY)  ## remove the lock that a killed run has left
 	@$(RUN) workflow.run unlock $(WORKFLOW_ARGS)

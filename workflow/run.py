@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in (
         ("figures", "all figures of the configuration, and the report"),
         ("figure", "one figure"),
+        ("print", "the finished figures once more, without the text below them"),
+        ("table", "the numbers of a figure or study, as CSV"),
         ("unlock", "remove the lock that a killed run has left"),
         ("status", "what is done, running, missing and stale, and why"),
         ("convergence", "the verdicts on all studies, as a table"),
@@ -47,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
         command = commands.add_parser(name, help=text, allow_abbrev=False)
-        if name == "figure":
-            command.add_argument("name", help="a figure of the configuration")
+        if name in ("figure", "table"):
+            command.add_argument("name", help="a figure of the configuration; for a table, or a study")
         if name == "convergence":
             command.add_argument("--study", default="", help="also draw the convergence of this study")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
@@ -116,6 +118,23 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
         return 0
     _print_verdicts(plan, plan.configuration.figures[options.name].studies)
     print("\n".join(files))
+    return 0
+
+
+def _table(options: argparse.Namespace, further: list[str]) -> int:
+    from cc_kernels.tables import write_table
+    from workflow.plan import Plan
+
+    plan = Plan(options.config)
+    print(write_table(plan.results, options.name, plan.configuration.figures, plan.configuration.studies))
+    return 0
+
+
+def _print(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.for_print import print_figures
+    from workflow.plan import Plan
+
+    print("\n".join(map(str, print_figures(Plan(options.config)))))
     return 0
 
 
@@ -269,7 +288,7 @@ def _report_is_old(results: Path, report: Path) -> bool:
 def _mark_of(results: Path) -> bytes:
     """The last line of a report, a comment: a checksum of what it shows."""
     total = sha256()
-    for file in (results / "front_page.rst", *sorted((results / "figures").glob("[!.]*"))):
+    for file in (results / "front_page.rst", *sorted((results / "figures").glob("[!.]*.*"))):
         total.update(f"{file.name} {sha256(file.read_bytes()).hexdigest()}\n".encode())
     return f"\n<!-- made from {total.hexdigest()} -->\n".encode()
 
