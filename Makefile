@@ -50,8 +50,9 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 # An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
-.PHONY: help figures theory figure unlock status verify convergence provenance provenance-of test test-slow test-crash test-gaps test-slurm \
-  rerun-table identities symmetries bench profile docs lint format lock environment clean not-ready
+.PHONY: help figures theory figure print table unlock status verify convergence provenance provenance-of test test-slow \
+  test-crash test-gaps test-slurm rerun-table identities symmetries bench profile docs lint format lock environment clean \
+  not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +67,13 @@ theory: figures  ## the figures of the whole theory, config/theory.yaml
 figure: $(READY)  ## one figure: make figure NAME=rashba_null
 	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }
 	@$(RUN) workflow.run figure "$(NAME)" $(WORKFLOW_ARGS)
+
+print: $(READY)  ## the finished figures as PDF without the text below them, in figures/print
+	@$(RUN) workflow.run print $(WORKFLOW_ARGS)
+
+table: $(READY)  ## the numbers of a figure or study as CSV: make table NAME=rashba_null
+	@test -n "$(NAME)" || { echo "make table: say of what, as in: make table NAME=rashba_null" >&2; exit 2; }
+	@$(RUN) workflow.run table "$(NAME)" $(WORKFLOW_ARGS)
 
 unlock: $(READY)  ## remove the lock that a killed run has left
 	@$(RUN) workflow.run unlock $(WORKFLOW_ARGS)
@@ -119,10 +127,11 @@ test-slurm: $(READY)  ## config/quick.yaml through a Slurm of one node (root; sl
 docs: $(READY)  ## the documentation as a site, in docs/_build/html; links and docstrings are checked
 	@$(RUN) docs.website
 
-lint: $(READY)  ## style of the code, and drift of what is generated from it
+lint: $(READY)  ## style and types of the code, and drift of what is generated from it
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/snakefmt --check $(wildcard Snakefile workflow)
+	$(RUN) mypy
 	$(RUN) cc_kernels.configuration.document --check
 
 format: $(READY)  ## put the code into its style
@@ -141,5 +150,5 @@ $(READY): $(if $(IS_READY),,not-ready)
 	@./.ci/environment "$(PYTHON)"
 
 clean:  ## remove caches and the environment; results/ stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .cache build dist *.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ says all, the same sources in another folder, or of another time, find there wha
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -29,6 +30,13 @@ def kernel_hash(root: Path = ROOT) -> str:
 
 
 FOLDER = cache_folder() / f"numba-{kernel_hash()}"
+try:
+    FOLDER.mkdir()
+except OSError:  # others are there before, and have said so
+    pass
+else:
+    text = "compiling kernels for this machine: the first calls take some seconds more, once (kept in %s)"
+    logging.getLogger("cc_kernels").warning(text, FOLDER)
 
 
 class ByContent(caching.UserProvidedCacheLocator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from cc_kernels.errors import InputError, stated
 HERMITIAN_TOLERANCE = 1e-10  # relative to the largest element; far above rounding, far below any physical term
 
 
-def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], meaning: str) -> np.ndarray:
+def array(key: str, value: Any, dtype: type, shape: tuple[int | None, ...], meaning: str) -> np.ndarray:
     """Return `value` as a new contiguous finite array of `dtype` whose shape matches `shape` (None: any length N)."""
     wanted = f"{meaning}, shape {_shape_text(shape)}, finite numbers"
     try:
@@ -26,13 +26,13 @@ def array(key: str, value: object, dtype: type, shape: tuple[int | None, ...], m
         raise InputError(key, stated(f"an array of shape {result.shape}"), wanted)
     if not np.isfinite(result).all():
         raise InputError(key, stated("an array that holds NaN or infinity"), wanted)
-    converted = result.astype(dtype, order="C", copy=False)
+    converted: np.ndarray = result.astype(dtype, order="C", copy=False)
     if dtype is np.int64 and not np.array_equal(converted, result):
         raise InputError(key, value, f"{meaning}, whole numbers")
     return converted
 
 
-def shape_of(key: str, value: object, allowed: str) -> tuple[int, ...]:
+def shape_of(key: str, value: Any, allowed: str) -> tuple[int, ...]:
     """Return the shape of a number, an array or nested lists that are not ragged."""
     try:
         return np.shape(value)
@@ -40,7 +40,7 @@ def shape_of(key: str, value: object, allowed: str) -> tuple[int, ...]:
         raise InputError(key, value, allowed) from None
 
 
-def numbers(key: str, value: object, allowed: str, *, above: float | None = None) -> np.ndarray:
+def numbers(key: str, value: Any, allowed: str, *, above: float | None = None) -> np.ndarray:
     """Return `value`, a finite real number or a list of them, at least one, as a 1D array; all larger than `above`."""
     try:
         result = array(key, np.atleast_1d(value), np.float64, (None,), allowed)
@@ -51,7 +51,7 @@ def numbers(key: str, value: object, allowed: str, *, above: float | None = None
     return result
 
 
-def number(key: str, value: object, allowed: str = "a finite number", *, above: float | None = None) -> float:
+def number(key: str, value: Any, allowed: str = "a finite number", *, above: float | None = None) -> float:
     """Return `value` as a finite float, larger than `above` where that is given."""
     is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     try:

@@ -11,6 +11,15 @@ class InputError(ValueError):
     key : the configuration key or argument, as the user writes it (``studies.rashba.grid.start``).
     given : the offending value.
     allowed : what would have been accepted, in words.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> try:
+    ...     cc.build_model("rashba_square", alfa=0.4)
+    ... except cc.InputError as error:
+    ...     print(error.key)
+    parameter of the model rashba_square
     """
 
     def __init__(self, key: str, given: object, allowed: str) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from cc_kernels.errors import InputError, stated
 
@@ -34,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def path_of(key: str, value: object, allowed: str = "a file name") -> Path:
+def path_of(key: str, value: Any, allowed: str = "a file name") -> Path:
     """A path, for a name that a user hands over."""
     try:
         return Path(value)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from cc_kernels.arguments import Grid, Shift
     from cc_kernels.models import Model
 
 
@@ -50,6 +53,15 @@ class KGrid:
     only_new : leave out the points that the grid with half the points per axis already has.
     closed : has the upper faces of the box, too.
     start, stop : range of flat indices that belongs to this shard.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> grid = cc.KGrid.of(cc.build_model("rashba_square"), (4, 2))
+    >>> len(grid), grid.points(0, 2).round(3).tolist()
+    (8, [[0.0, 0.0], [0.0, 3.142]])
+    >>> len(cc.KGrid.of(cc.build_model("rashba_square"), 8, only_new=True))
+    48
     """
 
     span: np.ndarray
@@ -65,8 +77,8 @@ class KGrid:
     def of(
         cls,
         model: Model,
-        grid: int | Sequence[int],
-        shift: float | Sequence[float] = 0.0,
+        grid: Grid,
+        shift: Shift = 0.0,
         only_new: bool = False,
         closed: bool = False,
     ) -> KGrid:
@@ -86,7 +98,7 @@ class KGrid:
         shift = _per_axis("shift", shift, model.dim, allowed, checks.number)
         if only_new and (any(n % 2 for n in shape) or any(shift)):
             raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
-        if model.reciprocal is not None:
+        if model.k_max is None:
             span, origin = np.asarray(model.reciprocal, float), np.zeros(model.dim)
         else:
             span, origin = 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
@@ -181,6 +193,18 @@ class KGrid:
             np.add(lines[:, i, None], along[:, i], out=k[..., i])
         return k.reshape(-1, self.dim)[start - first * len(along) : stop - first * len(along)]
 
+    def index(self) -> pd.MultiIndex:
+        """The points by k1[, k2[, k3]], in units of the sides of the region: ``k = origin + sum_a k_a span_a``."""
+        import pandas as pd
+
+        parts = [
+            np.indices(counts, np.int32).reshape(self.dim, -1) * stride + offset[:, None]
+            for counts, stride, offset in self._uniform_parts()
+        ]
+        lines = [(np.arange(n + self.closed) + shift) / n for n, shift in zip(self.shape, self.shift, strict=True)]
+        codes = np.concatenate(parts, axis=1, dtype=np.int32)[:, self.start : self.stop]
+        return pd.MultiIndex(lines, list(codes), names=[f"k{a + 1}" for a in range(self.dim)], verify_integrity=False)
+
     @property
     def attributes(self) -> dict[str, object]:
         """What a dataset says of its grid; lists as JSON."""
@@ -197,7 +221,7 @@ class KGrid:
         }
 
     @classmethod
-    def from_attributes(cls, attributes: Mapping[str, object]) -> KGrid:
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> KGrid:
         """The grid of a dataset that is one piece."""
         span, origin, shift, pieces = (json.loads(attributes[key]) for key in ("k_span", "k_origin", "shift", "pieces"))
         ((shape, only_new, start, stop),) = pieces
@@ -215,7 +239,7 @@ def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
     return 0.5 ** (abs(k) > k_max * (1 - 1e-9)).sum(-1)
 
 
-def _per_axis(key: str, value: object, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
+def _per_axis(key: str, value: Any, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
     """One number for all axes, or one per axis, each checked."""
     is_list = isinstance(value, list | tuple | np.ndarray) and np.shape(value) != ()
     values = tuple(value) if is_list else (value,) * dim

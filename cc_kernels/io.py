@@ -2,7 +2,8 @@
 
 Every file carries the attributes ``cc_kind`` (what it holds), ``cc_format`` (the version of this layout) and
 ``cc_content`` (the checksum of its scientific content). Attributes that begin with ``provenance_`` say where a file
-comes from and belong to no checksum.
+comes from and belong to no checksum. Beside a variable stands the name of its scale, ``ancillary_variables`` in the
+words of the CF conventions.
 """
 
 from __future__ import annotations
@@ -60,14 +61,7 @@ def write_dataset(
     if groups:  # the file's checksum covers all of them
         ds.attrs[_COARSER] = json.dumps({name: one.attrs["cc_content"] for name, one in groups.items()})
     with replacing(Path(path)) as temporary:
-        for name, one in {"/": _with_checksum(ds), **groups}.items():
-            encoding = {
-                name: {"_FillValue": None, **({"zlib": True, "complevel": 4, "shuffle": True} if variable.ndim else {})}
-                for name, variable in one.variables.items()
-                if variable.dtype.kind in "iufb"
-            }
-            mode = "w" if name == "/" else "a"
-            one.to_netcdf(temporary, mode, "NETCDF4", group=name, engine="netcdf4", encoding=encoding)
+        write_groups({"/": _with_checksum(ds), **groups}, temporary, {"zlib": True, "complevel": 4, "shuffle": True})
     return Path(path)
 
 
@@ -104,6 +98,12 @@ def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
     ------
     InputError
         for a missing, truncated, altered or foreign file, one of another kind, and one of another format version.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> figure = cc.read_dataset("results/paper/figures/rashba_null.nc")  # doctest: +SKIP
+    >>> figure.attrs["caption"]  # doctest: +SKIP
     """
     path = path_of("path", path)
     read_attributes(path, kind)
@@ -129,7 +129,7 @@ def _read(path: Path, group: str, checksum: str | None = None) -> xr.Dataset:
     ds = _opened(path, group, lambda ds: ds.load())
     if (checksum or ds.attrs.get("cc_content")) != content_checksum(ds):
         raise InputError(str(path), stated("a file whose content does not match its checksum"), _OURS)
-    return ds.drop_encoding()
+    return _indexed(ds.drop_encoding())
 
 
 def _opened(path: Path, group: str, used: Callable[[xr.Dataset], Any]) -> Any:
@@ -176,7 +176,7 @@ def content_checksum(ds: xr.Dataset) -> str:
     Provenance, file encoding, chunking and the order of variables and attributes do not count. Data that are not in
     memory are taken block by block.
     """
-    total = sha256()
+    total, ds = sha256(), _flat(ds)
     for name in sorted(ds.variables, key=str):
         variable = ds.variables[name]
         textual = variable.dtype.kind in "OUST"
@@ -218,19 +218,54 @@ def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) 
     for name, variable in ds.variables.items():
         if variable.dtype.kind == "c":
             raise TypeError(f"{name} is complex; store its real and imaginary parts")
-    ds = ds.drop_encoding()
+    ds = _flat(ds).drop_encoding()
     merged = {**ds.attrs, **(attrs or {})}
     merged["cc_kind"] = kind or merged.get("cc_kind", "dataset")
     merged["cc_format"] = FORMAT
     merged.pop("cc_content", None)
     ds.attrs = _storable(merged)
-    for variable in ds.variables.values():
-        variable.attrs = _storable(variable.attrs)
+    for name, variable in ds.variables.items():
+        scale = f"{name}_scale" if f"{name}_scale" in ds.variables else None
+        variable.attrs = _storable({**variable.attrs, "ancillary_variables": scale})
     return ds
+
+
+def write_groups(datasets: Mapping[str, xr.Dataset], path: Path, encoding: Mapping[str, Any] | None = None) -> None:
+    """Each into its group of one file, which is opened once: that takes as long as the file has groups.
+
+    encoding : of numbers that are arrays.
+    """
+    from xarray.backends import NetCDF4DataStore
+
+    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
+        for group, ds in datasets.items():
+            encodings = {
+                name: {"_FillValue": None, **((encoding or {}) if variable.ndim else {})}
+                for name, variable in ds.variables.items()
+                if variable.dtype.kind in "iufb"
+            }
+            ds.dump_to_store(NetCDF4DataStore(file if group == "/" else file.createGroup(group)), encoding=encodings)
 
 
 def _with_checksum(ds: xr.Dataset) -> xr.Dataset:
     return ds.assign_attrs(cc_content=content_checksum(ds))
+
+
+def _flat(ds: xr.Dataset) -> xr.Dataset:
+    """Without the index of a k-grid (`KGrid.index`), which netCDF cannot hold; k1, k2, k3 stay as coordinates."""
+    return ds.reset_index("k") if {"k", "k1"} <= set(ds.indexes) else ds
+
+
+def _indexed(ds: xr.Dataset) -> xr.Dataset:
+    """With the index that `_flat` took off."""
+    levels = [name for name in ("k1", "k2", "k3") if name in ds.coords and ds[name].dims == ("k",)]
+    if not levels:
+        return ds
+    import pandas as pd
+    import xarray as xr
+
+    index = pd.MultiIndex.from_arrays([ds[name].values for name in levels], names=levels)
+    return ds.drop_vars(levels).assign_coords(xr.Coordinates.from_pandas_multiindex(index, "k"))
 
 
 def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:

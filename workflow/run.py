@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in (
         ("figures", "all figures of the configuration, and the report"),
         ("figure", "one figure"),
+        ("print", "the finished figures once more, without the text below them"),
+        ("table", "the numbers of a figure or study, as CSV"),
         ("unlock", "remove the lock that a killed run has left"),
         ("status", "what is done, running, missing and stale, and why"),
         ("convergence", "the verdicts on all studies, as a table"),
@@ -43,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("verify", "recompute the key numbers and compare them with the tracked ones"),
     ):
         command = commands.add_parser(name, help=text, allow_abbrev=False)
-        if name == "figure":
-            command.add_argument("name", help="a figure of the configuration")
+        if name in ("figure", "table"):
+            command.add_argument("name", help="a figure of the configuration; for a table, or a study")
         if name == "convergence":
             command.add_argument("--study", default="", help="also draw the convergence of this study")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
@@ -79,6 +81,21 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
     if not status and not _computes_nothing(further):
         print("\n".join(files))
     return status
+
+
+def _table(options: argparse.Namespace, further: list[str]) -> int:
+    from cc_kernels.tables import write_table
+
+    plan = _plan(options)
+    print(write_table(plan.results, options.name, plan.configuration.figures, plan.configuration.studies))
+    return 0
+
+
+def _print(options: argparse.Namespace, further: list[str]) -> int:
+    from workflow.for_print import print_figures
+
+    print("\n".join(map(str, print_figures(_plan(options)))))
+    return 0
 
 
 def _unlock(options: argparse.Namespace, further: list[str]) -> int:

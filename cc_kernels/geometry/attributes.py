@@ -16,10 +16,11 @@ from cc_kernels.models.base import COMMUTATOR_TOLERANCE, Operator
 from cc_kernels.models.identity import matrix_identity, model_identity
 
 if TYPE_CHECKING:
+    from cc_kernels.arguments import OneOperator
     from cc_kernels.models import Model
 
 
-def resolve_operator(model: Model, operator: str | np.ndarray | None) -> tuple[np.ndarray, str, str]:
+def resolve_operator(model: Model, operator: OneOperator | None) -> tuple[np.ndarray, str, str]:
     """Matrix, unit and label of an operator given by name or as a matrix; warns where Eq. (5) fails for it."""
     operator = operator_or_default(model, operator)
     resolved: Operator = model.operator(operator)
@@ -100,7 +101,7 @@ def are_several(operator: object) -> bool:
     return not operator or any(isinstance(one, str | Operator) or np.ndim(one) == 2 for one in operator)
 
 
-def operator_or_default(model: Model, operator: str | np.ndarray | None) -> str | np.ndarray:
+def operator_or_default(model: Model, operator: OneOperator | None) -> OneOperator:
     """The operator as given; where none is, a superconductor's charge, or a model's only operator."""
     if operator is not None:
         return operator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dask.array as da
 import numpy as np
@@ -30,6 +30,7 @@ from cc_kernels.geometry.quantities import (
     PACKED,
     QUANTITIES,
     SECOND_ORDER,
+    Quantity,
     component_shape,
     layout,
     packed_for,
@@ -37,6 +38,9 @@ from cc_kernels.geometry.quantities import (
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid, points_per_chunk
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import Grid, OneOperator, Shift
     from cc_kernels.models import Model
 
 CARTESIAN = ("x", "y", "z")
@@ -45,10 +49,10 @@ CARTESIAN = ("x", "y", "z")
 def band_geometry(
     model: Model,
     *,
-    operator: str | np.ndarray | None = None,
-    grid: int | Sequence[int] | KGrid | None = None,
-    shift: float | Sequence[float] = 0.0,
-    kpoints: np.ndarray | None = None,
+    operator: OneOperator | None = None,
+    grid: Grid | KGrid | None = None,
+    shift: Shift = 0.0,
+    kpoints: ArrayLike | None = None,
     bands: Sequence[int] | None = None,
     chunks: int = DEFAULT_CHUNK,
     quantities: Sequence[str] | None = None,
@@ -77,11 +81,23 @@ def band_geometry(
 
     Returns
     -------
-    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom.
+    Dataset with dims k, band and Cartesian i, l; units with hbar = e = 1, eV, angstrom. Of a grid, k is an index of k1,
+    k2, k3 in units of the reciprocal vectors (of the sides of a box, from its corner): `.unstack("k")` gives a map.
 
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("massive_dirac")
+    >>> bands = cc.band_geometry(model, operator="spin_z", grid=16, quantities=["berry_curvature"])
+    >>> curvature = bands.berry_curvature.sel(l="x", i="y", band=0)  # Omega^xy of the lower band, lazy
+    >>> curvature.dims, curvature.units
+    (('k',), 'angstrom^2')
+    >>> round(float(curvature.max()), 3)  # v^2/2 m^2 at k = 0
+    2.0
     """
     checks.model(model)
     matrix_of, unit, label = resolve_operator(model, operator)
@@ -112,9 +128,10 @@ def band_geometry(
     packed = da.map_blocks(evaluate, dtype=float, chunks=blocks, name=_fresh("geometry"))
     kpoint = da.map_blocks(points, dtype=float, chunks=(*sizes, (model.dim,)), name=_fresh("kpoint"))
 
-    variables = {"kpoint": (("k", "i"), kpoint, {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"})}
+    about = {"units": "1/angstrom", "long_name": "wave vector", "formula": "k"}
+    variables: dict[str, tuple] = {"kpoint": (("k", "i"), kpoint, about)}
 
-    def part(name: str) -> da.Array:
+    def part(name: str) -> Any:  # dask's arrays go through the formulas that are written for numpy's
         shape = component_shape(PACKED[name], model.dim)
         return packed.map_blocks(
             lambda block, components: block[..., components].reshape(*block.shape[:2], *shape),
@@ -126,6 +143,7 @@ def band_geometry(
         )
 
     for name in wanted:
+        data: Any
         if name == "magnetic_moment":
             data = (axial(part("current_dipole")) + cross(part("s_dipole"), part("velocity"))) / 2
             data = data.rechunk({2: -1}) if model.dim == 3 else data
@@ -142,7 +160,7 @@ def band_geometry(
         dims = ("k", "band", *(("i",) if quantity.indices == ("k",) else quantity.indices))[: data.ndim]
         variables[name] = (dims, data, _attributes(quantity, unit))
     cartesian = list(CARTESIAN[: model.dim])
-    coords = {"band": band_index, "i": cartesian, "l": cartesian}
+    coords = source.coords.assign(band=band_index, i=cartesian, l=cartesian)
     attrs = {
         **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
         **operator_attributes(model, matrix_of, unit),
@@ -179,6 +197,7 @@ class _GridSource:
     def __init__(self, grid: KGrid) -> None:
         self.grid = grid
         self.attributes = grid.attributes
+        self.coords = xr.Coordinates.from_pandas_multiindex(grid.index(), "k")
 
     def __len__(self) -> int:
         return len(self.grid)
@@ -193,6 +212,7 @@ class _ListSource:
     def __init__(self, kpoints: np.ndarray) -> None:
         self.kpoints = kpoints
         self.attributes = {"grid": "explicit k-points"}
+        self.coords = xr.Coordinates()
 
     def __len__(self) -> int:
         return len(self.kpoints)
@@ -201,10 +221,12 @@ class _ListSource:
         return self.kpoints[start:stop]
 
 
-def _point_source(model: Model, grid: object, shift: object, kpoints: object) -> _GridSource | _ListSource:
+def _point_source(
+    model: Model, grid: Grid | KGrid | None, shift: Shift, kpoints: ArrayLike | None
+) -> _GridSource | _ListSource:
     if (grid is None) == (kpoints is None):
         raise InputError("grid", grid, "either `grid` or `kpoints`, and only one of them")
-    if kpoints is None:
+    if grid is not None:
         return _GridSource(_grid_of(model, grid, shift))
     points = checks.array("kpoints", kpoints, np.float64, (None, model.dim), "Cartesian k in 1/angstrom")
     if not len(points):
@@ -212,7 +234,7 @@ def _point_source(model: Model, grid: object, shift: object, kpoints: object) ->
     return _ListSource(points)
 
 
-def _grid_of(model: Model, grid: object, shift: object) -> KGrid:
+def _grid_of(model: Model, grid: Grid | KGrid, shift: Shift) -> KGrid:
     if not isinstance(grid, KGrid):
         return KGrid.of(model, grid, shift)
     if np.any(KGrid.of(model, 1, shift).shift):
@@ -249,7 +271,7 @@ def _check_bands(bands: Sequence[int] | None, total: int) -> np.ndarray:
     return index.astype(int)
 
 
-def _attributes(quantity: object, operator_unit: str) -> dict[str, str]:
+def _attributes(quantity: Quantity, operator_unit: str) -> dict[str, str]:
     return {
         "units": unit_text(quantity.energy, quantity.length, quantity.operator, operator_unit),
         "long_name": quantity.long_name,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.solved import Solved, hermitian_levels, hermitian_states
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import NamedOperators, OneOperator
 
 COMMUTATOR_TOLERANCE = 1e-10  # angstrom, relative to the larger of 1 and |s|: [s, r] = 0 up to rounding
 NAMED_UNITS = {"charge": "e"} | dict.fromkeys(("spin", "spin_x", "spin_y", "spin_z"), "hbar")
@@ -26,6 +33,15 @@ class Operator:
     matrix : (nb, nb) complex, Hermitian.
     unit : "hbar" (a spin), "e" (a charge) or "1" (a number, a pseudo-spin).
     description : one line.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("rashba_square")
+    >>> spin = cc.Operator(0.5 * np.array([[0, 1], [1, 0]]), "hbar", "spin along x")
+    >>> model.operator(spin).unit, bool((model.operator(spin).matrix == model.operator("spin_x").matrix).all())
+    ('hbar', True)
     """
 
     matrix: np.ndarray
@@ -37,13 +53,22 @@ LABELS_TO_SET = ("name", "description", "parameters", "degeneracy_tolerance")
 """What may be given another value later: no number at a k depends on it."""
 
 
+M = TypeVar("M", bound="Model")
+
+
 class _Finished(ABCMeta):
     """Of classes whose objects cannot be changed once they are made: what is computed, saved and hashed is one."""
 
-    def __call__(cls, *arguments: object, **keywords: object) -> Model:
-        model = super().__call__(*arguments, **keywords)
+    def __call__(cls: type[M], *arguments: Any, **keywords: Any) -> M:  # type: ignore[misc]
+        model = super().__call__(*arguments, **keywords)  # type: ignore[misc]
         model._finish()
         return model
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """That of `__init__`, which Python does not look for behind a `__call__` of the metaclass."""
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:], return_annotation=cls)
 
 
 class Model(metaclass=_Finished):
@@ -65,6 +90,18 @@ class Model(metaclass=_Finished):
     degeneracy_tolerance : levels closer than this (eV) form a group.
     particle_hole_copies : how often the bands count each quasiparticle; divides every sum.
     is_superconductor : Nambu form; mu is inside H, and f and g take mu = 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("rashba_square", alpha=0.5)
+    >>> model.dim, model.num_bands, list(model.operators)
+    (2, 2, ['spin_x', 'spin_y', 'spin_z', 'charge'])
+    >>> model.levels([[0.5 * np.pi, 0.0]]).round(3).tolist()
+    [[1.5, 2.5]]
+    >>> model.velocity([[0.5 * np.pi, 0.0]]).shape
+    (1, 2, 2, 2)
     """
 
     def __init__(
@@ -72,13 +109,13 @@ class Model(metaclass=_Finished):
         *,
         dim: int,
         num_bands: int,
-        lattice: np.ndarray | None = None,
+        lattice: ArrayLike | None = None,
         k_max: float | None = None,
-        positions: np.ndarray | None = None,
-        operators: Mapping[str, object] | None = None,
+        positions: ArrayLike | None = None,
+        operators: NamedOperators | None = None,
         name: str = "unnamed",
         description: str = "",
-        parameters: Mapping[str, float] | None = None,
+        parameters: Mapping[str, Any] | None = None,
         degeneracy_tolerance: float = 1e-6,
         particle_hole_copies: int = 1,
         is_superconductor: bool = False,
@@ -86,7 +123,7 @@ class Model(metaclass=_Finished):
         self.name, self.description, self.parameters = str(name), str(description), dict(parameters or {})
         self.dim, self.num_bands = dim, num_bands
         self.lattice = None if lattice is None else checked_lattice(lattice, dim)
-        self.reciprocal = None if lattice is None else 2 * np.pi * np.linalg.inv(self.lattice).T
+        self.reciprocal = None if self.lattice is None else 2 * np.pi * np.linalg.inv(self.lattice).T
         self.k_max = None if k_max is None else checks.positive("k_max", k_max)
         if (self.lattice is None) == (self.k_max is None):
             raise InputError(
@@ -188,7 +225,7 @@ class Model(metaclass=_Finished):
         """Return the velocity (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
         return self.hamiltonian_and_velocity(k)[1]
 
-    def operator(self, operator: str | Operator | np.ndarray) -> Operator:
+    def operator(self, operator: OneOperator) -> Operator:
         """Return the operator of that name, or an explicit Hermitian (nb, nb) matrix as a checked `Operator`.
 
         A matrix without a unit has that of the model's own operator with the same matrix, else "1", a number.
@@ -204,7 +241,7 @@ class Model(metaclass=_Finished):
         self._refuse_mixed_positions(operator if isinstance(operator, str) else "operator", result.matrix)
         return result
 
-    def _unit_of(self, matrix: object) -> str:
+    def _unit_of(self, matrix: Any) -> str:
         known = {own.unit for own in self.operators.values() if np.array_equal(own.matrix, matrix)}
         return known.pop() if len(known) == 1 else "1"
 

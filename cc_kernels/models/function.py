@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -10,6 +13,11 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model, checked_lattice
 from cc_kernels.models.tight_binding import TightBinding
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import Labels, NamedOperators, OfK
 
 EDGE_TOLERANCE = 1e-12  # of the largest hopping: where the box of hoppings ends
 DROP_TOLERANCE = 1e-15  # of the largest hopping: the rounding of the Fourier transform, about eps
@@ -25,15 +33,15 @@ DIFFERENCE_STEP = 1 / 1024
 
 
 def from_function(
-    h: Callable,
-    dim: int,
-    lattice: np.ndarray | None = None,
-    operators: Mapping[str, object] | None = None,
+    h: OfK,
     *,
-    positions: np.ndarray | None = None,
+    dim: int,
+    lattice: ArrayLike | None = None,
+    operators: NamedOperators | None = None,
+    positions: ArrayLike | None = None,
     k_max: float | None = None,
-    velocity: Callable | None = None,
-    **labels: object,
+    velocity: OfK | None = None,
+    **labels: Unpack[Labels],
 ) -> Model:
     """Return the model of a function h(k).
 
@@ -53,7 +61,11 @@ def from_function(
 
     Errors: `InputError` for a wrong shape, NaN, an h that is not Hermitian, not periodic, or not smooth in k.
 
-    >>> chain = from_function(lambda k: -2 * np.cos(k)[:, :, None], dim=1, lattice=[[1.0]])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> chain = cc.from_function(lambda k: -2 * np.cos(k)[:, :, None], dim=1, lattice=[[1.0]])
     >>> chain.R.ravel().tolist()
     [-1, 0, 1]
     """
@@ -72,24 +84,29 @@ def from_function(
 class FunctionModel(Model):
     """A continuum model whose H(k) is a Python function; parameters as in `from_function`. It cannot be saved."""
 
+    k_max: float
+
     def __init__(
         self,
-        h: Callable,
+        h: OfK,
         dim: int,
         k_max: float | None,
-        operators: Mapping[str, object] | None = None,
+        operators: NamedOperators | None = None,
         *,
-        velocity: Callable | None = None,
-        **labels: object,
+        velocity: OfK | None = None,
+        **labels: Unpack[Labels],
     ) -> None:
         box = checks.positive("k_max", k_max)
         probe = np.random.default_rng(0).uniform(-box, box, (dim + 5, dim))
-        self._h, num_bands = vectorized(h, probe, "h", ())
+        self._h, num_bands, takes_many = vectorized(h, probe, "h", ())
         checks.hermitian("h", self._h(probe))
         self._v = None
         if velocity is not None:
-            self._v, _ = vectorized(velocity, probe, "velocity", (dim,), num_bands)
+            self._v, _, also_many = vectorized(velocity, probe, "velocity", (dim,), num_bands)
             checks.hermitian("velocity", self._v(probe))
+            takes_many = takes_many and also_many
+        if not takes_many:
+            _say_that_it_is_slow()
         super().__init__(dim=dim, num_bands=num_bands, k_max=box, operators=operators, **labels)
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,10 +127,17 @@ class FunctionModel(Model):
         return velocity
 
 
+@cache
+def _say_that_it_is_slow() -> None:
+    """Once: a sweep makes many models. On a lattice it is no matter, since h is asked a few thousand times only."""
+    text = "h or velocity takes one k at a time; as functions of many k, (N, dim), they are about ten times as fast"
+    logging.getLogger("cc_kernels").warning(text)
+
+
 def vectorized(
-    function: Callable, probe: np.ndarray, key: str, between: tuple[int, ...], num_bands: int | None = None
-) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    """Return `function` as (N, dim) -> (N, *between, nb, nb) complex128, and nb; it may take many k or one k.
+    function: OfK, probe: np.ndarray, key: str, between: tuple[int, ...], num_bands: int | None = None
+) -> tuple[Callable[[np.ndarray], np.ndarray], int, bool]:
+    """Return `function` as (N, dim) -> (N, *between, nb, nb) complex128, nb, and whether it takes many k, not one.
 
     probe : (N, dim) points to try it on; N differs from `dim`, so that the two kinds cannot be confused.
     Errors: `InputError` where neither form of call gives finite matrices of the right shape.
@@ -137,17 +161,17 @@ def vectorized(
     together = evaluate(probe)
     if np.abs(together[1:2] - evaluate(probe[1:2])).max() > REPRODUCTION_TOLERANCE * np.abs(together).max():
         raise InputError(key, stated("values that depend on which k are passed together"), "a function of each k alone")
-    return evaluate, nb
+    return evaluate, nb, is_many
 
 
-def _try(function: Callable, k: np.ndarray) -> tuple[object, str]:
+def _try(function: OfK, k: np.ndarray) -> tuple[Any, str]:
     try:
         return function(k.copy()), ""
     except Exception as error:  # the user's code may raise anything
         return None, f"{type(error).__name__}: {error} (for k of shape {k.shape})"
 
 
-def _is_stack(values: object, leading: tuple[int, ...], num_bands: int | None) -> bool:
+def _is_stack(values: Any, leading: tuple[int, ...], num_bands: int | None) -> bool:
     try:
         shape = np.shape(values)
     except ValueError:
@@ -161,12 +185,17 @@ def _is_stack(values: object, leading: tuple[int, ...], num_bands: int | None) -
 
 
 def _lowered(
-    h: Callable, dim: int, lattice: object, operators: object, positions: object, labels: dict
+    h: OfK,
+    dim: int,
+    lattice: ArrayLike,
+    operators: NamedOperators | None,
+    positions: ArrayLike | None,
+    labels: Labels,
 ) -> TightBinding:
     vectors = checked_lattice(lattice, dim)
     reciprocal = 2 * np.pi * np.linalg.inv(vectors).T
     probe = np.random.default_rng(0).uniform(-1, 1, (dim + 5, dim)) @ reciprocal
-    evaluate, num_bands = vectorized(h, probe, "h", ())
+    evaluate, num_bands, _ = vectorized(h, probe, "h", ())
     if positions is None:
         positions = np.zeros((num_bands, dim))
     positions = checks.array("positions", positions, np.float64, (num_bands, dim), "Cartesian orbital positions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -10,6 +10,11 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model, combine, pauli_table
 from cc_kernels.models.zone import shortest_images
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import Labels, NamedOperators
 
 
 class KDotP(Model):
@@ -29,17 +34,26 @@ class KDotP(Model):
         meet up to the error of the cut-off. A reordering is constant in k, so that no quantity at one k feels it;
         overlaps of states at different k do.
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
+
+    Errors: `InputError` for a wrong shape, NaN, powers listed twice, and for what is not Hermitian.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> parabola = cc.KDotP(powers=[[2, 0], [0, 2]], matrices=[[[0.5]], [[0.5]]], k_max=2.0)
+    >>> parabola.levels([[1.0, 0.0]]).item(), parabola.velocity([[1.0, 0.0]])[0, 0].real.item()
+    (0.5, 1.0)
     """
 
     def __init__(
         self,
-        powers: np.ndarray,
-        matrices: np.ndarray,
+        powers: ArrayLike,
+        matrices: ArrayLike,
         k_max: float | None = None,
-        operators: Mapping[str, object] | None = None,
+        operators: NamedOperators | None = None,
         *,
-        lattice: np.ndarray | None = None,
-        **labels: object,
+        lattice: ArrayLike | None = None,
+        **labels: Unpack[Labels],
     ) -> None:
         for key, value, ndim, shape in (("powers", powers, 2, "(nP, dim)"), ("matrices", matrices, 3, "(nP, nb, nb)")):
             given = checks.shape_of(key, value, f"shape {shape}")
@@ -61,7 +75,7 @@ class KDotP(Model):
     def _prepare(self) -> None:
         """Tables of the coefficients of H and of dH/dk_i over the monomials that either of them needs."""
         terms: dict[tuple[int, ...], int] = {}
-        entries = []  # (monomial, direction or None, term, factor)
+        entries: list[tuple[int, int | None, int, int]] = []  # (monomial, direction or None, term, factor)
         for term, power in enumerate(self.powers.tolist()):
             entries.append((terms.setdefault(tuple(power), len(terms)), None, term, 1))
             for i in range(self.dim):

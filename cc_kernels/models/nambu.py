@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -10,17 +11,22 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.tight_binding import TightBinding
 
-Pairing = Mapping[tuple[int, ...], np.ndarray]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import NamedOperators, Names
+
+    Pairing = Mapping[tuple[int, ...], ArrayLike]
 
 
 def nambu(
     normal: TightBinding,
     pairing: Pairing,
     mu: float,
-    operators: Mapping[str, object] | None = None,
     *,
+    operators: NamedOperators | None = None,
     particle_hole_copies: int = 1,
-    **labels: object,
+    **labels: Unpack[Names],
 ) -> TightBinding:
     """Return H = [[h(k) - mu, Delta(k)], [Delta(k)^dagger, -h(-k)^* + mu]] as a `TightBinding` (Eqs. 7-9).
 
@@ -37,6 +43,16 @@ def nambu(
 
     Errors: `InputError` for a pairing of the wrong shape, or one that breaks Fermi statistics with two copies, and for
     a normal state that is no `TightBinding`, or that has position matrices.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> chain = cc.Hoppings([[1.0]], num_bands=1)
+    >>> chain.hop(0, 0, (1,), -1.0)
+    >>> model = cc.nambu(chain.build(), {(0,): 0.3}, mu=0.0, operators={"charge": np.diag([1, -1])})
+    >>> model.levels([[np.pi / 2]]).round(12).tolist()
+    [[-0.3, 0.3]]
     """
     _check_normal(normal)
     labels.setdefault("degeneracy_tolerance", normal.degeneracy_tolerance)

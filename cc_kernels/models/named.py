@@ -11,21 +11,30 @@ from types import ModuleType
 from cc_kernels import checks
 from cc_kernels.models import library
 from cc_kernels.models.base import Model
-from cc_kernels.models.signature import checked_arguments, first_line
+from cc_kernels.models.signature import checked_arguments, first_line, units_of
 from cc_kernels.models.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What `list_models` says of a model: its description, parameters with defaults, operators with units."""
+    """What `list_models` says of a model.
+
+    Attributes
+    ----------
+    name, description : str
+    parameters : name -> default.
+    operators : name -> unit: hbar (a spin), e (a charge) or 1 (a number).
+    units : name of a parameter -> unit.
+    """
 
     name: str
     description: str
     parameters: dict[str, float]
     operators: dict[str, str]
+    units: dict[str, str]
 
     def __str__(self) -> str:
-        parameters = ", ".join(f"{key}={value:.6g}" for key, value in self.parameters.items())
+        parameters = ", ".join(f"{key}={value:.6g} [{self.units[key]}]" for key, value in self.parameters.items())
         operators = ", ".join(f"{key} [{unit}]" for key, unit in self.operators.items())
         return f"{self.name}: {self.description}\n    parameters: {parameters}\n    operators:  {operators}"
 
@@ -55,7 +64,10 @@ def build_model(name: str, **parameters: float) -> Model:
 
     Errors: `InputError` for an unknown model or parameter (with close matches), and for a value of the wrong kind.
 
-    >>> build_model("rashba_square", alpha=0.4).num_bands
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> cc.build_model("rashba_square", alpha=0.4).num_bands
     2
     """
     build = _module(name).build
@@ -66,12 +78,25 @@ def build_model(name: str, **parameters: float) -> Model:
 
 
 def list_models() -> ModelTable:
-    """Return name -> `ModelInfo` of every named model; printing it gives a readable list."""
+    """Return name -> `ModelInfo` of every named model; printing it gives a readable list.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> models = cc.list_models()
+    >>> print(models["massive_dirac"])
+    massive_dirac: Massive Dirac electrons in the continuum: H = v(kx s_x + ky s_y) + mass s_z.
+        parameters: v=1 [eV angstrom], mass=0.5 [eV], k_max=5 [1/angstrom]
+        operators:  charge [e], spin_z [hbar]
+    >>> models["massive_dirac"].units["v"]
+    'eV angstrom'
+    """
     table = ModelTable()
     for name in model_names():
         model = build_model(name)
         operators = {key: operator.unit for key, operator in model.operators.items()}
-        table[name] = ModelInfo(name, model.description, model.parameters, operators)
+        units = units_of(_module(name).build)
+        table[name] = ModelInfo(name, model.description, model.parameters, operators, units)
     return table
 
 

@@ -31,6 +31,16 @@ def checked_arguments(build: Callable, given: Mapping[str, object], who: str) ->
     return {key: _converted(key, value, hints.get(key), who) for key, value in arguments.items()}
 
 
+def units_of(build: Callable) -> dict[str, str]:
+    """The unit of each parameter of a named model's `build`: as in ``Annotated[float, "radian"]``, else eV.
+
+    A whole number (a winding, a number of shells) has none, "1".
+    """
+    hints = typing.get_type_hints(build, include_extras=True)
+    plain = {key: "1" if hints[key] is int else "eV" for key in inspect.signature(build).parameters}
+    return plain | {key: kind.__metadata__[0] for key, kind in hints.items() if hasattr(kind, "__metadata__")}
+
+
 def first_line(function: Callable) -> str:
     """Return the first line of the docstring, the one-line description of a model."""
     return (inspect.getdoc(function) or "").split("\n", 1)[0].strip()

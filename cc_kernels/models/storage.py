@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,29 +52,51 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
     """Write the model to a netCDF4 file: bitwise, in one step (a temporary name, then a rename), the same every time.
 
     Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cc_kernels as cc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cc.save_model(cc.build_model("haldane", t2=0.1), f"{folder}/haldane.nc")
+    ...     model = cc.load_model(f"{folder}/haldane.nc")
+    >>> model.parameters["t2"]
+    0.1
     """
+    from cc_kernels.io import write_groups
+
     with replacing(_target(path)) as partial:
-        _write({"/": _dataset(model)}, partial)
+        write_groups({"/": _dataset(model)}, partial)
 
 
 def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping[str, object]) -> None:
     """Write several models to one netCDF4 file, a group each, and attributes beside them; as `save_model` otherwise."""
     import xarray as xr
 
-    from cc_kernels.io import FORMAT
+    from cc_kernels.io import FORMAT, write_groups
 
     datasets = [_dataset(model) for model in models]
     head = {"kind": KIND_SEVERAL, "version": VERSION, "count": len(datasets), **attrs}
     head |= {"cc_content": _content(head, datasets), "cc_kind": "models", "cc_format": FORMAT}
     groups = {f"model_{index:04d}": dataset for index, dataset in enumerate(datasets)}
     with replacing(_target(path)) as partial:
-        _write({"/": xr.Dataset(attrs=head), **groups}, partial)
+        write_groups({"/": xr.Dataset(attrs=head), **groups}, partial)
 
 
 def load_model(path: str | os.PathLike) -> Model:
     """Return the model of a file that `save_model` wrote.
 
     Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cc_kernels as cc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cc.save_model(cc.build_model("bhz"), f"{folder}/bhz.nc")
+    ...     model = cc.load_model(f"{folder}/bhz.nc")
+    >>> model.name, model.num_bands
+    ('bhz', 4)
     """
     (dataset,) = _read(path_of("model file", path))
     return _model(dataset, f"model file {path}")
@@ -117,11 +139,13 @@ def _content(head: Mapping[str, object], datasets: Sequence) -> str:
     return sha256(content.encode()).hexdigest()
 
 
-def _model(dataset, key: str) -> Model:
+def _model(dataset: xr.Dataset, key: str) -> Model:
     _check_kind(dataset, key, KIND)
     try:
         form, arrays = FORMS[dataset.attrs["form"]]
-        arguments = {name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset}
+        arguments: dict[str, Any] = {
+            name: _array(dataset, name) for name in arrays if name in dataset or f"{name}_real" in dataset
+        }
         labels = json.loads(dataset.attrs["labels"])
         operators = _operators(dataset)
         if "k_max" in dataset.attrs:
@@ -133,7 +157,7 @@ def _model(dataset, key: str) -> Model:
         raise InputError(key, stated(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
 
 
-def _check_kind(dataset, key: str, wanted: str) -> None:
+def _check_kind(dataset: xr.Dataset, key: str, wanted: str) -> None:
     if dataset.attrs.get("kind") != wanted or dataset.attrs.get("version") != VERSION:
         kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
         raise InputError(key, stated(f"a file of kind {kind}, version {version}"), _WANTED)
@@ -146,18 +170,7 @@ def _target(path: str | os.PathLike) -> Path:
     return path
 
 
-def _write(datasets: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Each into its group of one file, which is opened once: that takes as long as the file has groups."""
-    import netCDF4
-    from xarray.backends import NetCDF4DataStore
-
-    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
-        for group, dataset in datasets.items():
-            store = NetCDF4DataStore(file if group == "/" else file.createGroup(group))
-            dataset.dump_to_store(store, encoding={name: {"_FillValue": None} for name in dataset})
-
-
-def _dataset(model: Model):
+def _dataset(model: Model) -> xr.Dataset:
     import xarray as xr
 
     form = type(model).__name__
@@ -169,7 +182,7 @@ def _dataset(model: Model):
             "instead: model: {file: my_model.py, function: build}",
         )
 
-    variables = {}
+    variables: dict[str, tuple] = {}
     for key, (dims, units) in FORMS[form][1].items():
         if getattr(model, key) is not None:
             variables |= _variables(key, dims, getattr(model, key), units)
@@ -216,7 +229,7 @@ def _read(path: Path, *groups: str) -> list[xr.Dataset]:
         ) from error
 
 
-def _array(dataset, key: str) -> np.ndarray:
+def _array(dataset: xr.Dataset, key: str) -> np.ndarray:
     if key not in COMPLEX and key != "operator_matrices":
         return dataset[key].values
     result = np.empty(dataset[f"{key}_real"].shape, dtype=complex)
@@ -224,9 +237,9 @@ def _array(dataset, key: str) -> np.ndarray:
     return result
 
 
-def _operators(dataset) -> dict[str, Operator]:
+def _operators(dataset: xr.Dataset) -> dict[str, Operator]:
     names = json.loads(dataset.attrs["operators"])
-    matrices = _array(dataset, "operator_matrices") if names else []
+    matrices = _array(dataset, "operator_matrices") if names else np.empty(0)
     return {
         name: Operator(matrix, unit, description)
         for (name, unit, description), matrix in zip(names, matrices, strict=True)

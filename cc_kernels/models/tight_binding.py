@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -10,6 +11,11 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Model, checked_lattice, pauli_table
 from cc_kernels.models.lattice_sums import LatticeSum
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cc_kernels.arguments import Labels, NamedOperators
 
 
 class TightBinding(Model):
@@ -27,18 +33,32 @@ class TightBinding(Model):
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
 
     The cells are kept sorted and complete (with -R for every R, and with R = 0), so `R[::-1] == -R`.
+
+    Errors: `InputError` for a wrong shape, NaN, a cell listed twice, and for what is not Hermitian.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> chain = cc.TightBinding([[1.0]], R=[[1], [-1]], hoppings=[[[-1.0]], [[-1.0]]], name="chain")
+    >>> chain.levels([[0.0], [np.pi]]).round(12).tolist()
+    [[-2.0], [2.0]]
     """
+
+    lattice: np.ndarray
+    reciprocal: np.ndarray
+    positions: np.ndarray
 
     def __init__(
         self,
-        lattice: np.ndarray,
-        R: np.ndarray,
-        hoppings: np.ndarray,
-        positions: np.ndarray | None = None,
-        operators: Mapping[str, object] | None = None,
+        lattice: ArrayLike,
+        R: ArrayLike,
+        hoppings: ArrayLike,
+        positions: ArrayLike | None = None,
+        operators: NamedOperators | None = None,
         *,
-        position_matrices: np.ndarray | None = None,
-        **labels: object,
+        position_matrices: ArrayLike | None = None,
+        **labels: Unpack[Labels],
     ) -> None:
         dim, num_bands = _sizes(lattice, hoppings)
         if positions is None:
@@ -145,16 +165,25 @@ class TightBinding(Model):
 class Hoppings:
     """Collect hoppings of a model term by term; every `hop` adds its Hermitian conjugate, so give each bond once.
 
-    >>> square = Hoppings(lattice=[[1, 0], [0, 1]], num_bands=1)
+    Parameters
+    ----------
+    lattice : (dim, dim), rows are the primitive vectors, angstrom.
+    num_bands : orbitals, all at the origin, or
+    positions : (nb, dim), their Cartesian positions tau, angstrom.
+
+    Errors: `InputError` for what is not of these shapes.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> square = cc.Hoppings(lattice=[[1, 0], [0, 1]], num_bands=1)
     >>> square.hop(0, 0, (1, 0), -1.0)
     >>> square.hop(0, 0, (0, 1), -1.0)
     >>> square.build(name="square").hamiltonian([[0.0, 0.0]]).real.item()
     -4.0
     """
 
-    def __init__(
-        self, lattice: Sequence, num_bands: int | None = None, positions: Sequence[Sequence[float]] | None = None
-    ) -> None:
+    def __init__(self, lattice: ArrayLike, num_bands: int | None = None, positions: ArrayLike | None = None) -> None:
         self.dim = _dimension(lattice)
         self.lattice = checked_lattice(lattice, self.dim)
         self.positions = None
@@ -162,17 +191,17 @@ class Hoppings:
             self.positions = checks.array(
                 "positions", positions, np.float64, (None, self.dim), "Cartesian orbital positions"
             )
-        number = num_bands if positions is None else len(self.positions)
+        number = num_bands if self.positions is None else len(self.positions)
         self.num_bands = checks.integer("num_bands", number, "a positive number of orbitals, or positions", minimum=1)
         self._blocks: dict[tuple[int, ...], np.ndarray] = {}
         self._given: set[tuple[int, int, tuple[int, ...]]] = set()  # (i, j, R) of every hop, without the conjugates
 
-    def onsite(self, i: int | slice, value: complex | np.ndarray) -> None:
+    def onsite(self, i: int | slice, value: complex | ArrayLike) -> None:
         """Add the Hermitian block `value` (or a number times 1) to <i,0|H|i,0>."""
         index = self._orbitals("i", i)
         self._block((0,) * self.dim)[np.ix_(index, index)] += _block_of(value, (len(index), len(index)))
 
-    def hop(self, i: int | slice, j: int | slice, R: Sequence[int], value: complex | np.ndarray) -> None:
+    def hop(self, i: int | slice, j: int | slice, R: Sequence[int], value: complex | ArrayLike) -> None:
         """Add `value`, a number or a block, to <i,0|H|j,R>, and its conjugate to <j,0|H|i,-R>.
 
         A number between two slices means that number times the unit matrix. Hops with the same i, j and R add up.
@@ -188,7 +217,7 @@ class Hoppings:
         self._block(R)[np.ix_(rows, columns)] += block
         self._block(tuple(-n for n in R))[np.ix_(columns, rows)] += block.conj().T
 
-    def build(self, operators: Mapping[str, object] | None = None, **labels: object) -> TightBinding:
+    def build(self, operators: NamedOperators | None = None, **labels: Unpack[Labels]) -> TightBinding:
         """Return the `TightBinding` model of the collected hoppings; `labels` as there."""
         cells = list(self._blocks) or [(0,) * self.dim]
         hoppings = np.array([self._block(cell) for cell in cells])

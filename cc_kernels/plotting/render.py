@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from cc_kernels.files import replacing
 from cc_kernels.io import content_when_written, write_dataset
 from cc_kernels.plotting import kinds as registry
@@ -46,13 +48,40 @@ def render(
         data = data.assign_attrs(caption=module.CAPTION, figure_kind=kind)
         origin = embedded(content_when_written(data, attrs, KIND), attrs or {})
         style.freeze_layout(figure)
-        png, pdf = BytesIO(), BytesIO()
+        png = BytesIO()
         figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels", PNG_KEY: origin})
-        # Without a date, two runs give the same file.
-        metadata = {"Title": stem.name, "Creator": "cc_kernels", "CreationDate": None, PDF_KEY: origin}
-        figure.savefig(pdf, format="pdf", metadata=metadata)
+        pdf = _as_pdf(figure, stem.name, origin)
     write_dataset(data, paths[2], attrs, kind=KIND)
-    for path, content in ((paths[1], pdf), (paths[0], png)):
+    for path, content in ((paths[1], pdf), (paths[0], png.getvalue())):
         with replacing(path) as temporary:
-            temporary.write_bytes(content.getvalue())
+            temporary.write_bytes(content)
     return paths
+
+
+def render_for_print(kind: str, results: Sequence[StudyResult], path: Path, attrs: Mapping[str, Any]) -> None:
+    """Draw the panels alone, as PDF at the width of one or two columns: a paper has its caption for the rest.
+
+    A study that has not converged is still named in red below them.
+
+    Parameters
+    ----------
+    kind, results : as in `render`.
+    path : of the PDF.
+    attrs : the attributes of the figure's data file.
+    """
+    with style.house_style():
+        figure, _ = registry.load_kind(kind).draw(results)
+        if doubtful := [result for result in results if not result.converged]:
+            style.stamp_verdict(figure, doubtful)
+        style.freeze_layout(figure)
+        content = _as_pdf(figure, path.stem, embedded(str(attrs["cc_content"]), attrs))
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _as_pdf(figure: Figure, title: str, origin: str) -> bytes:
+    """Without a date, two runs give the same file."""
+    content = BytesIO()
+    metadata = {"Title": title, "Creator": "cc_kernels", "CreationDate": None, PDF_KEY: origin}
+    figure.savefig(content, format="pdf", metadata=metadata)
+    return content.getvalue()

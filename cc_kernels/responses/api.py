@@ -18,14 +18,8 @@ from cc_kernels.sums import evaluation
 from cc_kernels.sums.variables import Variable
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift
     from cc_kernels.models import Model
-
-    OneOperator = str | np.ndarray
-    Grid = int | Sequence[int] | None
-    Shift = float | Sequence[float]
-    Numbers = float | Sequence[float]
 
 TOGETHER = ("equilibrium", "transport", "companions")
 """Responses of the same operator, mu and T."""
@@ -35,7 +29,7 @@ def equilibrium(
     model: Model,
     *,
     operator: OneOperator | Sequence[OneOperator] | None = None,
-    grid: Grid = None,
+    grid: Grid | None = None,
     shift: Shift = 0.0,
     mu: Numbers | None = None,
     temperature: Numbers = 300.0,
@@ -63,6 +57,16 @@ def equilibrium(
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("rashba_square", alpha=0.5, bx=0.2, by=0.1)
+    >>> result = cc.equilibrium(model, operator="spin_y", grid=64, mu=1.0, temperature=1500).sel(i="x")
+    >>> f"{result.conventional_current.item():.1e} {result.conventional_current.units}"
+    '-8.7e-04 eV angstrom^-1'
+    >>> abs(result.net_current.item()) < 1e-6 * result.net_current_scale.item()
+    True
     """
     return responses_on_grid(
         ["equilibrium"],
@@ -82,7 +86,7 @@ def transport(
     model: Model,
     *,
     operator: OneOperator | Sequence[OneOperator] | None = None,
-    grid: Grid = None,
+    grid: Grid | None = None,
     shift: Shift = 0.0,
     mu: Numbers | None = None,
     temperature: Numbers = 300.0,
@@ -109,6 +113,16 @@ def transport(
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("rashba_square", alpha=0.5)
+    >>> result = cc.transport(model, operator="spin_z", grid=128, mu=[1.0, 1.2], temperature=1000)
+    >>> sigma = result.sigma_intrinsic.sel(i="x", l="y", temperature=1000)
+    >>> (8 * np.pi * sigma).round(3).values.tolist(), sigma.units  # -e/8pi
+    ([-1.0, -1.0], 'e')
     """
     return responses_on_grid(
         ["transport"],
@@ -128,7 +142,7 @@ def companions(
     model: Model,
     *,
     operator: OneOperator | Sequence[OneOperator] | None = None,
-    grid: Grid = None,
+    grid: Grid | None = None,
     shift: Shift = 0.0,
     mu: Numbers | None = None,
     temperature: Numbers = 300.0,
@@ -151,6 +165,15 @@ def companions(
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("kane_mele", lambda_r=0.0, lambda_v=0.0)  # spin_z is conserved
+    >>> result = cc.companions(model, operator="spin_z", grid=64, mu=0.0, temperature=300).sel(i="x", l="y")
+    >>> round(2 * np.pi * result.sigma_hall_projector.item(), 4)  # e/2pi
+    1.0
     """
     return responses_on_grid(
         ["companions"],
@@ -171,7 +194,7 @@ def respond(
     responses: Sequence[str],
     *,
     operator: OneOperator | Sequence[OneOperator] | None = None,
-    grid: Grid = None,
+    grid: Grid | None = None,
     shift: Shift = 0.0,
     mu: Numbers | None = None,
     temperature: Numbers = 300.0,
@@ -194,6 +217,16 @@ def respond(
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model, names = cc.build_model("rashba_square"), ["net_current", "sigma_intrinsic"]
+    >>> result = cc.respond(
+    ...     model, ["equilibrium", "transport"], operator="spin_z", grid=64, mu=1.0, temperature=2000, variables=names
+    ... )
+    >>> [name for name in names if name in result]
+    ['net_current', 'sigma_intrinsic']
     """
     checks.model(model)
     is_list = isinstance(responses, list | tuple) and all(isinstance(name, str) for name in responses)
@@ -220,7 +253,7 @@ def respond(
 def superconductor(
     model: Model,
     *,
-    grid: Grid = None,
+    grid: Grid | None = None,
     shift: Shift = 0.0,
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
@@ -249,6 +282,13 @@ def superconductor(
     Raises
     ------
     InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> result = cc.superconductor(cc.build_model("d_id_square"), grid=64, temperature=100)
+    >>> round(result.chern_number.item(), 3), round(result.spin_hall_conductance.item(), 3)
+    (2.0, 2.0)
     """
     check_superconductor(model)
     result = responses_on_grid(
@@ -291,6 +331,17 @@ def evaluate(
     Raises
     ------
     InputError : for an unknown name, and for sums that do not have what is asked for.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> from cc_kernels.responses.registry import state_sums_of
+    >>> bands = cc.band_geometry(cc.build_model("rashba_square"), operator="spin_z", grid=64)
+    >>> mesh = cc.EnergyMesh.covering(mu=[0.0, 2.0], temperature=2000.0)
+    >>> sums = cc.accumulate(bands, state_sums_of(["transport"], dim=2), mesh)
+    >>> result = cc.evaluate(sums, "transport", mu=[0.5, 1.0, 1.5], temperature=2000.0)
+    >>> result.sigma_intrinsic.shape
+    (3, 1, 2, 2)
     """
     if what is None or isinstance(what, Mapping):
         return evaluation.evaluate(sums, mu, temperature, what)

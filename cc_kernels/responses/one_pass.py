@@ -17,10 +17,11 @@ from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.verdict.box import check_box
 
 if TYPE_CHECKING:
+    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift
     from cc_kernels.models import Model
 
 
-def check_superconductor(model: object) -> None:
+def check_superconductor(model: Model) -> None:
     checks.model(model)
     if not model.is_superconductor:
         given = stated(f"{model.name}, a model of normal electrons")
@@ -29,14 +30,14 @@ def check_superconductor(model: object) -> None:
         raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
 
 
-def check_normal(model: object) -> None:
+def check_normal(model: Model) -> None:
     checks.model(model)
     if model.is_superconductor:
         given = stated(f"{model.name}, a superconductor")
         raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
 
 
-def _chemical_potentials(model: Model, mu: object) -> object:
+def _chemical_potentials(model: Model, mu: Numbers | None) -> Numbers:
     """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
     if not model.is_superconductor:
         if mu is None:
@@ -51,11 +52,11 @@ def responses_on_grid(
     responses: Sequence[str],
     model: Model,
     *,
-    operator: object,
-    grid: int | Sequence[int] | None,
-    temperature: object,
-    mu: object = None,
-    shift: float | Sequence[float] = 0.0,
+    operator: OneOperator | Sequence[OneOperator] | None,
+    grid: Grid | None,
+    temperature: Numbers,
+    mu: Numbers | None = None,
+    shift: Shift = 0.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
     chunks: int = DEFAULT_CHUNK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,18 +23,19 @@ from cc_kernels.verdict import narrowest_gap
 from cc_kernels.verdict.line_resolution import warning_of
 
 if TYPE_CHECKING:
+    from cc_kernels.arguments import Grid, Numbers, OneOperator
     from cc_kernels.models import Model
 
 
 def disorder(
     model: Model,
     *,
-    operator: str | np.ndarray | None = None,
-    mu: float | Sequence[float] | None = None,
+    operator: OneOperator | None = None,
+    mu: Numbers | None = None,
     potential: str | Potential = "delta",
     grid: int = 128,
     points: int = 256,
-    hall_grid: int | None = 512,
+    hall_grid: Grid | None = 512,
     hall_temperature: float = 150.0,
     degeneracy_tolerance: float | None = None,
     relaxation_time: float | None = None,
@@ -74,6 +75,15 @@ def disorder(
     ------
     InputError : bad arguments; on a lattice, a V(q) that falls off too slowly; a degenerate Fermi line; a mu at a band
         edge, a crossing or a van Hove point; points farther apart than V(q) reaches.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("rashba_square", alpha=0.5)
+    >>> result = cc.disorder(model, operator="spin_z", mu=1.0, hall_grid=256, hall_temperature=600)
+    >>> share = abs(result.sigma_band).max() / result.sigma_band_scale  # Eq. (15) vanishes for Rashba electrons
+    >>> share.item() < 1e-12
+    True
     """
     if mu is None:
         raise InputError("mu", mu, "one finite number, or a list of them, in eV")
@@ -113,7 +123,8 @@ def with_band_current(result: xr.Dataset, dipole: str = "sigma_dipole") -> xr.Da
     """Add sigma_band of Eq. (15), and its scale, from sigma_hall and the two dipole parts."""
     parts = ("sigma_hall", dipole, "sigma_dipole_scattering")
     value = result[parts[0]] + result[parts[1]] + result[parts[2]]
-    scale = sum(result[f"{name}_scale"] for name in parts)
+    first, second, third = (result[f"{name}_scale"] for name in parts)
+    scale = first + second + third
     order = [dim for dim in ("potential", "mu", "temperature") if dim in value.dims]
     order = [dim for dim in scale.dims if dim not in order] + order
     result["sigma_band"] = value.transpose(*order, "i", "l").assign_attrs(_labelled(result.sigma_hall.attrs, BAND))
@@ -124,10 +135,10 @@ def with_band_current(result: xr.Dataset, dipole: str = "sigma_dipole") -> xr.Da
 
 def _of_relaxation(
     model: Model,
-    operator: str | np.ndarray | None,
+    operator: OneOperator | None,
     mu: np.ndarray,
     time: float,
-    grid: int | None,
+    grid: Grid | None,
     temperature: float,
     tolerance: float | None,
 ) -> xr.Dataset:
@@ -158,8 +169,8 @@ def _of_relaxation(
 def _of_fermi_sea(
     response: str,
     model: Model,
-    operator: object,
-    grid: int,
+    operator: OneOperator | None,
+    grid: Grid,
     mu: np.ndarray,
     temperature: float,
     tolerance: float | None,
@@ -171,7 +182,7 @@ def _of_fermi_sea(
     return result.isel(temperature=0, drop=True)
 
 
-def _check_sea(model: Model, grid: object, temperature: object) -> None:
+def _check_sea(model: Model, grid: Grid, temperature: float) -> None:
     """Before any Fermi line is followed, and under the names of the arguments."""
     try:
         KGrid.of(model, grid)

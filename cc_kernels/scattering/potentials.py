@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -103,7 +104,7 @@ def label(name: str, parameters: Mapping[str, float]) -> str:
     return ", ".join([_IN_WORDS.get(name, name), *(f"{key} = {value:.12g}" for key, value in given.items())])
 
 
-def _check(name: str, value: object, unit: str, zero: bool = False) -> None:
+def _check(name: str, value: Any, unit: str, zero: bool = False) -> None:
     try:
         number = np.nan if isinstance(value, (bool, str)) else float(value)
     except (TypeError, ValueError):

@@ -24,6 +24,12 @@ def open_study(results: str | Path, study: str) -> xr.Dataset:
     Raises
     ------
     InputError : no such results, a damaged file, or results of a run that has not come to its end.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> response = cc.open_study("results/my_study", "my_model")  # doctest: +SKIP
+    >>> response.sigma_intrinsic.sel(i="x", l="y", temperature=1000)  # doctest: +SKIP
     """
     files = ResultFiles(Path(results))
     stages = files.stages_on_disk(study)

@@ -44,6 +44,16 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     Raises
     ------
     InputError : for what is not all bands at all points of a grid or shard, and for arguments of another kind.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> bands = cc.band_geometry(cc.build_model("rashba_square"), operator="spin_z", grid=16)
+    >>> mesh = cc.EnergyMesh.covering(mu=[0.0, 2.0], temperature=3000.0)
+    >>> sums = cc.accumulate(bands, ["s_dipole"], mesh)
+    >>> density = cc.evaluate(sums, mu=1.0, temperature=3000.0).s_dipole  # int f d^is
+    >>> density.dims
+    ('mu', 'temperature', 'i')
     """
     _check_arguments(chunk, quantities, mesh)
     required = sorted(set(products.ALWAYS).union(*(products.needs(name) for name in quantities)))
@@ -63,7 +73,7 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     return labelled(total, plan, mesh, chunk.attrs | {"points": chunk.sizes["k"]}, None)
 
 
-def _check_arguments(chunk: object, quantities: object, mesh: object) -> None:
+def _check_arguments(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -> None:
     allowed = "a dataset of `band_geometry(grid=...)`"
     if not isinstance(chunk, xr.Dataset) or "dimension" not in chunk.attrs:
         raise InputError("chunk", stated(f"a {type(chunk).__name__}"), allowed)

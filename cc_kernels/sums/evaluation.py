@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -18,6 +19,9 @@ from cc_kernels.sums.variables import Term, Variable
 from cc_kernels.sums.windows import LIMITS, WINDOWS, Window
 from cc_kernels.units import KELVIN
 
+if TYPE_CHECKING:
+    from cc_kernels.arguments import Numbers
+
 _TAILS = 1e-6
 """Of what a window could give at most: above this, what lies beyond `REACH` is 4e-12 of it. For less it reaches as
 much further as the tails take to fall by the rest."""
@@ -27,8 +31,8 @@ _BLOCK = 2**22
 
 def evaluate(
     sums: xr.Dataset,
-    mu: float | Sequence[float],
-    temperature: float | Sequence[float],
+    mu: Numbers,
+    temperature: Numbers,
     variables: Mapping[str, Variable] | None = None,
 ) -> xr.Dataset:
     """Response variables at every mu and temperature.

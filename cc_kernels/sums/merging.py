@@ -35,6 +35,16 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     Raises
     ------
     InputError : no parts, parts of different models, operators or meshes, or overlapping points.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model, mesh = cc.build_model("rashba_square"), cc.EnergyMesh.covering(mu=1.0, temperature=3000.0)
+    >>> whole = cc.KGrid.of(model, 16)
+    >>> bands = [cc.band_geometry(model, operator="spin_z", grid=whole.shard(n, 2)) for n in (0, 1)]
+    >>> sums = cc.merge(cc.accumulate(half, ["velocity"], mesh) for half in bands)
+    >>> int(sums.points)
+    256
     """
     if isinstance(parts, xr.Dataset) or not isinstance(parts, Iterable):
         raise InputError("sums", parts, "a list of datasets of `accumulate`")
@@ -77,8 +87,8 @@ def _check_same(part: xr.Dataset, first: xr.Dataset) -> None:
         one, other = part.attrs.get(key), first.attrs.get(key)
         if one != other:
             raise InputError(f"sums: {key}", one, f"the same {key} in all parts ({other!r})")
-    if different := set(part.data_vars) ^ set(first.data_vars):
-        raise InputError("sums: quantities", stated(f"{sorted(different)} in some parts only"), "the same in all parts")
+    if different := sorted(map(str, set(part.data_vars) ^ set(first.data_vars))):
+        raise InputError("sums: quantities", stated(f"{different} in some parts only"), "the same in all parts")
     if not part.coords.to_dataset().equals(first.coords.to_dataset()):
         raise InputError("sums", stated("parts of different coordinates"), "the same coordinates in all parts")
     if not np.allclose(part["measure"], first["measure"], rtol=1e-9, atol=0):

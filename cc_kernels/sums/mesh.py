@@ -14,14 +14,17 @@ T, |F^(8)| <= 2 x 8!/pi^9/T^8. With h <= T/10 that is 4e-12 of F.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.units import KELVIN
+
+if TYPE_CHECKING:
+    from cc_kernels.arguments import Numbers
 
 POINTS_PER_TEMPERATURE = 10
 REACH = 40
@@ -48,6 +51,15 @@ class EnergyMesh:
     half : number of nodes on each side of the centre.
     mu_start, mu_stop : window of chemical potentials, eV.
     temperature_lowest, temperature_ceiling : range of temperatures, kelvin.
+
+    Errors: `InputError` of `covering` for arguments out of their range.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> mesh = cc.EnergyMesh.covering(mu=[-1.0, 1.0], temperature=[300.0, 600.0])
+    >>> mesh.mu_start, mesh.mu_stop, mesh.temperature_lowest
+    (-1.0, 1.0, 300.0)
     """
 
     centre: float
@@ -60,7 +72,7 @@ class EnergyMesh:
     temperature_ceiling: float
 
     @classmethod
-    def covering(cls, mu: Sequence[float] | float, temperature: Sequence[float] | float) -> EnergyMesh:
+    def covering(cls, mu: Numbers, temperature: Numbers) -> EnergyMesh:
         """The mesh for chemical potentials (eV) and temperatures (kelvin) within the ranges of the arguments.
 
         Errors: `InputError` for a mesh of more than `MOST_NODES` nodes.
@@ -125,11 +137,11 @@ class EnergyMesh:
         )
 
 
-def check_mu(mu: Sequence[float] | float) -> np.ndarray:
+def check_mu(mu: Numbers) -> np.ndarray:
     """Chemical potentials as a 1D array, eV."""
     return checks.numbers("mu", mu, "one finite number, or a list of them, in eV")
 
 
-def check_temperature(temperature: Sequence[float] | float) -> np.ndarray:
+def check_temperature(temperature: Numbers) -> np.ndarray:
     """Temperatures as a 1D array, kelvin."""
     return checks.numbers("temperature", temperature, "one positive number, or a list of them, in kelvin", above=0.0)

@@ -44,10 +44,26 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     worst_potential, where the last change is largest; the scalar `converged`; resolution (level, temperature),
     points_per_axis (level); of every variable at every mu, temperature and swept value `<name>_error`, `_rate`,
     `_law`, `_extrapolated`; and what the last level says of gaps. `attrs["summary"]` says it in a sentence.
+
+    Raises
+    ------
+    InputError : no levels, or levels that are not on grids of increasing density.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> model, names = cc.build_model("rashba_square"), ["sigma_intrinsic"]
+    >>> levels = [
+    ...     cc.transport(model, operator="spin_z", grid=grid, mu=1.0, temperature=3000, variables=names)
+    ...     for grid in (64, 128, 256)
+    ... ]
+    >>> verdict = cc.judge(levels, tolerance=1e-3)
+    >>> bool(verdict.converged), verdict.attrs["summary"].partition(":")[0]
+    (True, 'converged at 256 points per axis')
     """
     if not levels:
         raise InputError("levels", levels, "the responses on at least one grid")
-    names = [name for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
+    names = [str(name) for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
     points = np.array([max(json.loads(level.attrs["grid"])) for level in levels])
     if any(a >= b for a, b in pairwise(points)):
         raise InputError("levels", points.tolist(), "grids of increasing density")

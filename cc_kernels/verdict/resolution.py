@@ -36,7 +36,9 @@ def temperature_resolution(
     speed = np.where(distance <= reach, fastest, 0).max(-1)
     ratio = speed * step / (np.pi * T)
     attrs = {"long_name": "largest |v| x grid step / (pi k_B T)", "units": "1", "formula": "max |v| h/(pi k_B T)"}
-    return xr.DataArray(ratio, {"mu": mu, "temperature": temperature}, ("mu", "temperature"), attrs=attrs)
+    return xr.DataArray(
+        ratio, dims=("mu", "temperature"), attrs=attrs
+    )  # its own mu would take the units off the others
 
 
 def of_temperature(result: xr.Dataset) -> np.ndarray:

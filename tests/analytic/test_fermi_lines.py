@@ -112,7 +112,7 @@ def test_any_basis_of_a_lattice(skew):
 
     values = []
     for lattice in ([[1, 0], [0, 1]], [[1, 0], [skew, 1]]):
-        model = from_function(h, 2, lattice, {"spin": np.diag([0.5, -0.5])})
+        model = from_function(h, dim=2, lattice=lattice, operators={"spin": np.diag([0.5, -0.5])})
         values.append(
             disorder(model, operator="spin", mu=3.0, points=384, potential="gaussian", range=1.0, hall_grid=None)
         )

@@ -112,7 +112,9 @@ def test_honeycomb_d_id_pairs_within_and_between() -> None:
         "s": {R: np.abs(block) for R, block in pairing.items()},
     }
     M = {
-        name: superconductor(nambu(normal, delta, -0.8, charge), grid=64, temperature=4000.0).magnetization.item()
+        name: superconductor(
+            nambu(normal, delta, -0.8, operators=charge), grid=64, temperature=4000.0
+        ).magnetization.item()
         for name, delta in choices.items()
     }
     named = superconductor(build_model("honeycomb_d_id"), grid=64, temperature=4000.0).magnetization.item()

@@ -132,7 +132,7 @@ HIDDEN = {
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_gap_that_something_hides(name: str) -> None:
     h, s = HIDDEN[name]
-    model = cc.from_function(h, 2, lattice=np.eye(2), operators={"s": s})
+    model = cc.from_function(h, dim=2, lattice=np.eye(2), operators={"s": s})
     _, row = judged(model, (32, 64, 128), 1.5, 2000.0)
     assert not row.variable_converged
     assert "narrow gap not resolved" in row.obstacle.item()
@@ -141,7 +141,7 @@ def test_a_gap_that_something_hides(name: str) -> None:
 @pytest.mark.parametrize(("h", "circles"), [(cone(PLACE, 1e-5), 1), (touching(1e-5), 2)])
 def test_what_the_grid_lacks_of_a_hidden_gap(h: Hamiltonian, circles: int) -> None:
     """f n.S/4 pi of a full cone with n.S = 1, and twice that where h circles the axis twice, as the levels touch."""
-    model = cc.from_function(h, 2, lattice=np.eye(2), operators={"s": TILTED})
+    model = cc.from_function(h, dim=2, lattice=np.eye(2), operators={"s": TILTED})
     result, _ = judged(model, (32, 64, 128), 1.5, 2000.0)
     exact = integrals(model, TILTED, 1.5, 2000.0)["sigma_hall"].value
     missed = abs(exact - result.sigma_hall.transpose("i", "l").values).max()
@@ -157,7 +157,7 @@ def test_a_line_of_gaps() -> None:
         lifted = 5e-7 * (1 - 0.01 * np.cos(y)) + 0.5 * (1 - np.cos(x)) ** 2
         return np.sin(x) * (np.cos(y) * X + np.sin(y) * Y) + lifted * Z + np.cos(y) * np.eye(2)
 
-    model = cc.from_function(h, 2, lattice=np.eye(2), operators={"s": X})
+    model = cc.from_function(h, dim=2, lattice=np.eye(2), operators={"s": X})
     levels = [
         cc.transport(model, operator="s", grid=n, mu=-0.3, temperature=1500.0, degeneracy_tolerance=0)
         for n in (32, 64, 128)
@@ -169,7 +169,7 @@ def test_a_line_of_gaps() -> None:
 
 def test_a_gap_just_below_the_tolerance() -> None:
     """Where the distance exceeds the tolerance, size/tolerance of what a cone holds is left, off the grid."""
-    model = cc.from_function(cone(PLACE, 8e-7), 2, lattice=np.eye(2), operators={"s": Z})
+    model = cc.from_function(cone(PLACE, 8e-7), dim=2, lattice=np.eye(2), operators={"s": Z})
     _, row = judged(model, (32, 64, 128), 1.5, 2000.0)
     assert "narrow gap not resolved" in row.obstacle.item()
     _, row = judged(model, (32, 64, 128), 1.5, 2000.0, degeneracy_tolerance=1e-3)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cc_kernels import EnergyMesh, KDotP, KGrid, build_model, equilibrium
+from cc_kernels import EnergyMesh, KDotP, KGrid, band_geometry, build_model, equilibrium
 from cc_kernels.grid import face_weights
 from cc_kernels.sums.merging import merge
 from cc_kernels.sums.on_grid import sums_on_grid
@@ -119,3 +119,32 @@ def test_shards_and_levels_of_a_closed_box_add_up():
     assert total.attrs["points"] == whole.attrs["points"] == 81
     for sums in (total, whole):
         np.testing.assert_allclose(sums.velocity_below.values, 64 * np.outer([1, -20], [0.25, 0.375]), rtol=1e-14)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_band_geometry_of_a_grid_unstacks_to_a_map(dim):
+    """At (k1, k2, k3) of the map stand the quantities of k = sum_a k_a b_a."""
+    model, shape = MODELS[dim], (3, 4, 5)[:dim]
+    bands = band_geometry(model, operator="s", grid=shape, shift=0.25, chunks=7, quantities=["energy", "velocity"])
+    axes = [f"k{a + 1}" for a in range(dim)]
+    maps = bands.unstack("k").transpose(*axes, ...).compute()
+    assert maps.energy.shape == (*shape, model.num_bands)
+    reduced = np.stack(np.meshgrid(*(maps[axis] for axis in axes), indexing="ij"), -1)
+    for a in range(dim):
+        np.testing.assert_allclose(maps[axes[a]], (np.arange(shape[a]) + 0.25) / shape[a])
+    np.testing.assert_allclose(maps.kpoint, reduced @ model.reciprocal, atol=1e-12)
+    levels = model.levels((reduced @ model.reciprocal).reshape(-1, dim))
+    np.testing.assert_allclose(maps.energy.values.reshape(levels.shape), levels, atol=1e-12)
+
+
+@pytest.mark.parametrize("new", [False, True], ids=["all", "only new"])
+def test_the_index_follows_the_points_of_a_box(new):
+    """With both faces, from its corner, and in any part of it."""
+    grid = KGrid.of(build_model("massive_dirac"), (4, 6), only_new=new, closed=True)
+    for part in (grid, grid.shard(1, 3)):
+        reduced = np.array(part.index().to_list())
+        np.testing.assert_allclose(part.points(), grid.origin + reduced @ grid.span, atol=1e-12)
+
+
+def test_explicit_points_have_no_index():
+    assert "k" not in band_geometry(MODELS[2], operator="s", kpoints=np.zeros((2, 2))).coords

@@ -21,6 +21,8 @@ def test_every_variable_says_what_it_is(name):
     for variable in dataset.data_vars:
         for label in ("units", "long_name", "formula"):
             assert dataset[variable].attrs.get(label), f"{variable} has no {label}"
+    for axis, units in (("mu", "eV"), ("temperature", "K")):
+        assert axis not in dataset.dims or dataset[axis].units == units
 
 
 def test_si_factors():

@@ -20,7 +20,7 @@ def chain(t=1.0, **labels):
 
 
 def function(t=1.0):
-    return from_function(lambda k: t * k[:, :, None] ** 2 * np.eye(2), 1, k_max=1.0)
+    return from_function(lambda k: t * k[:, :, None] ** 2 * np.eye(2), dim=1, k_max=1.0)
 
 
 def half(index, model=None, operator=SZ, shift=0.0, quantities=("velocity",), points=8):

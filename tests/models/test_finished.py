@@ -18,7 +18,10 @@ MODELS = {
     "plane waves": lambda: cc.build_model("twisted_tmd", shells=3),
     "Nambu": lambda: cc.build_model("d_id_square"),
     "function on a lattice": lambda: cc.from_function(
-        lambda k: np.cos(k).sum(-1)[:, None, None] * np.eye(2), 2, lattice=np.eye(2), operators={"s": np.diag([1, -1])}
+        lambda k: np.cos(k).sum(-1)[:, None, None] * np.eye(2),
+        dim=2,
+        lattice=np.eye(2),
+        operators={"s": np.diag([1, -1])},
     ),
 }
 ARRAYS = ("lattice", "reciprocal", "positions", "R", "hoppings", "powers", "matrices")

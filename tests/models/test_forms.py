@@ -232,7 +232,7 @@ BAD = {
     "power twice": (lambda: KDotP([(1, 0), (1, 0)], CHAIN, 1.0), "every row once"),
     "no box": (lambda: KDotP([(1, 0)], [[[1.0]]], 0.0), "k_max: got 0.0; allowed: a finite number above 0"),
     "a superconductor whose charge is a spin": (
-        lambda: nambu(chain(), {(0, 0): 1.0}, 0.0, {"charge": Operator(np.diag([1.0, -1.0]), "hbar")}),
+        lambda: nambu(chain(), {(0, 0): 1.0}, 0.0, operators={"charge": Operator(np.diag([1.0, -1.0]), "hbar")}),
         "unit of the operator charge: got 'hbar'; allowed: \"e\"",
     ),
     "pairing of another size": (lambda: nambu(chain(), {(0, 0): np.eye(2)}, 0.0), "pairing at R"),

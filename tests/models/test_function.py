@@ -7,6 +7,7 @@ import pytest
 
 from cc_kernels.errors import InputError
 from cc_kernels.models import TightBinding, build_model, from_function, load_from_python
+from cc_kernels.models.function import _say_that_it_is_slow
 
 SQUARE = np.eye(2)
 # from_function promises to reproduce h to 1e-10; the velocity weighs the hoppings with |R|, a few angstrom
@@ -26,7 +27,7 @@ def test_a_lattice_function_becomes_the_same_model(name: str, one_at_a_time: boo
             raise ValueError("one k only")
         return h(k)
 
-    lowered = from_function(strict, 2, model.lattice, model.operators, positions=model.positions)
+    lowered = from_function(strict, dim=2, lattice=model.lattice, operators=model.operators, positions=model.positions)
     assert isinstance(lowered, TightBinding)
     assert lowered.R.tolist() == model.R.tolist()
     k = np.random.default_rng(1).uniform(-4, 4, (6, 2))
@@ -41,7 +42,7 @@ def test_a_dimension_may_be_written_as_a_float() -> None:
 
 def test_the_box_of_hoppings_grows_until_they_have_decayed() -> None:
     """1/(1.25 - cos k) = (4/3) sum_R 2^-|R| exp(i k R): 1e-12 of the largest is reached at R = 40."""
-    model = from_function(lambda k: (1 / (1.25 - np.cos(k)))[:, :, None], 1, [[1.0]])
+    model = from_function(lambda k: (1 / (1.25 - np.cos(k)))[:, :, None], dim=1, lattice=[[1.0]])
     expected = 4 / 3 * 0.5 ** np.abs(model.R[:, 0])
     assert model.R.max() >= 40
     # aliasing folds 2^-63 and less back; the transform rounds at eps
@@ -50,7 +51,7 @@ def test_the_box_of_hoppings_grows_until_they_have_decayed() -> None:
 
 def test_hoppings_beyond_the_first_box_are_not_folded_back() -> None:
     """On the first grid of 8 points cos 16k looks like a constant; the check on random k sees it."""
-    model = from_function(lambda k: np.cos(16 * k)[:, :, None], 1, [[1.0]])
+    model = from_function(lambda k: np.cos(16 * k)[:, :, None], dim=1, lattice=[[1.0]])
     assert model.R.max() == 16
 
 
@@ -79,7 +80,7 @@ def test_default_velocity_of_a_function_that_is_no_polynomial() -> None:
 def test_continuum_function_with_its_own_velocity() -> None:
     model = build_model("massive_dirac")
     for velocity in (model.velocity, lambda k: model.velocity(np.reshape(k, (1, 2)))[0]):
-        function = from_function(model.hamiltonian, 2, k_max=1.0, velocity=velocity, operators=model.operators)
+        function = from_function(model.hamiltonian, dim=2, k_max=1.0, velocity=velocity, operators=model.operators)
         k = np.random.default_rng(3).uniform(-1, 1, (4, 2))
         np.testing.assert_array_equal(function.velocity(k), model.velocity(k))
         assert function.operator("spin_z").unit == "hbar"
@@ -91,27 +92,33 @@ def sheet(k):
 
 
 BAD = {
-    "no lattice and no box": (lambda: from_function(sheet, 2), "k_max"),
-    "both": (lambda: from_function(sheet, 2, SQUARE, k_max=1.0), "k_max"),
-    "dimension": (lambda: from_function(sheet, 4, SQUARE), "dim: got 4; allowed: 1, 2 or 3"),
-    "velocity on a lattice": (lambda: from_function(sheet, 2, SQUARE, velocity=sheet), "velocity"),
-    "positions in the continuum": (lambda: from_function(sheet, 2, k_max=1.0, positions=[[0, 0]]), "positions"),
-    "raises": (lambda: from_function(lambda k: 1 / 0, 2, SQUARE), "ZeroDivisionError"),
-    "scalar": (lambda: from_function(lambda k: 1.0, 2, SQUARE), r"returns \(N, nb, nb\)"),
-    "NaN": (lambda: from_function(lambda k: np.nan * sheet(k), 2, SQUARE), "NaN"),
-    "not Hermitian": (lambda: from_function(lambda k: 1j * sheet(k), 2, SQUARE), "Hermitian"),
-    "not Hermitian in the continuum": (lambda: from_function(lambda k: 1j * sheet(k), 2, k_max=1.0), "Hermitian"),
-    "mixes k": (lambda: from_function(lambda k: sheet(k) + len(k), 2, SQUARE), "passed together"),
-    "not periodic": (lambda: from_function(lambda k: sheet(k / 2), 2, SQUARE), "periodic in the reciprocal lattice"),
+    "no lattice and no box": (lambda: from_function(sheet, dim=2), "k_max"),
+    "both": (lambda: from_function(sheet, dim=2, lattice=SQUARE, k_max=1.0), "k_max"),
+    "dimension": (lambda: from_function(sheet, dim=4, lattice=SQUARE), "dim: got 4; allowed: 1, 2 or 3"),
+    "velocity on a lattice": (lambda: from_function(sheet, dim=2, lattice=SQUARE, velocity=sheet), "velocity"),
+    "positions in the continuum": (lambda: from_function(sheet, dim=2, k_max=1.0, positions=[[0, 0]]), "positions"),
+    "raises": (lambda: from_function(lambda k: 1 / 0, dim=2, lattice=SQUARE), "ZeroDivisionError"),
+    "scalar": (lambda: from_function(lambda k: 1.0, dim=2, lattice=SQUARE), r"returns \(N, nb, nb\)"),
+    "NaN": (lambda: from_function(lambda k: np.nan * sheet(k), dim=2, lattice=SQUARE), "NaN"),
+    "not Hermitian": (lambda: from_function(lambda k: 1j * sheet(k), dim=2, lattice=SQUARE), "Hermitian"),
+    "not Hermitian in the continuum": (lambda: from_function(lambda k: 1j * sheet(k), dim=2, k_max=1.0), "Hermitian"),
+    "mixes k": (lambda: from_function(lambda k: sheet(k) + len(k), dim=2, lattice=SQUARE), "passed together"),
+    "not periodic": (
+        lambda: from_function(lambda k: sheet(k / 2), dim=2, lattice=SQUARE),
+        "periodic in the reciprocal lattice",
+    ),
     "phases without positions": (
-        lambda: from_function(build_model("haldane").hamiltonian, 2, build_model("haldane").lattice),
+        lambda: from_function(build_model("haldane").hamiltonian, dim=2, lattice=build_model("haldane").lattice),
         "give the orbital positions",
     ),
-    "not smooth": (lambda: from_function(lambda k: np.abs(sheet(k)), 2, SQUARE), "smooth in k"),
-    "flat lattice": (lambda: from_function(sheet, 2, [[1, 0], [1, 0]]), "linearly independent"),
-    "operator size": (lambda: from_function(sheet, 2, SQUARE, {"s": np.eye(2)}), r"s: .*\(2, 2\)"),
-    "velocity shape": (lambda: from_function(sheet, 2, k_max=1.0, velocity=sheet), "velocity"),
-    "empty box": (lambda: from_function(sheet, 2, k_max=0.0), "k_max"),
+    "not smooth": (lambda: from_function(lambda k: np.abs(sheet(k)), dim=2, lattice=SQUARE), "smooth in k"),
+    "flat lattice": (lambda: from_function(sheet, dim=2, lattice=[[1, 0], [1, 0]]), "linearly independent"),
+    "operator size": (
+        lambda: from_function(sheet, dim=2, lattice=SQUARE, operators={"s": np.eye(2)}),
+        r"s: .*\(2, 2\)",
+    ),
+    "velocity shape": (lambda: from_function(sheet, dim=2, k_max=1.0, velocity=sheet), "velocity"),
+    "empty box": (lambda: from_function(sheet, dim=2, k_max=0.0), "k_max"),
 }
 
 
@@ -172,3 +179,14 @@ def test_a_bad_file_is_one_clear_message(text, function, parameters, message, tm
         path.write_text(text)
     with pytest.raises(InputError, match=message):
         load_from_python(path, function, **parameters)
+
+
+def test_a_continuum_function_of_one_k_is_said_to_be_slow_once(caplog: pytest.LogCaptureFixture) -> None:
+    _say_that_it_is_slow.cache_clear()
+    from_function(lambda k: k[:, :1, None] ** 2, dim=2, k_max=1.0)
+    from_function(lambda k: np.cos(k).sum() * np.eye(1), dim=2, lattice=SQUARE)
+    assert not caplog.records
+    for mass in (1.0, 2.0):
+        from_function(lambda k, mass=mass: k @ k / mass * np.eye(1), dim=2, k_max=1.0)
+    (record,) = caplog.records
+    assert "one k at a time" in record.getMessage()

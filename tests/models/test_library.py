@@ -235,6 +235,16 @@ def test_list_of_models_is_a_readable_table() -> None:
         assert info.description
         assert f"{name}: {info.description}" in str(table)
         assert model_file(name).is_file()
+        assert info.units.keys() == info.parameters.keys()
+
+
+def test_units_of_parameters_are_those_of_the_description() -> None:
+    table = list_models()
+    assert table["rashba_square"].units["alpha"] == "eV"
+    assert table["rashba_square"].units["winding"] == "1"
+    assert table["rashba_continuum"].units["alpha"] == "eV angstrom^winding"
+    assert table["haldane"].units["phi"] == "radian"
+    assert "theta=3 [degree]" in str(table["twisted_tmd"])
 
 
 def test_only_the_model_asked_for_is_imported() -> None:

@@ -266,3 +266,22 @@ def test_the_magnetic_spin_hall_effect_reverses_with_the_order(rendered):
 def test_without_a_study_of_the_charge_the_spin_current_has_its_own_units(studies, tmp_path):
     data = read_dataset(render("magnetic_spin_hall", [studies["magnet_spin"]], tmp_path / "figure")[2], kind="figure")
     assert data["magnet_spin__spin_current"].attrs["units"] != "hbar/2e"
+
+
+def test_the_conductivity_has_a_panel_for_each_temperature(studies):
+    """Of many, some from the lowest to the highest, and the foot says how many have none."""
+    result = studies["field"]
+    with style.house_style():
+        figure, data = registry.load_kind("conductivity").draw([result])
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    components = data.sizes["field__component"]
+    assert [sum(f"T = {kelvin} K" in title for title in titles) for kelvin in (2000, 4000)] == [components] * 2
+    kelvin = np.linspace(4000, 2000, 40)
+    response = result.response.drop_vars("temperature_resolution").interp(
+        temperature=kelvin, kwargs={"bounds_error": 0}
+    )
+    with style.house_style():
+        figure, data = registry.load_kind("conductivity").draw([replace(result, response=response)])
+    assert data["field__temperature"].values[[0, -1]].tolist() == [2000, 4000]
+    assert len(figure.axes) == components * data.sizes["field__temperature"] <= style.MOST_PANELS
+    assert f"{40 - data.sizes['field__temperature']} more temperatures are not drawn" in data.attrs["notes"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import cc_kernels as cc
 from cc_kernels import io
 from cc_kernels.errors import InputError
 
@@ -72,6 +73,30 @@ def test_a_streamed_file_has_the_content_of_one_from_memory(tmp_path: Path, chun
     written = io.read_dataset(io.write_dataset(example(), tmp_path / "b.nc"))
     assert streamed.attrs == written.attrs
     xr.testing.assert_identical(streamed, written)
+
+
+@pytest.mark.parametrize("write", [io.write_dataset, io.stream_dataset])
+def test_the_map_of_a_grid_comes_back(tmp_path: Path, write) -> None:
+    bands = cc.band_geometry(cc.build_model("haldane"), operator="charge", grid=(3, 4), quantities=["energy"])
+    read = io.read_dataset(write(bands, tmp_path / "a.nc"))
+    xr.testing.assert_equal(read.unstack("k"), bands.unstack("k").compute())
+    assert read.attrs["cc_content"] == io.content_checksum(read)
+    assert io.read_dataset(io.write_dataset(read, tmp_path / "b.nc")).attrs == read.attrs
+    with xr.open_dataset(tmp_path / "a.nc") as plain:  # as any other program sees it
+        assert plain.k1.dims == plain.k2.dims == ("k",)
+
+
+def test_a_variable_names_its_scale(tmp_path: Path) -> None:
+    """As CF's ancillary variable; a file of a variable alone does not name what is not there."""
+    model = cc.build_model("haldane")
+    names = ["sigma_hall", "sigma_intrinsic"]
+    result = cc.transport(model, operator="charge", grid=8, mu=0.0, temperature=3000.0, variables=names)
+    read = io.read_dataset(io.write_dataset(result, tmp_path / "a.nc", kind="responses"))
+    for name in names:
+        assert read[read[name].attrs["ancillary_variables"]].equals(result[f"{name}_scale"])
+    assert "ancillary_variables" not in read.sigma_hall_scale.attrs
+    alone = io.read_dataset(io.write_dataset(read[["sigma_hall"]], tmp_path / "b.nc"))
+    assert "ancillary_variables" not in alone.sigma_hall.attrs
 
 
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:

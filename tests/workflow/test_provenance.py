@@ -257,28 +257,30 @@ def test_compiled_kernels_follow_an_edited_callee(tmp_path: Path) -> None:
     for name, text in KERNELS.items():
         (package / name).write_text(text)
 
-    def run() -> tuple[float, str]:
+    def run(says: int) -> tuple[float, str]:
+        """What the kernel gives, and where it is kept; `says` is how often it is said that it is compiled."""
         code = "from cc_kernels.b import g; from cc_kernels._numba import FOLDER; print(g(1.0), FOLDER)"
         environment = {**os.environ, "CC_KERNELS_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(package.parent)}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         )
+        assert done.stderr.count("compiling kernels") == says
         value, folder = done.stdout.split()
         return float(value), folder
 
-    before = run()
+    before = run(says=1)
     assert before[0] == 2.0
     compiled = {path: path.stat().st_mtime_ns for path in Path(before[1]).rglob("*.nb?")}
     assert compiled, "nothing was cached"
     # In another folder, of another time, the same sources compile nothing.
     package = Path(shutil.move(package, tmp_path / "moved" / "cc_kernels"))
     os.utime(package / "a.py")
-    assert run() == before
+    assert run(says=0) == before
     assert {path: path.stat().st_mtime_ns for path in Path(before[1]).rglob("*.nb?")} == compiled
     stamp = (package / "a.py").stat()
     (package / "a.py").write_text(KERNELS["a.py"].replace("1.0", "2.0"))
     os.utime(package / "a.py", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # time and size are those of the first
-    after = run()
+    after = run(says=1)
     assert after[0] == 3.0
     assert after[1] != before[1]
 

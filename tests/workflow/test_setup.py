@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -124,3 +125,38 @@ def test_requirements_are_pinned_hashed_and_name_no_host() -> None:
 def test_the_package_asks_for_what_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert names(project["dependencies"]) <= names((ROOT / "requirements.in").read_text().splitlines())
+
+
+def test_an_installed_wheel_works_from_another_folder(tmp_path: Path) -> None:
+    """As `pip install .` leaves it, with the dependencies of this environment and without its `.pth` of this folder."""
+    source, elsewhere, venv = (tmp_path / name for name in ("source", "elsewhere", "venv"))
+    shutil.copytree(ROOT / "cc_kernels", source / "cc_kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    elsewhere.mkdir()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL", "PIP"))}
+
+    def run(*command: object) -> str:
+        done = subprocess.run(map(str, command), cwd=elsewhere, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--isolated")
+    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", tmp_path, source)
+    (wheel,) = tmp_path.glob("*.whl")
+    run(sys.executable, "-m", "venv", "--without-pip", venv)
+    python = venv / "bin" / "python"
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    run(*pip, "--python", python, "install", "--no-deps", "--no-index", wheel)
+
+    assert {"py.typed", "__init__.pyi"} <= {path.name for path in (site / "cc_kernels").iterdir()}
+    code = (
+        "import cc_kernels as cc; model = cc.build_model('rashba_square')\n"
+        "sigma = cc.transport(model, operator='spin_z', grid=128, mu=1.0, temperature=1000).sigma_intrinsic\n"
+        "print(cc.__file__, 25.13274 * sigma.sel(i='x', l='y').item())"
+    )
+    file, number = run(python, "-c", code).split()
+    assert Path(file) == site / "cc_kernels" / "__init__.py"
+    assert float(number) == pytest.approx(-1, abs=1e-3)
+    assert "usage: cc-provenance" in run(venv / "bin" / "cc-provenance", "--help")

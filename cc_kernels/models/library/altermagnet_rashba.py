@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -16,8 +18,8 @@ def build(
     t: float = 1.0,
     alpha: float = 0.4,
     J: float = 0.3,
-    theta: float = 0.0,
-    phi: float = 0.0,
+    theta: Annotated[float, "radian"] = 0.0,
+    phi: Annotated[float, "radian"] = 0.0,
     bx: float = 0.0,
     by: float = 0.0,
     bz: float = 0.0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -14,12 +16,12 @@ from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 def build(
     *,
-    A: float = 3.65,
-    B: float = -68.6,
-    D: float = -51.2,
+    A: Annotated[float, "eV angstrom"] = 3.65,
+    B: Annotated[float, "eV angstrom^2"] = -68.6,
+    D: Annotated[float, "eV angstrom^2"] = -51.2,
     M: float = -0.01,
     delta0: float = 0.0016,
-    a: float = 20.0,
+    a: Annotated[float, "angstrom"] = 20.0,
 ) -> TightBinding:
     """The Bernevig-Hughes-Zhang model of a HgTe/CdTe quantum well on the square lattice, with bulk inversion asymmetry.
 

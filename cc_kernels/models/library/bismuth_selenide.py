@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -15,15 +17,15 @@ from cc_kernels.models.tight_binding import Hoppings, TightBinding
 def build(
     *,
     M: float = 0.28,
-    A1: float = 2.2,
-    A2: float = 4.1,
-    B1: float = 10.0,
-    B2: float = 56.6,
+    A1: Annotated[float, "eV angstrom"] = 2.2,
+    A2: Annotated[float, "eV angstrom"] = 4.1,
+    B1: Annotated[float, "eV angstrom^2"] = 10.0,
+    B2: Annotated[float, "eV angstrom^2"] = 56.6,
     C: float = -0.0068,
-    D1: float = 1.3,
-    D2: float = 19.6,
-    a: float = 4.14,
-    c: float = 9.55,
+    D1: Annotated[float, "eV angstrom^2"] = 1.3,
+    D2: Annotated[float, "eV angstrom^2"] = 19.6,
+    a: Annotated[float, "angstrom"] = 4.14,
+    c: Annotated[float, "angstrom"] = 9.55,
 ) -> TightBinding:
     """The four-band model of Bi2Se3 on a tetragonal lattice (a, a, c); inversion and time reversal double every band.
 

@@ -21,7 +21,7 @@ def build(*, t: float = 1.0, mu: float = -1.0, d1: float = 0.4, d2: float = 0.3)
     for R in ((1, 0), (0, 1)):
         square.hop(0, 0, R, -t)
     pairing = add((d1, COSINE_X), (-d1, COSINE_Y), (1j * d2, multiply(SINE_X, SINE_Y)))
-    return nambu(square.build(), pairing, mu, {**nambu_charge(1), **nambu_spin(1)})
+    return nambu(square.build(), pairing, mu, operators={**nambu_charge(1), **nambu_spin(1)})
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:

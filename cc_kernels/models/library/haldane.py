@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -15,7 +17,9 @@ from cc_kernels.models.tight_binding import Hoppings, TightBinding
 A, B = 0, 1
 
 
-def build(*, t: float = 1.0, t2: float = 0.15, phi: float = np.pi / 2, delta: float = 0.2) -> TightBinding:
+def build(
+    *, t: float = 1.0, t2: float = 0.15, phi: Annotated[float, "radian"] = np.pi / 2, delta: float = 0.2
+) -> TightBinding:
     """Haldane's Chern insulator on the honeycomb lattice; the lower band of the defaults has int Omega^xy/2pi = -1.
 
     First neighbours -t; second neighbours t2 exp(i phi) around A and t2 exp(-i phi) around B; +delta on A, -delta on B

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels.models.library import haldane
@@ -16,7 +18,7 @@ def build(
     *,
     t: float = 1.0,
     t2: float = 0.15,
-    phi: float = np.pi / 2,
+    phi: Annotated[float, "radian"] = np.pi / 2,
     delta: float = 0.2,
     mu: float = -0.5,
     pairing: float = 0.3,
@@ -26,7 +28,7 @@ def build(
     Both spins have the same Haldane Hamiltonian; Nambu basis (A up, B up, A down hole, B down hole); energies in eV.
     """
     normal = haldane.build(t=t, t2=t2, phi=phi, delta=delta)
-    return nambu(normal, {(0, 0): pairing * np.eye(2)}, mu, {**nambu_charge(2), **nambu_spin(2)})
+    return nambu(normal, {(0, 0): pairing * np.eye(2)}, mu, operators={**nambu_charge(2), **nambu_spin(2)})
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:

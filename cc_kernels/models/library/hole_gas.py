@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -20,12 +22,12 @@ JZ = np.diag([1.5, 0.5, -0.5, -1.5]).astype(complex)
 
 def build(
     *,
-    gamma1: float = 6.98,
-    gamma2: float = 2.06,
-    gamma3: float = 2.93,
-    alpha: float = 0.05,
-    width: float = 100.0,
-    k_max: float = 0.25,
+    gamma1: Annotated[float, "1"] = 6.98,
+    gamma2: Annotated[float, "1"] = 2.06,
+    gamma3: Annotated[float, "1"] = 2.93,
+    alpha: Annotated[float, "eV angstrom"] = 0.05,
+    width: Annotated[float, "angstrom"] = 100.0,
+    k_max: Annotated[float, "1/angstrom"] = 0.25,
 ) -> KDotP:
     """Heavy and light holes in the lowest subband of a quantum well: four-band Luttinger model and Rashba coupling.
 

@@ -32,7 +32,7 @@ def build(*, t: float = 1.0, mu: float = -0.8, pairing: float = 0.4) -> TightBin
         bond = pairing * np.exp(2j * np.pi / 3 * number)
         for R, i, j in (((n1, n2), A, B), ((-n1, -n2), B, A)):
             delta.setdefault(R, np.zeros((2, 2), dtype=complex))[i, j] = bond
-    return nambu(honey.build(), delta, mu, {**nambu_charge(2), **nambu_spin(2)})
+    return nambu(honey.build(), delta, mu, operators={**nambu_charge(2), **nambu_spin(2)})
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -17,7 +19,9 @@ POSITIONS = np.array([[0, 0], LATTICE[0] / 2, LATTICE[1] / 2])  # A, B, C
 BONDS = ((0, 1, (-1, 0)), (1, 2, (1, -1)), (2, 0, (0, 1)))
 
 
-def build(*, t: float = 1.0, phi: float = np.pi / 6, mu: float = -2.0, pairing: float = 0.3) -> TightBinding:
+def build(
+    *, t: float = 1.0, phi: Annotated[float, "radian"] = np.pi / 6, mu: float = -2.0, pairing: float = 0.3
+) -> TightBinding:
     """An on-site singlet superconductor over the kagome lattice with flux (Chern bands).
 
     First neighbours <A|H|B> = <B|H|C> = <C|H|A> = -t exp(i phi): a flux 3 phi through each triangle and -6 phi through
@@ -26,7 +30,9 @@ def build(*, t: float = 1.0, phi: float = np.pi / 6, mu: float = -2.0, pairing: 
     lowest band.
     Source of the normal state: Ohgushi, Murakami, and Nagaosa, Phys. Rev. B 62, R6065 (2000).
     """
-    return nambu(normal_state(t, phi), {(0, 0): pairing * np.eye(3)}, mu, {**nambu_charge(3), **nambu_spin(3)})
+    return nambu(
+        normal_state(t, phi), {(0, 0): pairing * np.eye(3)}, mu, operators={**nambu_charge(3), **nambu_spin(3)}
+    )
 
 
 def normal_state(t: float, phi: float) -> TightBinding:

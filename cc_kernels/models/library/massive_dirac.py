@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels.models.kdotp import KDotP
@@ -10,7 +12,9 @@ from cc_kernels.models.pauli import SX, SY, SZ
 from cc_kernels.models.symmetry import Symmetry, magnetic, operation, time_reversal
 
 
-def build(*, v: float = 1.0, mass: float = 0.5, k_max: float = 5.0) -> KDotP:
+def build(
+    *, v: Annotated[float, "eV angstrom"] = 1.0, mass: float = 0.5, k_max: Annotated[float, "1/angstrom"] = 5.0
+) -> KDotP:
     """Massive Dirac electrons in the continuum: H = v(kx s_x + ky s_y) + mass s_z.
 
     v in eV angstrom, mass in eV, k_max in 1/angstrom.

@@ -21,7 +21,7 @@ def build(*, t: float = 1.0, mu: float = -1.0, d: float = 0.4) -> TightBinding:
     for R in ((1, 0), (0, 1)):
         square.hop(0, 0, R, -t)
     pairing = add((d, SINE_X_PLUS_I_SINE_Y))
-    return nambu(square.build(), pairing, mu, nambu_charge(1), particle_hole_copies=2)
+    return nambu(square.build(), pairing, mu, operators=nambu_charge(1), particle_hole_copies=2)
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:

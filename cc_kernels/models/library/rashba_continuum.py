@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import comb
+from typing import Annotated
 
 import numpy as np
 
@@ -17,12 +18,12 @@ from cc_kernels.models.winding import winding_symmetries
 
 def build(
     *,
-    mass: float = 1.0,
-    alpha: float = 0.7,
+    mass: Annotated[float, "1/(eV angstrom^2)"] = 1.0,
+    alpha: Annotated[float, "eV angstrom^winding"] = 0.7,
     winding: int = 1,
-    spin: float = 0.5,
+    spin: Annotated[float, "hbar"] = 0.5,
     bz: float = 0.0,
-    k_max: float = 5.0,
+    k_max: Annotated[float, "1/angstrom"] = 5.0,
 ) -> KDotP:
     """Rashba electrons in the continuum; the spin-orbit field winds `winding` times around k = 0.
 

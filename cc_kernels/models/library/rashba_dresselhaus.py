@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from cc_kernels import checks
 from cc_kernels.models.operators import charge, spins
 from cc_kernels.models.pauli import IDENTITY, SX, SY
@@ -9,7 +11,9 @@ from cc_kernels.models.symmetry import Symmetry, magnetic, operation, spin_vecto
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
 
 
-def build(*, t: float = 1.0, alpha: float = 0.5, beta: float = 0.2, spin: float = 0.5) -> TightBinding:
+def build(
+    *, t: float = 1.0, alpha: float = 0.5, beta: float = 0.2, spin: Annotated[float, "hbar"] = 0.5
+) -> TightBinding:
     """Rashba and Dresselhaus electrons on the square lattice; the spin-orbit field winds by +1 or -1.
 
     H = 2t(2 - cos kx - cos ky) + alpha(sin ky s_x - sin kx s_y) + beta(sin kx s_x - sin ky s_y), lattice constant

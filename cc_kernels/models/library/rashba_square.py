@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from cc_kernels import checks
@@ -18,7 +20,7 @@ def build(
     t: float = 1.0,
     alpha: float = 0.5,
     winding: int = 1,
-    spin: float = 0.5,
+    spin: Annotated[float, "hbar"] = 0.5,
     bx: float = 0.0,
     by: float = 0.0,
     bz: float = 0.0,

@@ -32,7 +32,7 @@ def build(
     """
     normal = rashba_square.build(t=t, alpha=alpha, bx=bx, by=by, bz=bz)
     operators = {**nambu_charge(2), **nambu_spins(0.5)}
-    return nambu(normal, {(0, 0): pairing * 1j * SY}, mu, operators, particle_hole_copies=2)
+    return nambu(normal, {(0, 0): pairing * 1j * SY}, mu, operators=operators, particle_hole_copies=2)
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:

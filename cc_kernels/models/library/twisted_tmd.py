@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Annotated
 
 import numpy as np
 
@@ -21,13 +22,13 @@ INTERLAYER = ((0, 0), (0, 1), (-1, 1))  # 0, G_2, G_3
 
 def build(
     *,
-    theta: float = 3.0,
+    theta: Annotated[float, "degree"] = 3.0,
     displacement: float = 0.0,
-    mass: float = 0.62,
+    mass: Annotated[float, "electron masses"] = 0.62,
     V: float = 0.008,
-    psi: float = -89.6,
+    psi: Annotated[float, "degree"] = -89.6,
     w: float = -0.0085,
-    a0: float = 3.472,
+    a0: Annotated[float, "angstrom"] = 3.472,
     shells: int = 5,
 ) -> KDotP:
     """Holes of one valley (K, one spin) in a twisted TMD homobilayer, in plane waves; defaults are MoTe2.
