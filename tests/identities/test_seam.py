@@ -83,7 +83,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bands", [2, 3, 4, 7])
 def test_random_models(dim: int, kind: str, bands: int) -> None:
-    """Two operators at once: 4 bands and fewer have another eigensolver, 6 and fewer other products of matrices."""
+    """Two operators at once: 6 bands and fewer have other products of matrices."""
     model = KINDS[kind](dim, bands)
     s = model.operators["s"].matrix
     operators = [s, np.eye(model.num_bands) / 2 + s @ s / 3]
