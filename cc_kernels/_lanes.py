@@ -150,7 +150,7 @@ def store(typing_context, array, index, value):
 
 @njit
 def room_for(numbers):
-    """A flat array for so many lanes, none of which lies on two lines of the cache."""
-    whole = np.empty((numbers + 1) * LANES)
+    """A flat array of zeros for so many lanes, none of which lies on two lines of the cache."""
+    whole = np.zeros((numbers + 1) * LANES)
     first = (-whole.ctypes.data % _CACHE_LINE) // 8
     return whole[first : first + numbers * LANES]

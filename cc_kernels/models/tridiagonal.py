@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from math import frexp
 
-import numpy as np
-
 from cc_kernels._complex_lanes import (
     load_pair,
     minus,
@@ -40,17 +38,20 @@ def fill_eigenstates(matrices, values, vectors):
     a = room_for(2 * size * size).reshape(size, size, 2, LANES)
     reflectors = room_for(2 * size * size).reshape(size, size, 2, LANES)
     phases, w = room_for(2 * size).reshape(size, 2, LANES), room_for(2 * size).reshape(size, 2, LANES)
-    p, turns = room_for(2 * size).reshape(size, 2, LANES), room_for(2 * size).reshape(size, 2, LANES)
-    factors, ranks = room_for(size).reshape(size, LANES), room_for(size).reshape(size, LANES)
+    p, factors = room_for(2 * size).reshape(size, 2, LANES), room_for(size).reshape(size, LANES)
     d, e = room_for(size).reshape(size, LANES), room_for(size).reshape(size, LANES)
-    z, u = room_for(fours * fours).reshape(fours, fours, LANES), room_for(8 * size).reshape(size, 4, 2, LANES)
-    scale = np.empty(LANES)
+    ranks, z, u = (
+        room_for(size).reshape(size, LANES),
+        room_for(fours * size).reshape(fours, size, LANES),
+        room_for(8 * size).reshape(size, 4, 2, LANES),
+    )
+    scale = room_for(1)
     failed = 0
     for start in range(0, points, LANES):
         count = min(LANES, points - start)
         _load(matrices, start, count, a, scale)
         _reduce(a, reflectors, factors, phases, d, e, w, p)
-        failed += _ql(d, e, z, turns)
+        failed += _ql(d, e, z)
         _rank(d, ranks)
         for lane in range(count):
             for j in range(size):
@@ -64,14 +65,33 @@ def fill_eigenstates(matrices, values, vectors):
 @njit
 def _load(matrices, start, count, a, scale):
     """The lower triangles of a become those of the matrices in units of a power of two, at most 1."""
-    size = a.shape[0]
+    size, largest = a.shape[0], every(0.0)
+    for i in range(size):
+        for j in range(i + 1):
+            for lane in range(LANES):
+                element = matrices[start + min(lane, count - 1), i, j]
+                a[i, j, 0, lane], a[i, j, 1, lane] = element.real, element.imag
+    for i in range(size):
+        for j in range(i + 1):
+            x = load_pair(a, (i, j))
+            for part in (size_of(x[0]), size_of(x[1])):
+                # what is no finite number makes all of its matrix NaN, which QL then reports
+                largest = choose(largest < part, part, largest) + 0.0 * part
+    store(scale, (), largest)
     for lane in range(LANES):
-        matrix = matrices[start + min(lane, count - 1)]
-        scale[lane] = _scale(matrix)
-        inverse = 1 / scale[lane]
-        for i in range(size):
-            for j in range(i + 1):
-                a[i, j, 0, lane], a[i, j, 1, lane] = matrix[i, j].real * inverse, matrix[i, j].imag * inverse
+        scale[lane] = _power_above(scale[lane])
+    inverse = 1.0 / load(scale, ())
+    for i in range(size):
+        for j in range(i + 1):
+            store_pair(a, (i, j), times(load_pair(a, (i, j)), inverse))
+
+
+@njit
+def _power_above(largest):
+    """A power of two: squares of numbers up to 1 stay numbers."""
+    if largest != largest:
+        return largest
+    return 2.0 ** min(max(frexp(largest)[1], -LARGEST_POWER), LARGEST_POWER)
 
 
 @njit
@@ -83,20 +103,6 @@ def _unload(u, first, ranks, vectors):
             n = int(ranks[first + q, lane])
             for i in range(size):
                 vectors[lane, i, n] = complex(u[i, q, 0, lane], u[i, q, 1, lane])
-
-
-@njit
-def _scale(matrix):
-    """A power of two above the largest real or imaginary part: squares of numbers up to 1 stay numbers."""
-    largest = 0.0
-    for m in range(matrix.shape[0]):
-        for n in range(m + 1):
-            size = max(abs(matrix[m, n].real), abs(matrix[m, n].imag))
-            if not size <= largest:  # NaN, too, which QL then reports
-                largest = size
-    if not largest < np.inf:
-        return np.nan
-    return 2.0 ** min(max(frexp(largest)[1], -LARGEST_POWER), LARGEST_POWER)
 
 
 @njit
@@ -183,8 +189,8 @@ def _choose_w(reflectors, k, factor, p, w):
 
 
 @njit
-def _ql(d, e, z, turns):
-    """Eigenvalues d and eigenvectors (columns of z) of the tridiagonal matrices d, e; 0 if all have converged."""
+def _ql(d, e, z):
+    """Eigenvalues d and eigenvectors z[n] of the tridiagonal matrices d, e; 0 if all have converged."""
     size = d.shape[0]
     z[:] = 0.0
     largest = every(0.0)
@@ -197,8 +203,7 @@ def _ql(d, e, z, turns):
         low, high, first, last, g = _window(d, e, nothing)
         if low == size:
             return 0
-        _sweep(d, e, low, high, first, last, g, turns)
-        _turn(z, turns, low, high)
+        _sweep(d, e, z, low, high, first, last, g)
     return 1
 
 
@@ -231,8 +236,8 @@ def _window(d, e, nothing):
 
 
 @njit
-def _sweep(d, e, low, high, first, last, g, turns):
-    """One sweep of implicit QL from `last` to `first`; its cosines and sines."""
+def _sweep(d, e, z, low, high, first, last, g):
+    """One sweep of implicit QL from `last` to `first`."""
     zero, one = every(0.0), every(1.0)
     s, c, shift = one, one, zero
     below = load(d, (high,))
@@ -245,8 +250,7 @@ def _sweep(d, e, low, high, first, last, g, turns):
         r = root(square)
         inverse = one / r
         cosine, sine = choose(is_turned, g * inverse, one), choose(is_turned, f * inverse, zero)
-        store(turns, (i, 0), choose(is_in, cosine, one))
-        store(turns, (i, 1), choose(is_in, sine, zero))
+        _turn(z, i, choose(is_in, cosine, one), choose(is_in, sine, zero))
         r = choose(is_turned & (float(i + 1) < last), r, zero)
         store(e, (i + 1,), choose(is_in, r, load(e, (i + 1,))))
         above = below - shift
@@ -262,28 +266,12 @@ def _sweep(d, e, low, high, first, last, g, turns):
 
 
 @njit
-def _turn(z, turns, low, high):
-    """Rotate columns i and i + 1, for i from high - 1 to low; four rows at a time."""
-    for row in range(0, z.shape[0], 4):
-        f0, f1 = load(z, (row, high)), load(z, (row + 1, high))
-        f2, f3 = load(z, (row + 2, high)), load(z, (row + 3, high))
-        for i in range(high - 1, low - 1, -1):
-            c, s = load_pair(turns, (i,))
-            f0 = _turn_one(z, row, i, c, s, f0)
-            f1 = _turn_one(z, row + 1, i, c, s, f1)
-            f2 = _turn_one(z, row + 2, i, c, s, f2)
-            f3 = _turn_one(z, row + 3, i, c, s, f3)
-        store(z, (row, low), f0)
-        store(z, (row + 1, low), f1)
-        store(z, (row + 2, low), f2)
-        store(z, (row + 3, low), f3)
-
-
-@njit
-def _turn_one(z, row, i, c, s, f):
-    g = load(z, (row, i))
-    store(z, (row, i + 1), s * g + c * f)
-    return c * g - s * f
+def _turn(z, i, c, s):
+    """Rotate columns i and i + 1. The next angle needs none of this: the processor finds it meanwhile."""
+    for row in range(z.shape[1]):
+        f, g = load(z, (i + 1, row)), load(z, (i, row))
+        store(z, (i + 1, row), s * g + c * f)
+        store(z, (i, row), c * g - s * f)
 
 
 @njit
@@ -306,7 +294,7 @@ def _reflect(reflectors, factors, phases, z, first, u):
     for i in range(size):
         phase = load_pair(phases, (i,))
         for q in range(4):
-            store_pair(u, (i, q), times(phase, load(z, (i, first + q))))
+            store_pair(u, (i, q), times(phase, load(z, (first + q, i))))
     for k in range(size - 3, -1, -1):
         p0, p1, p2, p3 = nothing, nothing, nothing, nothing
         for i in range(k + 1, size):
