@@ -12,6 +12,7 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.grouping import group
+from cc_kernels.geometry.rotations import to_points
 
 
 @njit
@@ -43,10 +44,15 @@ def fill_companions(energies, v, s, tolerance, packed):
 
 
 @njit
-def fill_companion_rows(energies, v, s, tolerance, first, lanes, companions, rows):
-    """The companions of a block of k-points as rows of `pair_sums` from `first` on; companions : room for them."""
-    count, bands = energies.shape
-    fill_companions(energies, v, s, tolerance, companions)
+def fill_companion_rows(energies, v, s, tolerance, first, lanes, rows):
+    """The companions of a block of k-points as rows of `pair_sums` from `first` on; v and s as there."""
+    (count, bands), dim = energies.shape, v.shape[0]
+    v_k, s_k = np.empty((count, dim, bands, bands), np.complex128), np.empty((count, bands, bands), np.complex128)
+    for i in range(dim):
+        to_points(v[i], v_k[:, i])
+    to_points(s, s_k)
+    companions = np.empty((count, bands, 2 * dim**2))
+    fill_companions(energies, v_k, s_k, tolerance, companions)
     for row in range(companions.shape[2]):
         for n in range(bands):
             for k in range(count):

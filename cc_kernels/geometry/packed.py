@@ -11,7 +11,7 @@ from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, packing, places, wanted
-from cc_kernels.geometry.rotations import joined, operator_by_blas, velocity_by_blas
+from cc_kernels.geometry.rotations import lanes_of, matrix_room, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
 
 _STATES = 256
@@ -41,7 +41,7 @@ def packed_quantities(
     needs = np.array([True, "mixed_curvature" in names, any(name in COMPANIONS for name in names)])
     tolerances = np.array([tolerance, closeness(tolerance), near])
     arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity, operator))
-    lanes = max(1, _STATES // energies.shape[1])
+    lanes = lanes_of(_STATES, energies.shape[1])
     _pack(np.ascontiguousarray(energies), *arrays, tolerances, lanes, needs, starts, wanted(names), kept, packed)
     return packed
 
@@ -52,26 +52,24 @@ def _pack(energies, states, velocity, operator, tolerances, lanes, needs, places
     width = bands * lanes
     rows = np.zeros((places[-1], width))
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
-    v, J, sA = np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width))
-    s = np.zeros((bands, 2, width))
-    ket, bra = np.empty((lanes, 2 * bands, 2 * bands)), np.empty((lanes, bands, 2 * bands))
-    v_k, s_k = np.empty((lanes, dim, bands, 2 * bands)), np.empty((lanes, bands, 2 * bands))
-    companions = np.zeros((lanes, bands, 2 * dim**2))
+    v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    one = matrix_room(4, bands, lanes)
+    s, u, matrix, work = one[0], one[1], one[2], one[3]
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
         stop = start + count
         largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        velocity_by_blas(states[start:stop], velocity[start:stop].view(np.float64), lanes, ket, bra, v_k, v)
+        rotated_velocity(states[start:stop], velocity[start:stop], u, matrix, work, v)
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
-        operator_by_blas(operator.view(np.float64), count, ket, bra, v_k, inverse, needs, lanes, s_k, s, J, sA)
+        rotated_operator(operator, u, v, inverse, needs, work, s, J, sA)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
         if largest > 1:
             average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
         if needs[2]:
-            of_k = energies[start:stop], joined(v_k[:count]), joined(s_k[:count])
-            fill_companion_rows(*of_k, tolerances[0], places[FIRST_COMPANION], lanes, companions, rows)
+            first_companion = places[FIRST_COMPANION]
+            fill_companion_rows(energies[start:stop], v, s, tolerances[0], first_companion, lanes, rows)
         for k in range(count):
             for n in range(bands):
                 for component in range(len(kept)):

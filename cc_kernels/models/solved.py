@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 
-ROTATED = 4
-"""Bands up to which Jacobi's rotations are the fastest."""
-COMPILED = 24
-"""Bands up to which the compiled solvers take half the time of LAPACK or less, at equal accuracy; of two bands the sums
-need no eigenvectors (`make bench BENCH_ARGS=eigensolvers`)."""
-MANY = 64
-"""Matrices for which it is worth to load a compiled solver."""
+COMPILED = 64
+"""Bands up to which the compiled solver takes a third of LAPACK's time or less, at equal accuracy
+(`make bench BENCH_ARGS=eigensolvers`); of more there are too few matrices in the cache for it to take together."""
+MANY = 16
+"""Matrices for which it is worth to load the compiled solver, which takes eight at a time."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +38,16 @@ def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices."""
     if matrices.shape[-1] > COMPILED or len(matrices) < MANY:
         return np.linalg.eigh(matrices)
-    from cc_kernels.models import jacobi, tridiagonal  # numba
-
-    return compiled_states(jacobi if matrices.shape[-1] <= ROTATED else tridiagonal, matrices)
+    return compiled_states(matrices)
 
 
-def compiled_states(solver: ModuleType, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As `hermitian_states`, by the module `jacobi` or `tridiagonal`."""
+def compiled_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `hermitian_states`, by the module `tridiagonal`."""
+    from cc_kernels.models.tridiagonal import fill_eigenstates  # numba
+
     values, vectors = np.empty(matrices.shape[:2]), np.empty(matrices.shape, complex)
-    failed = solver.fill_eigenstates(np.ascontiguousarray(matrices, complex), values, vectors)
-    if failed:  # not seen yet; NaN, which LAPACK reports
-        values, vectors = np.linalg.eigh(matrices)
+    if fill_eigenstates(np.ascontiguousarray(matrices, complex), values, vectors):
+        values, vectors = np.linalg.eigh(matrices)  # not seen yet; NaN, which LAPACK reports
     return values, vectors
 
 

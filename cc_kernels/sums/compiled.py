@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cc_kernels._lanes import LANES
 from cc_kernels.geometry.quantities import places, wanted
+from cc_kernels.geometry.rotations import lanes_of
 from cc_kernels.models.base import pauli_components
 from cc_kernels.sums.block import BLOCK
 from cc_kernels.sums.n_bands import sum_n_bands
@@ -32,7 +34,7 @@ def add_bands(work: Work, total: Sums) -> None:
     """Any number of bands, from energies and states."""
     bands, plan, norms = work.model.num_bands, work.plan, work.norms
     tolerances, *common = _common(work)
-    lanes = max(1, _STATES // bands)
+    lanes = lanes_of(_STATES, bands)
     needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions])
     for part in _parts(len(work.k), bands**2):
         solved = work.model.solve(work.k[part], phases=False)
@@ -52,7 +54,7 @@ def _arrays(total: Sums) -> tuple[np.ndarray, ...]:
 
 
 def _parts(points: int, size: int) -> Iterator[slice]:
-    """Slices of k-points with `BLOCK` elements, `size` at each point."""
-    step = max(1, BLOCK // size)
+    """Slices of k-points with about `BLOCK` elements, `size` at each point, that fill all lanes."""
+    step = max(1, BLOCK // (size * LANES)) * LANES
     for start in range(0, points, step):
         yield slice(start, start + step)

@@ -7,14 +7,7 @@ import numpy as np
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.rotations import (
-    FEW,
-    joined,
-    operator_by_blas,
-    rotated_operator,
-    rotated_velocity,
-    velocity_by_blas,
-)
+from cc_kernels.geometry.rotations import matrix_room, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
 from cc_kernels.sums.splines import spread
@@ -43,14 +36,9 @@ def sum_n_bands(
     values, sizes = np.zeros((sums.shape[1], width + APART)), np.zeros((sums.shape[1], width + APART))
     powers, speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
-    v, J, sA = np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width))
-    s = np.zeros((bands, 2, width))
-    is_small = bands <= FEW and not needs[2]
-    u, matrix, work = np.zeros((bands, 2, width)), np.zeros((bands, 2, width)), np.zeros((bands, 2, width))
-    by_blas = 0 if is_small else lanes
-    ket, bra = np.empty((by_blas, 2 * bands, 2 * bands)), np.empty((by_blas, bands, 2 * bands))
-    v_k, s_k = np.empty((by_blas, dim, bands, 2 * bands)), np.empty((by_blas, bands, 2 * bands))
-    companions = np.zeros((lanes, bands, 2 * dim**2))
+    v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    one = matrix_room(4, bands, lanes)
+    s, u, matrix, work = one[0], one[1], one[2], one[3]
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
         stop = start + count
@@ -58,10 +46,7 @@ def sum_n_bands(
             for n in range(bands):  # lanes without a point count nothing
                 counts[n * lanes + k] = weights[start + k] if k < count else 0.0
         largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        if is_small:
-            rotated_velocity(states[start:stop], velocity[start:stop], lanes, u, matrix, work, v)
-        else:
-            velocity_by_blas(states[start:stop], velocity[start:stop].view(np.float64), lanes, ket, bra, v_k, v)
+        rotated_velocity(states[start:stop], velocity[start:stop], u, matrix, work, v)
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
@@ -71,18 +56,13 @@ def sum_n_bands(
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
         for index in range(norms.shape[0]):
-            if is_small:
-                rotated_operator(operators[index], u, v, inverse, needs, lanes, matrix, work, s, J, sA)
-            else:
-                operator_by_blas(
-                    operators[index].view(np.float64), count, ket, bra, v_k, inverse, needs, lanes, s_k, s, J, sA
-                )
+            rotated_operator(operators[index], u, v, inverse, needs, work, s, J, sA)
             fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
             if needs[2]:
-                of_k = energies[start:stop], joined(v_k[:count]), joined(s_k[:count])
-                fill_companion_rows(*of_k, tolerances[0], places[FIRST_COMPANION], lanes, companions, rows)
+                first_companion = places[FIRST_COMPANION]
+                fill_companion_rows(energies[start:stop], v, s, tolerances[0], first_companion, lanes, rows)
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
