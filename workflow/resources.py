@@ -67,14 +67,16 @@ class JobResources:
     def kgrid_memory(self, study: str, n: int) -> int:
         """Predicted peak of the script of a k-grid job, in bytes."""
         section = self.plan.study(study)
-        return memory.kgrid_memory(*self._sizes(study), self._points(study, n), section.chunk, section.threads)
+        sizes, points, levels = self._sizes(study), self._points(study, n), len(section.grid.stages[n])
+        return memory.kgrid_memory(*sizes, points, section.chunk, section.threads, levels)
 
     def level(self, study: str, n: int) -> Request:
         section = self.plan.study(study)
         model, sums = self._sizes(study)
         values = len(self.plan.mu(study)) * len(section.temperature_values)
         contour_points = n // 4 if section.has_disorder else 0
-        peak = memory.level_memory(model, sums, section.shards + 1, values, contour_points)
+        levels = len(section.grid.stages[n])
+        peak = memory.level_memory(model, sums, section.shards + 1, values, contour_points, levels)
         search = self._seconds(study, prod(search_shape([n] * model.dim)))  # for narrow gaps
         return Request.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
 

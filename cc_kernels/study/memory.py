@@ -59,8 +59,8 @@ class SumsSize:
         return REAL * self.nodes * self.columns
 
 
-def kgrid_memory(model: ModelSize, sums: SumsSize, points: int, chunk: int, threads: int = 1) -> int:
-    """Peak of a job that sums over `points` k-points; points, chunk, threads are those of the shard."""
+def kgrid_memory(model: ModelSize, sums: SumsSize, points: int, chunk: int, threads: int = 1, levels: int = 1) -> int:
+    """Peak of a job that sums over `points` k-points on each of some levels, or fewer; all are those of the shard."""
     size, chunks = _chunks(model, points, chunk)
     tasks = min(chunks, MOST_TASKS)
     busy = min(threads, tasks)
@@ -69,7 +69,7 @@ def kgrid_memory(model: ModelSize, sums: SumsSize, points: int, chunk: int, thre
     matrices = COMPLEX * model.bands**2 * (4 + 6 * model.dim)  # H, v, their factors and lines, states, LAPACK's copy
     functions = 3 * REAL * (model.functions + 1)
     partial = busy + ceil(log2(tasks + 1)) + 2  # of a pairwise reduction
-    joined = 3 * model.copies  # every value of the sweep, joined, and as the variables of a file
+    joined = (levels + 2) * model.copies  # every value of the sweep, joined, and as the variables of a file
     return _rough(busy * (k + part * (matrices + functions)), chunks) + (partial + joined) * sums.bytes
 
 
@@ -86,8 +86,10 @@ def bands_memory(model: ModelSize, components: int, points: int, chunk: int, thr
     return _rough(min(threads, chunks) * size * each, chunks) + READ_BACK
 
 
-def level_memory(model: ModelSize, sums: SumsSize, parts: int, values: int, contour_points: int = 0) -> int:
-    """Peak of a job that merges `parts` sums and evaluates them.
+def level_memory(
+    model: ModelSize, sums: SumsSize, parts: int, values: int, contour_points: int = 0, levels: int = 1
+) -> int:
+    """Peak of a job that merges `parts` sums of each of some levels and evaluates them.
 
     Parameters
     ----------
@@ -101,7 +103,10 @@ def level_memory(model: ModelSize, sums: SumsSize, parts: int, values: int, cont
         search, lines = 256**model.dim, 2 * model.bands
         scattering = search * COMPLEX * model.bands**2 * (4 + 5 * model.dim)
         scattering += 8 * REAL * (lines * contour_points) ** 2
-    return int(PROCESS + ROUGH * ((parts + 3) * model.copies * sums.bytes + windows + 12 * evaluated + scattering))
+    return int(
+        PROCESS
+        + ROUGH * (((parts + 1) * levels + 2) * model.copies * sums.bytes + windows + 12 * evaluated + scattering)
+    )
 
 
 def small_memory(*files: int) -> int:
