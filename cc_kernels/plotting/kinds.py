@@ -95,5 +95,5 @@ def check_results(kind: str, results: Sequence[StudyResult]) -> None:
 
 
 def _check_kind(name: str) -> None:
-    if name not in figure_kinds():
+    if not isinstance(name, str) or name not in figure_kinds():
         raise InputError("figure kind", name, "any of " + ", ".join(figure_kinds()))

@@ -7,7 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from cc_kernels.files import replacing
+from cc_kernels.errors import InputError
+from cc_kernels.files import path_of, refuse_no_place, replacing
 from cc_kernels.io import content_when_written, write_dataset
 from cc_kernels.plotting import kinds as registry
 from cc_kernels.plotting import style
@@ -36,10 +37,14 @@ def render(
     ------
     InputError : for an unknown kind, and for a result that lacks what the kind shows.
     """
-    stem, results = Path(stem), list(results)
+    stem, results = path_of("stem", stem), _checked_results(results)
+    if not isinstance(attrs, Mapping | None):
+        raise InputError("attrs", attrs, "a mapping of names and values, or nothing")
     module = registry.load_kind(kind)
     registry.check_results(kind, results)
-    paths = [stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "pdf", "nc")]
+    paths = [stem.parent / f"{stem.name}.{ending}" for ending in ("png", "pdf", "nc")]
+    for path in paths:
+        refuse_no_place(path)
     with style.house_style():
         figure, data = module.draw(results)
         style.stamp_verdict(figure, results, paths[2].name, data)
@@ -56,3 +61,10 @@ def render(
         with replacing(path) as temporary:
             temporary.write_bytes(content.getvalue())
     return paths
+
+
+def _checked_results(results: object) -> list[StudyResult]:
+    is_list = isinstance(results, list | tuple) and results
+    if not is_list or not all(isinstance(one, StudyResult) for one in results):
+        raise InputError("results", results, "a list of `StudyResult`, one for each study")
+    return list(results)
