@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib import invalidate_caches
 from pathlib import Path
+from threading import Timer
 from types import ModuleType
 
 from cc_kernels import _bytecode, checks
@@ -18,6 +19,8 @@ from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
 
 _PREFIX = "cc_kernels_user_model_"
+PATIENCE = 20.0
+"""Seconds after which a file that is still running is said to be."""
 _USER_FOLDERS: list[Path] = []
 """The folder of the user's file that was read last, whose neighbours it may import."""
 
@@ -84,9 +87,13 @@ def _executed(path: Path) -> ModuleType:
 def _users_code(path: Path) -> Iterator[None]:
     """Whatever it raises is an `InputError` with the line, and what it prints stays out of a command's own output.
 
-    That it may call `sys.exit`, or raise what Ctrl-C raises, is no reason to end without a message; and who stops a
-    file that never returns learns where it was.
+    That it may call `sys.exit`, or raise what Ctrl-C raises, is no reason to end without a message. Nobody knows how
+    long it may take; of one that never returns the user is told, and learns from the message where it was.
     """
+    text = f"{path} has been running for {PATIENCE:g} s; Ctrl-C ends it, and says in which line\n"
+    reminder = Timer(PATIENCE, sys.stderr.write, [text])
+    reminder.daemon = True
+    reminder.start()
     try:
         with redirect_stdout(sys.stderr):
             yield
@@ -94,6 +101,8 @@ def _users_code(path: Path) -> Iterator[None]:
         raise
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise _failure(path, error) from error
+    finally:
+        reminder.cancel()
 
 
 def _make_neighbours_importable(folder: Path) -> None:

@@ -14,7 +14,7 @@ import xarray as xr
 import cc_kernels as cc
 from cc_kernels.errors import InputError
 from cc_kernels.io import write_dataset
-from cc_kernels.models import load_from_python
+from cc_kernels.models import from_file, load_from_python
 from cc_kernels.sums.variables import Term, Variable
 from tests.workflow.messages import check_message, sums_of
 
@@ -416,14 +416,19 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     os.symlink(tmp_path / "nothing", tmp_path / "link.nc")
     (tmp_path / "folder.nc").mkdir()
     (tmp_path / "file").write_text("")
-    before = sorted(path.lstat() for path in tmp_path.iterdir())
+
+    def there() -> list[tuple]:
+        states = [(path.name, path.lstat()) for path in sorted(tmp_path.iterdir())]
+        return [(name, state.st_ino, state.st_mode, state.st_mtime_ns) for name, state in states]
+
+    before = there()
     for name, given in (("pipe.nc", "a pipe"), ("link.nc", "a link to nothing"), ("file/a.nc", "Not a directory")):
         with pytest.raises(InputError, match=rf"{name}: got .*{given}; allowed: a file that can be written"):
             write_dataset(xr.Dataset({"a": 1.0}), tmp_path / name, kind="sums")
     for name in ("pipe.nc", "link.nc", "folder.nc", "file/a.nc"):
         with pytest.raises(InputError, match=f"{name}.*; allowed: a file"):
             cc.save_model(rashba(), tmp_path / name)
-    assert sorted(path.lstat() for path in tmp_path.iterdir()) == before
+    assert there() == before
 
 
 @pytest.mark.parametrize("points", [1, 2, 8])
@@ -458,3 +463,12 @@ def test_a_model_file_does_not_print_into_the_output(tmp_path: Path, capsys: pyt
     assert load_from_python(path).num_bands == 2
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\nthere\n")
+
+
+def test_a_model_file_that_does_not_return_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(from_file, "PATIENCE", 0.1)
+    path = tmp_path / "mine.py"
+    path.write_text("import time\n\ndef build():\n    time.sleep(1)\n    raise KeyboardInterrupt\n")
+    with pytest.raises(InputError, match=r"mine.py: got KeyboardInterrupt in line 5"):
+        load_from_python(path)
+    assert capsys.readouterr().err == f"{path} has been running for 0.1 s; Ctrl-C ends it, and says in which line\n"

@@ -38,7 +38,6 @@ PATHS = (
     "/",
     "é.nc",
 )
-NO_SENSE = (set(), {"a"}, "x")
 FREE = {"path", "stem", "name", "description", "parameters", "attrs", "kind", "results", "study"}
 """Arguments in which any number, or text, may be meant."""
 
