@@ -18,6 +18,7 @@ BENCH_ARGS ?=
 STUDY ?=
 CRASH_ARGS ?=
 GAPS_ARGS ?=
+FUZZ_ARGS ?=
 LOCK_ARGS ?=
 
 # What a user's shell has active must not reach the jobs; the package is used in place, from this folder.
@@ -51,8 +52,8 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
 .PHONY: help figures theory figure print table unlock status verify convergence provenance provenance-of test test-slow \
-  test-crash test-gaps test-slurm rerun-table identities symmetries bench profile docs lint format lock environment clean \
-  not-ready
+  test-crash test-gaps test-fuzz test-slurm rerun-table identities symmetries bench profile docs lint format lock \
+  environment clean not-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -114,6 +115,9 @@ symmetries: $(READY)  ## the symmetries of the named models, and the residual of
 
 identities: $(READY)  ## the identities on random models, and a table of their errors
 	@$(RUN) tests.identities.table
+
+test-fuzz: $(READY)  ## bad configurations, calls and files by the hundreds (FUZZ_ARGS="--configurations 500 --calls 400 --files 100")
+	@$(RUN) tests.workflow.fuzz $(FUZZ_ARGS)
 
 bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling or shards
 	@$(RUN) benchmarks $(BENCH_ARGS)

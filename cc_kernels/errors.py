@@ -28,9 +28,18 @@ class InputError(ValueError):
 
 
 def _shorten(value: object, limit: int = 120) -> str:
-    text = value if isinstance(value, _Verbatim) else repr(value)
+    text = value if isinstance(value, _Verbatim) else _repr(value, limit)
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _repr(value: object, limit: int) -> str:
+    """Of what is long, its beginning: millions of numbers would take seconds, and no more of them is shown."""
+    try:
+        is_long = isinstance(value, list | tuple | str | bytes) and len(value) > limit
+        return repr(value[:limit]) if is_long else repr(value)
+    except Exception:  # whole numbers of thousands of digits, and what objects of others raise
+        return f"<{type(value).__name__}>"
 
 
 class _Verbatim(str):

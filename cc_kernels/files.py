@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,18 @@ publishing: Callable[[], AbstractContextManager] = nullcontext
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name in the same folder; it becomes `path` only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    """A temporary name in the same folder; it becomes `path` only when the block ends well.
+
+    Raises
+    ------
+    InputError : a name under which no file can be, or where something else is that a file must not replace.
+    """
+    temporary = refuse_no_place(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+    except OSError as error:
+        raise InputError(str(path), stated(error.strerror or str(error)), "a file that can be written") from None
     try:
         yield temporary
         with temporary.open("rb") as file:
@@ -35,12 +44,32 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def path_of(key: str, value: Any, allowed: str = "a file name") -> Path:
-    """A path, for a name that a user hands over."""
+def refuse_no_place(path: Path) -> Path:
+    """A temporary name beside `path`; refused, with nothing changed, is one that cannot be written, or is no file."""
+    temporary, given = path, "a folder, a device or a pipe"
     try:
-        return Path(value)
+        is_other = not path.name or (os.path.lexists(path) and not path.is_file())
+        given = "a link to nothing" if path.is_symlink() else given
+        if not is_other:
+            temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+            with suppress(FileNotFoundError):
+                os.lstat(temporary)  # too long a name, or below a file
+    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
+        is_other, given = True, getattr(error, "strerror", None) or str(error)
+    if is_other:
+        raise InputError(str(path), stated(given), "a file that can be written")
+    return temporary
+
+
+def path_of(key: str, value: Any, allowed: str = "a file name") -> Path:
+    """A path, for a name that a user hands over; not that of the folder, which is what an empty name means."""
+    try:
+        path = Path(value)
+        if not value or "\0" in str(path):
+            raise TypeError
     except TypeError:
         raise InputError(key, value, allowed) from None
+    return path
 
 
 _IMAGES = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".pdf": (b"%PDF-", b"%%EOF")}

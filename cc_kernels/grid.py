@@ -11,6 +11,7 @@ weight each (the trapezoidal rule): a `closed` grid has j_a = 0 .. N_a, and its 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cc_kernels import checks
-from cc_kernels.errors import InputError
+from cc_kernels import checks, limits
+from cc_kernels.errors import InputError, stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,18 @@ MANY_BANDS = 8
 def points_per_chunk(chunks: int, num_bands: int) -> int:
     """k-points per chunk: `chunks`, or as many as need the memory that `chunks` points of `MANY_BANDS` bands need."""
     return max(1, min(chunks, chunks * MANY_BANDS**2 // num_bands**2))
+
+
+def check_chunk(chunks: object) -> int:
+    """k-points per chunk, as a caller asks for."""
+    return checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1, maximum=limits.CHUNK)
+
+
+def check_number_of_chunks(points: int, size: int, most: int) -> None:
+    """Refuse more than `most` chunks of `size` k-points."""
+    if points > most * size:
+        given = stated(f"chunks of {size:,} for {points:,} k-points, {-(-points // size):,} chunks")
+        raise InputError("chunks", given, f"larger ones, or fewer k-points: at most {most:,} chunks")
 
 
 @dataclass(frozen=True)
@@ -88,14 +101,19 @@ class KGrid:
 
         Raises
         ------
-        InputError : grid points not positive integers, wrong number of entries, a shift that is not finite,
-            or `only_new` with an odd number of points or a shift (such grids do not nest).
+        InputError : grid points not positive integers, wrong number of entries, more points than can be summed, a shift
+            that is not finite, or `only_new` with an odd number of points or a shift (such grids do not nest).
         """
         checks.model(model)
+        only_new, closed = checks.flag("only_new", only_new), checks.flag("closed", closed)
         allowed = f"one positive integer, or {model.dim} of them (points per axis)"
-        shape = _per_axis("grid", grid, model.dim, allowed, partial(checks.integer, minimum=1))
+        in_bounds = partial(checks.integer, minimum=1, maximum=limits.POINTS_PER_AXIS)
+        shape = _per_axis("grid", grid, model.dim, allowed, in_bounds)
+        if fewer := limits.too_many_points(shape):
+            raise InputError("grid", grid, f"{allowed}, {fewer}")
         allowed = f"one finite number, or {model.dim} of them (in grid steps)"
-        shift = _per_axis("shift", shift, model.dim, allowed, checks.number)
+        in_bounds = partial(checks.number, minimum=-limits.SHIFT, maximum=limits.SHIFT)
+        shift = _per_axis("shift", shift, model.dim, allowed, in_bounds)
         if only_new and (any(n % 2 for n in shape) or any(shift)):
             raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
         if model.k_max is None:
@@ -144,7 +162,8 @@ class KGrid:
 
     def shard(self, index: int, shards: int) -> KGrid:
         """The `index`-th (from 0) of `shards` contiguous, disjoint ranges of this grid."""
-        shards = checks.integer("shards", shards, "a positive integer", minimum=1)
+        most = max(len(self), limits.SHARDS)
+        shards = checks.integer("shards", shards, "a positive integer", minimum=1, maximum=most)
         allowed = f"an integer from 0 to {shards - 1}"
         if (index := checks.integer("shard", index, allowed, minimum=0)) >= shards:
             raise InputError("shard", index, allowed)
@@ -231,7 +250,7 @@ class KGrid:
 
 def number_of_points(shape: Sequence[int], closed: bool) -> int:
     """Points of a whole grid."""
-    return int(np.prod([n + closed for n in shape], dtype=np.int64))
+    return math.prod(n + closed for n in shape)
 
 
 def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
@@ -241,11 +260,11 @@ def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
 
 def _per_axis(key: str, value: Any, dim: int, allowed: str, check: Callable[[str, object, str], float]) -> tuple:
     """One number for all axes, or one per axis, each checked."""
-    is_list = isinstance(value, list | tuple | np.ndarray) and np.shape(value) != ()
+    is_list = isinstance(value, list | tuple | np.ndarray) and checks.shape_of(key, value, allowed) != ()
     values = tuple(value) if is_list else (value,) * dim
+    if len(values) != dim:
+        raise InputError(key, value, allowed)
     try:
-        if len(values) == dim:
-            return tuple(check(key, one, allowed) for one in values)
-    except InputError:  # the message names the whole value
-        pass
-    raise InputError(key, value, allowed)
+        return tuple(check(key, one, allowed) for one in values)
+    except InputError as error:  # the message names the whole value
+        raise InputError(key, value, error.allowed) from None

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ import numpy as np
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
+from cc_kernels.hdf5_heaps import has_endless_heap
 
 if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
     import xarray as xr
@@ -36,6 +39,7 @@ _OURS = "a netCDF file written by cc_kernels"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _CHECKSUM_BLOCK = 1 << 26  # bytes held at once while a checksum is computed
 _FILE_CHUNK = 1 << 22  # bytes of one piece of a streamed variable
+_MOST_COMPRESSED = 2000  # zlib makes a thousandth of zeros, at most; HDF5 leaves out pieces that were never written
 
 
 def write_dataset(
@@ -55,14 +59,15 @@ def write_dataset(
     kind : what the file holds (``sums``, ``responses``, ...); default the attribute ``cc_kind`` of `ds` or `attrs`.
     coarser : the same on coarser grids, coarsest first; they become groups of the file, which `read_series` reads.
     """
+    path = path_of("path", path)
     groups = {f"grid_{number}": _with_checksum(_prepare(one.load(), None, kind)) for number, one in enumerate(coarser)}
-    ds = _prepare(ds.load(), attrs, kind)
+    ds = _prepare(_dataset(ds).load(), attrs, kind)
     ds.attrs.pop(_COARSER, None)
     if groups:  # the file's checksum covers all of them
         ds.attrs[_COARSER] = json.dumps({name: one.attrs["cc_content"] for name, one in groups.items()})
-    with replacing(Path(path)) as temporary:
+    with replacing(path) as temporary:
         write_groups({"/": _with_checksum(ds), **groups}, temporary, {"zlib": True, "complevel": 4, "shuffle": True})
-    return Path(path)
+    return path
 
 
 def stream_dataset(
@@ -73,7 +78,8 @@ def stream_dataset(
     The bytes depend on the order in which chunks finish; the attribute ``cc_content`` does not, nor on the chunking.
     Parameters as for `write_dataset`.
     """
-    ds = _prepare(ds, attrs, kind)
+    path = path_of("path", path)
+    ds = _prepare(_dataset(ds), attrs, kind)
     encoding = {
         name: {"_FillValue": None, **_piecewise(variable)}
         for name, variable in ds.variables.items()
@@ -81,14 +87,14 @@ def stream_dataset(
     }
     import xarray as xr
 
-    with replacing(Path(path)) as temporary:
+    with replacing(path) as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
         # Read back rather than hashed on the way: chunks finish in any order, and computing them twice costs more.
         with xr.open_dataset(temporary, engine="netcdf4", cache=False) as written:
             checksum = content_checksum(written)
         with netCDF4.Dataset(temporary, "a") as file:
             file.setncattr("cc_content", checksum)
-    return Path(path)
+    return path
 
 
 def read_dataset(path: str | Path, kind: str | None = None) -> xr.Dataset:
@@ -126,8 +132,8 @@ def is_unaltered(path: str | Path) -> bool:
 
 
 def _read(path: Path, group: str, checksum: str | None = None) -> xr.Dataset:
-    ds = _opened(path, group, lambda ds: ds.load())
-    if (checksum or ds.attrs.get("cc_content")) != content_checksum(ds):
+    ds, found = _opened(path, group, lambda ds: (ds.load(), content_checksum(ds)))
+    if (checksum or str(ds.attrs.get("cc_content"))) != found:
         raise InputError(str(path), stated("a file whose content does not match its checksum"), _OURS)
     return _indexed(ds.drop_encoding())
 
@@ -135,17 +141,43 @@ def _read(path: Path, group: str, checksum: str | None = None) -> xr.Dataset:
 def _opened(path: Path, group: str, used: Callable[[xr.Dataset], Any]) -> Any:
     import xarray as xr
 
+    with damage_named(path, _OURS), xr.open_dataset(path, engine="netcdf4", cache=False, group=group) as ds:
+        refuse_more_than_fits(ds, path)
+        return used(ds)
+
+
+@contextmanager
+def damage_named(path: Path, allowed: str) -> Iterator[None]:
+    """Whatever the libraries raise for a damaged file is an `InputError` that names it."""
     try:
-        with xr.open_dataset(path, engine="netcdf4", cache=False, group=group) as ds:
-            return used(ds)
-    except Exception as error:  # whatever the libraries under xarray raise for a damaged file
-        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of values that no coder can make sense of
+            yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), allowed) from error
+
+
+def refuse_endless(path: Path) -> None:
+    """Refuse a file that the HDF5 library would read for ever."""
+    if has_endless_heap(path):
+        raise InputError(str(path), stated("a damaged file: a part of it is zeros"), _OURS)
+
+
+def refuse_more_than_fits(ds: xr.Dataset, path: Path) -> None:
+    """A flipped bit can make a length of petabytes: so much is in no file, however well it is compressed."""
+    if ds.nbytes > _MOST_COMPRESSED * path.stat().st_size:
+        raise ValueError(f"{ds.nbytes:,} bytes of data in a file of {path.stat().st_size:,}")
 
 
 def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
     """The attributes of a file, without its data; errors as for `read_dataset`, except for damage inside the data."""
     path = path_of("path", path)
+    _check_kind(kind)
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # reading a pipe may never end
+            raise OSError("a device or a pipe")
         with path.open("rb") as file:
             start = file.read(len(_HDF5_SIGNATURE))
     except OSError as error:
@@ -154,18 +186,16 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
         raise InputError(str(path), stated("an empty file"), _OURS)
     if start != _HDF5_SIGNATURE:
         raise InputError(str(path), stated("a file of another format"), _OURS)
-    try:
-        with netCDF4.Dataset(path) as file:
-            attrs = {name: file.getncattr(name) for name in file.ncattrs()}
-    except (OSError, RuntimeError, UnicodeError) as error:
-        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), _OURS) from error
+    refuse_endless(path)
+    with damage_named(path, _OURS), netCDF4.Dataset(path) as file:
+        attrs = {name: file.getncattr(name) for name in file.ncattrs()}
     if "cc_kind" not in attrs or "cc_format" not in attrs:
         raise InputError(str(path), stated("a netCDF file of another program"), _OURS)
-    if attrs["cc_format"] != FORMAT:
-        age = "a newer" if attrs["cc_format"] in range(FORMAT + 1, 1000) else "an older"
+    if str(attrs["cc_format"]) != str(FORMAT):
+        age = "a newer" if str(attrs["cc_format"]) in map(str, range(FORMAT + 1, 1000)) else "an older"
         given = f"a file of {age} version of cc_kernels (format {attrs['cc_format']})"
         raise InputError(str(path), stated(given), f"format {FORMAT}; compute it again with this version")
-    if kind is not None and attrs["cc_kind"] != kind:
+    if kind is not None and str(attrs["cc_kind"]) != kind:
         raise InputError(str(path), stated(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
     return attrs
 
@@ -194,7 +224,7 @@ def content_checksum(ds: xr.Dataset) -> str:
 
 def content_when_written(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str) -> str:
     """The checksum that `write_dataset` will give the file, for what is to name it."""
-    return content_checksum(_prepare(ds.load(), attrs, kind))
+    return content_checksum(_prepare(_dataset(ds).load(), attrs, kind))
 
 
 def check_writable(folder: str | Path, key: str = "results") -> None:
@@ -213,11 +243,27 @@ def check_writable(folder: str | Path, key: str = "results") -> None:
         raise InputError(key, stated(f"read-only: {nearest}"), "a folder that can be written")
 
 
+def _check_kind(kind: object) -> None:
+    if not isinstance(kind, str | None):
+        raise InputError("kind", kind, "the name of a kind of file, or nothing")
+
+
+def _dataset(ds: Any) -> xr.Dataset:
+    if not hasattr(ds, "data_vars"):
+        raise InputError("ds", ds, "a dataset of xarray")
+    return ds
+
+
 def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) -> xr.Dataset:
     """A copy with storable attributes and without the encoding of the file that it may come from."""
     for name, variable in ds.variables.items():
         if variable.dtype.kind == "c":
-            raise TypeError(f"{name} is complex; store its real and imaginary parts")
+            raise InputError(
+                str(name), stated("complex numbers"), "its real and imaginary parts, for netCDF has no other"
+            )
+    if not isinstance(attrs, Mapping | None):
+        raise InputError("attrs", attrs, "a mapping of names and values, or nothing")
+    _check_kind(kind)
     ds = _flat(ds).drop_encoding()
     merged = {**ds.attrs, **(attrs or {})}
     merged["cc_kind"] = kind or merged.get("cc_kind", "dataset")
@@ -271,12 +317,20 @@ def _indexed(ds: xr.Dataset) -> xr.Dataset:
 def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes as netCDF can hold them; sorted, for the same bytes however a dictionary was put together."""
 
-    def one(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return json.dumps(value, sort_keys=True)
-        return int(value) if isinstance(value, bool | np.bool_) else value
+    def one(name: str, value: Any) -> Any:
+        try:
+            if isinstance(value, Mapping):
+                return json.dumps(value, sort_keys=True)
+            if isinstance(value, bool | np.bool_):
+                return int(value)
+            if not isinstance(name, str) or np.asarray(value).dtype.kind not in "iufUS":
+                raise TypeError
+        except (TypeError, ValueError):  # of another type, or a ragged list
+            allowed = "a name, and numbers, texts or a mapping of these, which an attribute of a file can hold"
+            raise InputError(f"attribute {name}", value, allowed) from None
+        return value
 
-    return {name: one(attrs[name]) for name in sorted(attrs) if attrs[name] is not None}
+    return {name: one(name, attrs[name]) for name in sorted(attrs, key=str) if attrs[name] is not None}
 
 
 def _plain_attributes(attrs: Mapping[str, Any]) -> dict[str, list]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from cc_kernels.configuration.problems import ConfigurationError, translate
 from cc_kernels.configuration.schema import Configuration
 from cc_kernels.errors import InputError, stated
+from cc_kernels.files import path_of
 
 
 def load_configuration(path: str | Path) -> Configuration:
@@ -25,6 +26,7 @@ def load_configuration(path: str | Path) -> Configuration:
     ConfigurationError
         that lists every problem: its key, what was given and what is allowed.
     """
+    path = path_of("configuration file", path)
     return configuration_of(read_yaml(path), path)
 
 
@@ -42,7 +44,27 @@ def configuration_of(content: Mapping[str, Any], path: str | Path) -> Configurat
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key may stand once, and numbers are decimal: 1e-6 is one; 010, 1:30, a date are none."""
+    """YAML in which a key may stand once, and numbers are decimal: 1e-6 is one; 010, 1:30, a date are none.
+
+    Nested and repeated (`*name`) it may be as far as a configuration can be, not so far as to fill the memory.
+    """
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        self._depth += 1
+        if self._depth > MOST_LEVELS:
+            line = self.peek_event().start_mark.line + 1
+            raise _Unusable(line, f"more than {MOST_LEVELS} levels, one in the other", "sections that are less nested")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None:
+            _count(node, {})
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: dict[str, int] = {}
@@ -75,9 +97,34 @@ for _kind, _pattern in _NUMBERS.items():
 class _Unusable(Exception):
     """What YAML allows and a configuration does not."""
 
-    def __init__(self, line: int, given: str) -> None:
-        super().__init__(line, given)
-        self.line, self.given = line, given
+    def __init__(self, line: int, given: str, allowed: str = "each key once, as a plain word") -> None:
+        super().__init__(line, given, allowed)
+        self.line, self.given, self.allowed = line, given, allowed
+
+
+MOST_LEVELS = 20
+"""A configuration has five: studies, a study, mu, and room for lists."""
+MOST_NODES = 500_000
+"""Words and numbers, those behind `*name` each time; more are not read, but multiplied."""
+MOST_BYTES = 1_000_000
+"""Of text: some seconds of reading."""
+
+
+def _count(node: yaml.Node, known: dict[int, int | None]) -> int:
+    """Words, numbers and lists below a node, with what aliases repeat."""
+    line, allowed = node.start_mark.line + 1, f"aliases that make {MOST_NODES:,} words and numbers at most"
+    if id(node) in known:
+        if (number := known[id(node)]) is None:
+            raise _Unusable(line, "an alias inside of what it stands for", allowed)
+        return number
+    known[id(node)] = None
+    below = node.value if isinstance(node, yaml.CollectionNode) else []
+    pairs = [one for pair in below for one in pair] if isinstance(node, yaml.MappingNode) else below
+    number = 1 + sum(_count(one, known) for one in pairs)
+    if number > MOST_NODES:
+        raise _Unusable(line, f"{number:,} words and numbers, once aliases are followed", allowed)
+    known[id(node)] = number
+    return number
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
@@ -94,20 +141,28 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         return ConfigurationError(path, [InputError(where, stated(given), allowed)])
 
     try:
+        if path.exists() and not path.is_file():  # reading a device or a pipe may never end
+            raise fail("a folder" if path.is_dir() else "a device or a pipe", "a YAML file that can be read")
+        if path.stat().st_size > MOST_BYTES:
+            raise fail(f"{path.stat().st_size:,} bytes", f"a YAML file of at most {MOST_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")
+    except ConfigurationError:
+        raise
     except OSError as error:
         raise fail(error.strerror or str(error), "a YAML file that can be read") from None
     except UnicodeDecodeError:
         raise fail("bytes that are no UTF-8 text", "a YAML file in UTF-8") from None
+    except ValueError as error:  # a NUL in the name
+        raise fail(str(error), "a YAML file that can be read") from None
     try:
         content = yaml.load(text, Loader=_Loader)
     except _Unusable as error:
-        raise fail(error.given, "each key once, as a plain word", error.line) from None
+        raise fail(error.given, error.allowed, error.line) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise fail(error.problem or str(error), "YAML", mark.line + 1 if mark else None) from None
-    except (yaml.YAMLError, ValueError, KeyError) as error:  # !!int abc is a ValueError
-        raise fail(str(error), "YAML") from None
+    except Exception as error:  # !!int abc is a ValueError, and other tags raise what they like
+        raise fail(str(error) or type(error).__name__, "YAML") from None
     if not isinstance(content, dict):
         given = "an empty file" if content is None else f"a {type(content).__name__}"
         raise fail(given, f"a mapping with the keys {', '.join(Configuration.model_fields)}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cc_kernels import limits
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
 from cc_kernels.configuration.study_section import FileModel, Study
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
+from cc_kernels.grid import check_number_of_chunks, points_per_chunk
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -68,6 +70,9 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                     key = "sweep"
                 problems.append(InputError(f"studies.{name}.{key}: {error.key}", error.given, error.allowed))
                 break
+            if problem := _too_many_points(study, model):
+                problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
+                break
             if study.is_superconductor and not model.is_superconductor:
                 allowed = "a superconducting model for the response superconductor, or other responses"
                 problems.append(InputError(f"studies.{name}.model", stated(f"{model.name}, a normal one"), allowed))
@@ -91,6 +96,29 @@ def _mesh_problem(study: Study) -> InputError | None:
         EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
     except InputError as error:
         return error
+    return None
+
+
+def _too_many_points(study: Study, model: Model) -> InputError | None:
+    """Grids that cannot be summed or stored in so many dimensions, or split as is asked for."""
+    dim = model.dim
+    kept = [("grid.largest", study.grid.largest, limits.POINTS)]
+    kept += [("store_bands", study.grid.largest, limits.STORED_POINTS)] if study.store_bands else []
+    kept += [("maps.grid", study.maps.grid, limits.STORED_POINTS)] if study.maps else []
+    for key, points, most in kept:
+        if fewer := limits.too_many_points([points] * dim, most):
+            given = stated(f"{points:,} points per axis in {dim} dimension{'s' if dim > 1 else ''}")
+            return InputError(key, given, fewer)
+    if study.shards > study.grid.start**dim:
+        allowed = f"no more than the first grid has points, {study.grid.start**dim:,}"
+        return InputError("shards", study.shards, allowed)
+    size = points_per_chunk(study.chunk, model.num_bands)
+    stored = max([points**dim for key, points, _ in kept if key != "grid.largest"], default=0)
+    try:
+        check_number_of_chunks(-(-(study.grid.largest**dim) // study.shards), size, limits.CHUNKS)
+        check_number_of_chunks(stored, size, limits.LAZY_CHUNKS)
+    except InputError as error:
+        return InputError("chunk", error.given, error.allowed)
     return None
 
 

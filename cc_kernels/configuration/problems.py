@@ -12,6 +12,9 @@ from pydantic.fields import FieldInfo
 from cc_kernels.configuration.values import is_mark
 from cc_kernels.errors import InputError, stated
 
+MOST_SHOWN = 20
+"""Problems in one message: a list of a thousand texts in the place of numbers has one for each."""
+
 
 class ConfigurationError(InputError):
     """One or several problems of a configuration file.
@@ -26,7 +29,8 @@ class ConfigurationError(InputError):
         first = problems[0]
         super().__init__(first.key, first.given, first.allowed)
         self.source, self.problems = str(source), list(problems)
-        self.args = ("\n  ".join([f"{source} cannot be used:", *map(str, problems)]),)
+        more = [f"and {len(problems) - MOST_SHOWN:,} more"] if len(problems) > MOST_SHOWN else []
+        self.args = ("\n  ".join([f"{source} cannot be used:", *map(str, problems[:MOST_SHOWN]), *more]),)
 
 
 def translate(error: ValidationError, root: type[BaseModel]) -> list[InputError]:

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from cc_kernels.configuration.results_folder import place_problem
 from cc_kernels.configuration.study_section import Study
 from cc_kernels.configuration.values import Problem, SafeName, Section, refuse
 
@@ -26,8 +27,11 @@ class Configuration(Section):
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=100)] | None = Field(
         default=None, description="The folder under `results`; default is the file's name without `.yaml`."
     )
-    results: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^~{}][^{}]*$")] = Field(
-        default="results", description="The folder for all results, relative to where the workflow runs."
+    results: Annotated[
+        str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^~{}\x00-\x1f\x7f][^{}\x00-\x1f\x7f]*$")
+    ] = Field(
+        default="results",
+        description="The folder for all results, relative to where the workflow runs; none of the project's own.",
     )
     studies: dict[SafeName, Study] = Field(
         min_length=1, description="The studies by name: lower-case letters, digits and underscores."
@@ -37,6 +41,12 @@ class Configuration(Section):
     )
 
     _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _results_are_apart(self) -> Self:
+        problem = place_problem(self.results_folder)
+        refuse([problem] if problem else [])
+        return self
 
     @model_validator(mode="after")
     def _figures_show_studies(self) -> Self:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, model_validator
 
+from cc_kernels import limits
 from cc_kernels.configuration.potential_section import NamedPotential, Potential
 from cc_kernels.configuration.values import (
     Parameter,
@@ -20,6 +21,7 @@ from cc_kernels.configuration.values import (
     value_problems,
     values_of,
 )
+from cc_kernels.errors import stated
 
 Response = Literal["equilibrium", "transport", "companions", "disorder", "superconductor"]
 AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
@@ -66,16 +68,27 @@ class FileModel(Section):
 class Grid(Section):
     """Grids that double from `start` until the result has converged, at most to `largest`."""
 
-    start: int = Field(ge=4, description="Points per axis of the coarsest grid, a whole number of at least 4.")
-    largest: int = Field(description="Points per axis of the finest grid that may be used: `start` x 2^n.")
+    start: int = Field(
+        ge=4,
+        le=limits.POINTS_PER_AXIS,
+        description="Points per axis of the coarsest grid, a whole number of at least 4.",
+    )
+    largest: int = Field(
+        le=limits.POINTS_PER_AXIS,
+        description="Points per axis of the finest grid that may be used: `start` x 2^n, "
+        f"{limits.POINTS:.2g} points in all at most.",
+    )
     tolerance: float = Field(
-        gt=0,
+        ge=limits.TOLERANCE,
         lt=1,
         description="Converged means: the last two changes are below this fraction of the sum of absolute "
-        "contributions; between 0 and 1.",
+        f"contributions; from {limits.TOLERANCE:g}, where rounding begins, to 1.",
     )
     shift: float = Field(
-        default=0.0, description="Offset in grid steps; grids nest only without, so only where `start` = `largest`."
+        default=0.0,
+        ge=-limits.SHIFT,
+        le=limits.SHIFT,
+        description="Offset in grid steps, one at most; grids nest only without, so only where `start` = `largest`.",
     )
 
     @model_validator(mode="after")
@@ -106,7 +119,12 @@ class Grid(Section):
 class Maps(Section):
     """Band data over the zone, for figures."""
 
-    grid: int = Field(ge=1, description="Points per axis of the one grid on which the maps are computed.")
+    grid: int = Field(
+        ge=1,
+        le=limits.POINTS_PER_AXIS,
+        description="Points per axis of the one grid on which the maps are computed, "
+        f"{limits.STORED_POINTS:.2g} points in all at most.",
+    )
     quantities: list[SafeName] = Field(
         min_length=1, description="Variables of `cc_kernels.band_geometry`, such as `torque_dipole`."
     )
@@ -172,19 +190,29 @@ class Study(Section):
         default=None,
         min_length=1,
         max_length=1,
-        description="One model parameter and its values: a further axis of the results.",
+        description=f"One model parameter and its values, {limits.SWEEP} at most: a further axis of the results.",
     )
     grid: Grid = Field(description="The k-grids and when the result counts as converged.")
-    shards: int = Field(default=1, ge=1, description="Jobs into which one grid is split, at least 1.")
+    shards: int = Field(
+        default=1,
+        ge=1,
+        le=limits.SHARDS,
+        description=f"Jobs into which one grid is split: 1 to {limits.SHARDS}, and no more than it has points.",
+    )
     store_bands: bool = Field(
         default=False, description="Also keep the full band geometry of the finest grid (large): true or false."
     )
     maps: Maps | None = Field(default=None, description="Band data over the zone, for figures.")
     degeneracy_tolerance: float | None = Field(
-        default=None, gt=0, description="Levels closer than this (eV) are one group; default is the model's own."
+        default=None,
+        gt=0,
+        le=limits.DEGENERACY,
+        description="Levels closer than this (eV) are one group; default is the model's own.",
     )
-    chunk: int = Field(default=16384, ge=1, description="k points that are in memory at once, per thread.")
-    threads: int = Field(default=1, ge=1, description="Threads of one job.")
+    chunk: int = Field(
+        default=16384, ge=1, le=limits.CHUNK, description="k points that are in memory at once, per thread."
+    )
+    threads: int = Field(default=1, ge=1, le=limits.THREADS, description="Threads of one job.")
 
     @model_validator(mode="before")
     @classmethod
@@ -214,8 +242,9 @@ class Study(Section):
                 problems.append(("operator", None, "the name of an operator of the model, or a list of names"))
         problems += self._operator_problems() + self._variable_problems()
         problems += self._disorder_problems()
-        problems += value_problems("mu", self.mu)
-        problems += value_problems("temperature", self.temperature, positive=True)
+        problems += value_problems("mu", self.mu, within=(-limits.MU, limits.MU))
+        problems += value_problems("temperature", self.temperature, within=limits.TEMPERATURE)
+        problems += self._size_problems()
         for name, given in (self.sweep or {}).items():
             problems += value_problems(f"sweep.{name}", given)
             if name in self.model.parameters:
@@ -239,6 +268,18 @@ class Study(Section):
             return [("operator", self.operator, f"one name beside {', '.join(beside)}")]
         if len(set(self.operator)) < len(self.operator):
             return [("operator", self.operator, "each operator once")]
+        return []
+
+    def _size_problems(self) -> list[Problem]:
+        """More values than a result can hold, or models than can be built."""
+        mu, temperature, swept = (
+            max(1, one.size) for one in (self.mu_values, self.temperature_values, self.sweep_values)
+        )
+        if swept > limits.SWEEP:
+            return [(f"sweep.{self.sweep_name}", stated(f"{swept:,} values"), f"at most {limits.SWEEP:,}")]
+        if mu * temperature * swept > limits.VALUES:
+            given = stated(f"{mu:,} values, {temperature:,} of temperature, {swept:,} of a sweep")
+            return [("mu" if mu > 1 else "temperature", given, f"{limits.VALUES:,} combinations of them at most")]
         return []
 
     def _variable_problems(self) -> list[Problem]:

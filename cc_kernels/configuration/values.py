@@ -9,6 +9,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StringConstraints, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from cc_kernels.limits import MAGNITUDE, range_text
+
 Problem = tuple[str, Any, str]
 """A key relative to the section, what was given, and what is allowed."""
 
@@ -64,8 +66,8 @@ SafeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=
 def _parameter(given: object) -> object:
     if not isinstance(given, bool | int | float | str):
         raise PydanticCustomError("parameter", "a number, a text, or true or false")
-    if isinstance(given, float) and not np.isfinite(given):
-        raise PydanticCustomError("parameter", "a finite number")
+    if not isinstance(given, str) and not abs(given) <= MAGNITUDE:
+        raise PydanticCustomError("parameter", f"a finite number{range_text(None, MAGNITUDE)}")
     return given
 
 
@@ -82,20 +84,26 @@ def values_of(given: float | list[float] | Range | None) -> np.ndarray:
     return np.atleast_1d(np.asarray(given, dtype=float))
 
 
-def value_problems(key: str, given: float | list[float] | Range | None, positive: bool = False) -> list[Problem]:
-    """Check that values increase strictly, and are above 0 where they must be."""
+def value_problems(
+    key: str, given: float | list[float] | Range | None, within: tuple[float, float] = (-MAGNITUDE, MAGNITUDE)
+) -> list[Problem]:
+    """Check that values increase strictly, and lie within bounds."""
+    least, most = within
+    kind = "above 0" if least > 0 else ""
     if isinstance(given, Range):
-        problems = [(f"{key}.{part}", value, allowed) for part, value, allowed in given.problems()]
-        if positive and not given.start > 0:
-            problems.append((f"{key}.start", given.start, "above 0"))
-        return problems
+        ends = {"start": given.start, "stop": given.stop}
+        far = [
+            (f"{key}.{end}", value, f"{kind or 'a number'}{range_text(least, most)}")
+            for end, value in ends.items()
+            if not least <= value <= most
+        ]
+        return far or [(f"{key}.{part}", value, allowed) for part, value, allowed in given.problems()]
     values = values_of(given)
-    problems = []
-    if positive and not (values > 0).all():
-        problems.append((key, given, "numbers above 0"))
-    elif not (np.diff(values) > 0).all():
-        problems.append((key, given, "numbers that increase strictly"))
-    return problems
+    if not ((values >= least) & (values <= most)).all():
+        return [(key, given, f"numbers {kind}".rstrip() + range_text(least, most))]
+    if not (np.diff(values) > 0).all():
+        return [(key, given, "numbers that increase strictly")]
+    return []
 
 
 def _form(given: object) -> str:

@@ -98,7 +98,14 @@ def are_several(operator: object) -> bool:
     """Is this a list of operators, and not a matrix written as a list of rows?"""
     if not isinstance(operator, list | tuple):
         return False
-    return not operator or any(isinstance(one, str | Operator) or np.ndim(one) == 2 for one in operator)
+    return not operator or any(isinstance(one, str | Operator) or _is_matrix(one) for one in operator)
+
+
+def _is_matrix(value: object) -> bool:
+    try:
+        return np.ndim(value) == 2
+    except Exception:  # ragged lists, and what objects of others raise
+        return False
 
 
 def operator_or_default(model: Model, operator: OneOperator | None) -> OneOperator:
@@ -113,7 +120,7 @@ def operator_or_default(model: Model, operator: OneOperator | None) -> OneOperat
 
 def check_tolerance(model: Model, tolerance: float | None) -> float:
     """The degeneracy tolerance in eV: the argument, or the model's own."""
-    return model.degeneracy_tolerance if tolerance is None else checks.energy("degeneracy_tolerance", tolerance)
+    return model.degeneracy_tolerance if tolerance is None else checks.tolerance("degeneracy_tolerance", tolerance)
 
 
 def model_attributes(model: Model, operator: str, unit: str, norm: float, tolerance: float) -> dict[str, object]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dask.array as da
 import numpy as np
 import xarray as xr
 
-from cc_kernels import checks
+from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry import second_order
 from cc_kernels.geometry.attributes import (
@@ -35,7 +35,7 @@ from cc_kernels.geometry.quantities import (
     layout,
     packed_for,
 )
-from cc_kernels.grid import DEFAULT_CHUNK, KGrid, points_per_chunk
+from cc_kernels.grid import DEFAULT_CHUNK, KGrid, check_chunk, check_number_of_chunks, points_per_chunk
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -102,13 +102,13 @@ def band_geometry(
     checks.model(model)
     matrix_of, unit, label = resolve_operator(model, operator)
     tolerance = check_tolerance(model, degeneracy_tolerance)
-    chunks = checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1)
+    chunks = check_chunk(chunks)
     near_pairs = checks.energy("near_pairs", near_pairs)
     wanted = _check_quantities(quantities, model)
     band_index = _check_bands(bands, model.num_bands)
     source = _point_source(model, grid, shift, kpoints)
-    count = len(source)
-    size = points_per_chunk(chunks, model.num_bands)
+    count, size = len(source), points_per_chunk(chunks, model.num_bands)
+    check_number_of_chunks(count, size, limits.LAZY_CHUNKS)
     sizes = (tuple(min(size, count - start) for start in range(0, count, size)),)
 
     def evaluate(block_info: dict) -> np.ndarray:
@@ -251,14 +251,17 @@ def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[st
         default.append("torque_polarizability")
     if quantities is None:
         return default
-    if isinstance(quantities, str) or not isinstance(quantities, Iterable):
-        raise InputError("quantities", quantities, "a list of names")
+    try:
+        names = [] if isinstance(quantities, str) else list(quantities)
+    except TypeError:
+        names = []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError("quantities", quantities, "a list of names, at least one")
     available = [*default, *(OCCUPATION | DIVIDED | COMPANIONS)]
-    quantities = list(quantities)
-    for name in quantities:
+    for name in names:
         if name not in available:
             raise InputError("quantities", name, "any of " + ", ".join(available))
-    return quantities
+    return names
 
 
 def _check_bands(bands: Sequence[int] | None, total: int) -> np.ndarray:

@@ -145,10 +145,12 @@ class Model(metaclass=_Finished):
         if is_superconductor and "charge" in self.operators and self.operators["charge"].unit != "e":
             given = self.operators["charge"].unit
             raise InputError("unit of the operator charge", given, '"e": the charge of a superconductor is e tau_z')
-        self.degeneracy_tolerance = checks.energy("degeneracy_tolerance", degeneracy_tolerance)
-        if particle_hole_copies not in (1, 2):
-            raise InputError("particle_hole_copies", particle_hole_copies, "1 or 2")
-        self.particle_hole_copies, self.is_superconductor = int(particle_hole_copies), bool(is_superconductor)
+        self.degeneracy_tolerance = checks.tolerance("degeneracy_tolerance", degeneracy_tolerance)
+        particle_hole_copies = checks.integer(
+            "particle_hole_copies", particle_hole_copies, "1 or 2", minimum=1, maximum=2
+        )
+        self.particle_hole_copies = particle_hole_copies
+        self.is_superconductor = checks.flag("is_superconductor", is_superconductor)
 
     def _finish(self) -> None:
         """Make all arrays read-only. They are the model's own: every check copies."""

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from importlib import invalidate_caches
 from pathlib import Path
+from threading import Timer
 from types import ModuleType
 
 from cc_kernels import _bytecode, checks
 from cc_kernels.errors import InputError, stated
+from cc_kernels.files import path_of
 from cc_kernels.models.base import Model
 from cc_kernels.models.signature import checked_arguments, first_line
 
 _PREFIX = "cc_kernels_user_model_"
+PATIENCE = 20.0
+"""Seconds after which a file that is still running is said to be."""
 _USER_FOLDERS: list[Path] = []
 """The folder of the user's file that was read last, whose neighbours it may import."""
 
@@ -22,12 +28,14 @@ _USER_FOLDERS: list[Path] = []
 def load_from_python(path: str | os.PathLike, function: str = "build", **parameters: object) -> Model:
     """Return the model that `function` of the Python file `path` builds from `parameters`.
 
-    Errors: `InputError` where the file or the function is missing, a parameter is unknown, the code raises (with the
-    line), or what it returns is not a `Model`.
+    Errors: `InputError` where the file or the function is missing, a parameter is unknown, the code raises or exits
+    (with the line), or what it returns is not a `Model`.
     """
-    path = Path(path)
-    if not path.is_file():
+    path = path_of("model.file", path)
+    if not os.path.isfile(path):  # false for names that are too long, too
         raise InputError("model.file", str(path), "a Python file that exists")
+    if not isinstance(function, str):
+        raise InputError("model.function", function, "the name of a function")
     module = _executed(path)
     build = getattr(module, function, None)
     if not callable(build):
@@ -35,13 +43,9 @@ def load_from_python(path: str | os.PathLike, function: str = "build", **paramet
         checks.unknown_name(
             f"model.function in {path}", function, [name for name in own if callable(vars(module)[name])]
         )
-    arguments = checked_arguments(build, parameters, f"{function} in {path}")
-    try:
+    with _users_code(path):
+        arguments = checked_arguments(build, parameters, f"{function} in {path}")
         model = build(**arguments)
-    except InputError:
-        raise
-    except Exception as error:  # the user's code may raise anything
-        raise _failure(path, error) from error
     if not isinstance(model, Model):
         raise InputError(
             f"model.function {function} in {path}",
@@ -72,12 +76,33 @@ def _executed(path: Path) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses and pickles look their module up by name
     keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
-    except Exception as error:
-        raise _failure(path, error) from error
+        with _users_code(path):
+            exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     finally:
         sys.dont_write_bytecode = keep
     return module
+
+
+@contextmanager
+def _users_code(path: Path) -> Iterator[None]:
+    """Whatever it raises is an `InputError` with the line, and what it prints stays out of a command's own output.
+
+    That it may call `sys.exit`, or raise what Ctrl-C raises, is no reason to end without a message. Nobody knows how
+    long it may take; of one that never returns the user is told, and learns from the message where it was.
+    """
+    text = f"{path} has been running for {PATIENCE:g} s; Ctrl-C ends it, and says in which line\n"
+    reminder = Timer(PATIENCE, sys.stderr.write, [text])
+    reminder.daemon = True
+    reminder.start()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except InputError:
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        raise _failure(path, error) from error
+    finally:
+        reminder.cancel()
 
 
 def _make_neighbours_importable(folder: Path) -> None:
@@ -91,7 +116,7 @@ def _make_neighbours_importable(folder: Path) -> None:
     invalidate_caches()
 
 
-def _failure(path: Path, error: Exception) -> InputError:
+def _failure(path: Path, error: BaseException) -> InputError:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else "?"
     given = stated(f"{type(error).__name__} in line {line}: {error}")

@@ -30,6 +30,9 @@ DIFFERENCE_COEFFICIENTS = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 # |h|/kappa, is of order (8! 9/630) (step/kappa)^8 = 576 (step/kappa)^8: 5e-14 for structure as fine as
 # kappa = k_max/10. Rounding contributes 2 eps/step, 5e-13 of |h|/k_max. A smaller step would only add rounding.
 DIFFERENCE_STEP = 1 / 1024
+# A velocity of the user's own may be there because h is too sharp for that step, or in single precision too noisy for
+# a finer one. So it may agree with either: the finer one is exact to 576 (1/8)^8 = 3e-5 down to kappa = k_max/2000.
+FINE_STEP, VELOCITY_TOLERANCE = 1 / 16384, 1e-3
 
 
 def from_function(
@@ -55,11 +58,12 @@ def from_function(
     positions : (nb, dim) orbital positions tau, angstrom, where h contains the phases exp(i k.(tau_j - tau_i)).
         Without them h must be periodic in k.
     k_max : for a continuum model (no lattice), the half width of its k box, 1/angstrom.
-    velocity : for a continuum model, v(k) (N, dim, nb, nb) in eV angstrom; by default eighth-order central differences
-        of h with a step of k_max/1024.
+    velocity : for a continuum model, v(k) = dh/dk (N, dim, nb, nb) in eV angstrom; by default eighth-order central
+        differences of h with a step of k_max/1024.
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
 
-    Errors: `InputError` for a wrong shape, NaN, an h that is not Hermitian, not periodic, or not smooth in k.
+    Errors: `InputError` for a wrong shape, NaN, an h that is not Hermitian, not periodic, or not smooth in k, and for a
+    velocity that is not its derivative.
 
     Examples
     --------
@@ -108,17 +112,29 @@ class FunctionModel(Model):
         if not takes_many:
             _say_that_it_is_slow()
         super().__init__(dim=dim, num_bands=num_bands, k_max=box, operators=operators, **labels)
+        if self._v is not None:
+            self._refuse_another_velocity(self._v(probe), probe)
 
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
         k = self._kpoints(k)
-        return self._h(k), self._v(k) if self._v is not None else self._differences(k)
+        return self._h(k), self._v(k) if self._v is not None else self._differences(k, DIFFERENCE_STEP * self.k_max)
 
     def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
         return self._h(self._kpoints(k))
 
-    def _differences(self, k: np.ndarray) -> np.ndarray:
-        step = DIFFERENCE_STEP * self.k_max
+    def _refuse_another_velocity(self, velocity: np.ndarray, k: np.ndarray) -> None:
+        """Results say of a function that its velocity is dH/dk, and all formulas take it for that."""
+        size = np.abs(self._h(k)).max() / self.k_max
+        each = [self._differences(k, step * self.k_max) for step in (DIFFERENCE_STEP, FINE_STEP)]
+        excess, scale = min(np.abs(velocity - one).max() for one in each), np.abs(each[0]).max()
+        if excess > VELOCITY_TOLERANCE * scale + 10 * np.finfo(float).eps / DIFFERENCE_STEP * size:
+            given = stated(f"a function that differs from dh/dk by {excess:.3g}, where |dh/dk| is up to {scale:.3g}")
+            raise InputError(
+                "velocity", given, "the derivative of h, in eV angstrom, or none: it is then by differences"
+            )
+
+    def _differences(self, k: np.ndarray, step: float) -> np.ndarray:
         velocity = np.zeros((len(k), self.dim, self.num_bands, self.num_bands), dtype=complex)
         for i in range(self.dim):
             for j, coefficient in enumerate(DIFFERENCE_COEFFICIENTS, start=1):
@@ -155,7 +171,10 @@ def vectorized(
     def evaluate(k: np.ndarray) -> np.ndarray:
         if len(k) == 0:
             return np.zeros((0, *between, nb, nb), dtype=complex)
-        values = function(k) if is_many else [function(point) for point in k]
+        try:
+            values = function(k) if is_many else [function(point) for point in k]
+        except (Exception, SystemExit) as error:  # at points that were not among the first that it was tried at
+            raise InputError(key, stated(f"{type(error).__name__}: {error}"), "a function of every k") from error
         return checks.array(key, values, np.complex128, (len(k), *between, nb, nb), "matrices for every k")
 
     together = evaluate(probe)
@@ -167,7 +186,7 @@ def vectorized(
 def _try(function: OfK, k: np.ndarray) -> tuple[Any, str]:
     try:
         return function(k.copy()), ""
-    except Exception as error:  # the user's code may raise anything
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         return None, f"{type(error).__name__}: {error} (for k of shape {k.shape})"
 
 

@@ -59,6 +59,7 @@ def nambu(
     nb, dim = normal.num_bands, normal.dim
     mu = checks.number("mu", mu, "a finite energy in eV")
     delta = _checked_pairing(pairing, dim, nb)
+    particle_hole_copies = checks.integer("particle_hole_copies", particle_hole_copies, "1 or 2", minimum=1, maximum=2)
     if particle_hole_copies == 2:
         _refuse_even_pairing(delta)
     cells = {tuple(cell): row for row, cell in enumerate(normal.R.tolist())}

@@ -111,7 +111,7 @@ def model_symmetries(model: Model) -> list[Symmetry]:
 
 def _check_name(name: str) -> None:
     names = model_names()
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         checks.unknown_name("model name", name, names)
 
 

@@ -52,4 +52,6 @@ def _converted(key: str, value: object, kind: object, who: str) -> object:
         return checks.number(label, value)
     if kind is int:
         return checks.integer(label, value)
+    if isinstance(value, float):
+        return checks.number(label, value)
     return value

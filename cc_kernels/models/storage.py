@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 KIND, KIND_SEVERAL, VERSION = "cc_kernels model", "cc_kernels models", 1
+CHECKED = "cc_content"
+"""Attribute with the checksum of a file's content. Files of one model had none before; they are read as they are."""
 _WANTED = f"a model file of version {VERSION}, written by this package"
 
 # the arrays of each form: attribute -> (dimensions, units); complex ones become two variables, _real and _imag
@@ -51,7 +53,7 @@ LABELS = ("name", "description", "parameters", "degeneracy_tolerance", "particle
 def save_model(model: Model, path: str | os.PathLike) -> None:
     """Write the model to a netCDF4 file: bitwise, in one step (a temporary name, then a rename), the same every time.
 
-    Errors: `InputError` for a model that is a Python function, and where the folder does not exist.
+    Errors: `InputError` for a model that is a Python function, and for a path where no file can be written.
 
     Examples
     --------
@@ -63,10 +65,11 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
     >>> model.parameters["t2"]
     0.1
     """
-    from cc_kernels.io import write_groups
+    from cc_kernels.io import content_checksum, write_groups
 
+    dataset = _dataset(model)
     with replacing(_target(path)) as partial:
-        write_groups({"/": _dataset(model)}, partial)
+        write_groups({"/": dataset.assign_attrs({CHECKED: content_checksum(dataset)})}, partial)
 
 
 def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping[str, object]) -> None:
@@ -86,7 +89,7 @@ def save_models(models: Sequence[Model], path: str | os.PathLike, attrs: Mapping
 def load_model(path: str | os.PathLike) -> Model:
     """Return the model of a file that `save_model` wrote.
 
-    Errors: `InputError` for a missing, truncated or foreign file, and for one whose content is no valid model.
+    Errors: `InputError` for a missing, truncated, altered or foreign file, and for one whose content is no valid model.
 
     Examples
     --------
@@ -98,8 +101,14 @@ def load_model(path: str | os.PathLike) -> Model:
     >>> model.name, model.num_bands
     ('bhz', 4)
     """
-    (dataset,) = _read(path_of("model file", path))
-    return _model(dataset, f"model file {path}")
+    from cc_kernels.io import content_checksum
+
+    path = path_of("model file", path)
+    (dataset,), key = _read(path), f"model file {path}"
+    model = _model(dataset, key)  # which names what is wrong, where it can
+    if CHECKED in dataset.attrs:
+        _refuse_altered(path, key, dataset.attrs[CHECKED], lambda: content_checksum(dataset))
+    return model
 
 
 def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]]:
@@ -107,14 +116,17 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
 
     Also refused is a file whose content is not that of its checksum.
     """
+    from cc_kernels.io import damage_named
+
     path = path_of("model file", path)
     key = f"model file {path}"
     (head,) = _read(path)
     _check_kind(head, key, KIND_SEVERAL)
-    groups = [f"model_{index:04d}" for index in range(int(head.attrs["count"]))]
+    with damage_named(path, _WANTED):
+        count = min(int(head.attrs["count"]), path.stat().st_size)  # a group takes more than a byte
+    groups = [f"model_{index:04d}" for index in range(count)]
     datasets = _read(path, *groups)
-    if head.attrs.get("cc_content") != _content(head.attrs, datasets):
-        raise InputError(key, stated("a file whose content does not match its checksum"), _WANTED)
+    _refuse_altered(path, key, head.attrs.get(CHECKED), lambda: _content(head.attrs, datasets))
     models = [_model(dataset, f"{key}, {group}") for dataset, group in zip(datasets, groups, strict=True)]
     return models, dict(head.attrs)
 
@@ -127,6 +139,15 @@ def model_checksum(model: Model) -> str:
     from cc_kernels.io import content_checksum
 
     return content_checksum(_dataset(model))
+
+
+def _refuse_altered(path: Path, key: str, stored: object, content: Callable[[], str]) -> None:
+    from cc_kernels.io import damage_named
+
+    with damage_named(path, _WANTED):
+        is_whole = str(stored) == content()
+    if not is_whole:
+        raise InputError(key, stated("a file whose content does not match its checksum"), _WANTED)
 
 
 def _content(head: Mapping[str, object], datasets: Sequence) -> str:
@@ -153,19 +174,19 @@ def _model(dataset: xr.Dataset, key: str) -> Model:
         return form(**arguments, operators=operators, **labels)
     except InputError as error:
         raise InputError(f"{key}, {error.key}", error.given, error.allowed) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except Exception as error:
         raise InputError(key, stated(f"a damaged file ({type(error).__name__}: {error})"), _WANTED) from error
 
 
 def _check_kind(dataset: xr.Dataset, key: str, wanted: str) -> None:
-    if dataset.attrs.get("kind") != wanted or dataset.attrs.get("version") != VERSION:
+    if str(dataset.attrs.get("kind")) != wanted or str(dataset.attrs.get("version")) != str(VERSION):
         kind, version = (dataset.attrs.get(label, "none") for label in ("kind", "version"))
         raise InputError(key, stated(f"a file of kind {kind}, version {version}"), _WANTED)
 
 
 def _target(path: str | os.PathLike) -> Path:
     path = path_of("path", path)
-    if not path.parent.is_dir() or path.is_dir():
+    if not os.path.isdir(path.parent) or os.path.isdir(path):  # false for names that are too long, too
         raise InputError("path", str(path), "a file name in a folder that exists")
     return path
 
@@ -215,12 +236,21 @@ def _read(path: Path, *groups: str) -> list[xr.Dataset]:
     import xarray as xr
     from xarray.backends import NetCDF4DataStore
 
-    if not path.is_file():
+    from cc_kernels.io import refuse_endless, refuse_more_than_fits
+
+    if not os.path.isfile(path):
         raise InputError("model file", str(path), "a file that exists, written by save_model")
     try:
+        refuse_endless(path)
         with netCDF4.Dataset(path) as file:
-            stores = [NetCDF4DataStore(file[group]) for group in groups] or [NetCDF4DataStore(file)]
-            return [xr.open_dataset(store, decode_cf=False).load() for store in stores]
+            found = []
+            for store in [NetCDF4DataStore(file[group]) for group in groups] or [NetCDF4DataStore(file)]:
+                dataset = xr.open_dataset(store, decode_cf=False)
+                refuse_more_than_fits(dataset, path)
+                found.append(dataset.load())
+            return found
+    except InputError:
+        raise
     except Exception as error:  # the netCDF and HDF5 libraries raise many kinds for a damaged file
         raise InputError(
             f"model file {path}",

@@ -191,8 +191,11 @@ class Hoppings:
             self.positions = checks.array(
                 "positions", positions, np.float64, (None, self.dim), "Cartesian orbital positions"
             )
-        number = num_bands if self.positions is None else len(self.positions)
+        sites = None if self.positions is None else len(self.positions)
+        number = sites if num_bands is None else num_bands
         self.num_bands = checks.integer("num_bands", number, "a positive number of orbitals, or positions", minimum=1)
+        if sites is not None and self.num_bands != sites:
+            raise InputError("num_bands", num_bands, f"the number of positions, {sites}, or nothing")
         self._blocks: dict[tuple[int, ...], np.ndarray] = {}
         self._given: set[tuple[int, int, tuple[int, ...]]] = set()  # (i, j, R) of every hop, without the conjugates
 
@@ -226,7 +229,7 @@ class Hoppings:
     def _orbitals(self, key: str, index: int | slice) -> np.ndarray:
         try:
             return np.arange(self.num_bands)[index].reshape(-1)
-        except (IndexError, TypeError):
+        except Exception:  # out of range, or no index at all
             raise InputError(key, index, f"an orbital from 0 to {self.num_bands - 1}, or a slice of them") from None
 
     def _refuse_the_other_end(self, R: tuple[int, ...], pairs: list[tuple[int, int]]) -> None:

@@ -17,7 +17,7 @@ def figure_kinds() -> list[str]:
 
 def figure_file(kind: str) -> Path:
     """The file that defines a figure kind; reruns follow its content. `InputError` for an unknown name."""
-    if kind not in figure_kinds():
+    if not isinstance(kind, str) or kind not in figure_kinds():
         raise InputError("figure kind", kind, "any of " + ", ".join(figure_kinds()))
     return FIGURES / f"{kind}.py"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from cc_kernels.files import replacing
+from cc_kernels.errors import InputError
+from cc_kernels.files import path_of, refuse_no_place, replacing
 from cc_kernels.io import content_when_written, write_dataset
 from cc_kernels.plotting import kinds as registry
 from cc_kernels.plotting import style
@@ -38,10 +39,14 @@ def render(
     ------
     InputError : for an unknown kind, and for a result that lacks what the kind shows.
     """
-    stem, results = Path(stem), list(results)
+    stem, results = path_of("stem", stem), _checked_results(results)
+    if not isinstance(attrs, Mapping | None):
+        raise InputError("attrs", attrs, "a mapping of names and values, or nothing")
     module = registry.load_kind(kind)
     registry.check_results(kind, results)
-    paths = [stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "pdf", "nc")]
+    paths = [stem.parent / f"{stem.name}.{ending}" for ending in ("png", "pdf", "nc")]
+    for path in paths:
+        refuse_no_place(path)
     with style.house_style():
         figure, data = module.draw(results)
         style.stamp_verdict(figure, results, paths[2].name, data)
@@ -85,3 +90,10 @@ def _as_pdf(figure: Figure, title: str, origin: str) -> bytes:
     metadata = {"Title": title, "Creator": "cc_kernels", "CreationDate": None, PDF_KEY: origin}
     figure.savefig(content, format="pdf", metadata=metadata)
     return content.getvalue()
+
+
+def _checked_results(results: object) -> list[StudyResult]:
+    is_list = isinstance(results, list | tuple) and results
+    if not is_list or not all(isinstance(one, StudyResult) for one in results):
+        raise InputError("results", results, "a list of `StudyResult`, one for each study")
+    return list(results)

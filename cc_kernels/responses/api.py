@@ -15,6 +15,7 @@ from cc_kernels.responses.one_pass import check_superconductor, responses_on_gri
 from cc_kernels.responses.registry import variables_of
 from cc_kernels.responses.superconductor import per_nambu_band
 from cc_kernels.sums import evaluation
+from cc_kernels.sums.merging import check_sums
 from cc_kernels.sums.variables import Variable
 
 if TYPE_CHECKING:
@@ -344,6 +345,11 @@ def evaluate(
     (3, 1, 2, 2)
     """
     if what is None or isinstance(what, Mapping):
+        if variables is not None:
+            raise InputError("variables", variables, "nothing beside no response, or a table of one's own")
         return evaluation.evaluate(sums, mu, temperature, what)
-    names = [what] if isinstance(what, str) else list(what)
+    names = [what] if isinstance(what, str) else what
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names) or not names:
+        raise InputError("what", what, "a response or several by name, or a table of variables")
+    check_sums(sums)
     return evaluation.evaluate(sums, mu, temperature, variables_of(names, sums, variables))

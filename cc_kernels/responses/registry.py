@@ -36,7 +36,8 @@ def table(responses: Sequence[str], dim: int, variables: Sequence[str] | None = 
     known = {name: variable for response in responses for name, variable in RESPONSES[response](dim).items()}
     if variables is None:
         return known
-    if not isinstance(variables, list | tuple | set | dict) or not variables:
+    is_list = isinstance(variables, list | tuple | set | dict) and all(isinstance(name, str) for name in variables)
+    if not is_list or not variables:
         raise InputError("variables", variables, "a list of names, at least one, or None for all")
     for name in variables:
         if name not in known:

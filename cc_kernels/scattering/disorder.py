@@ -13,6 +13,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.labelled_bands import check_tolerance, model_attributes, resolve_operator
 from cc_kernels.grid import KGrid
+from cc_kernels.limits import CONTOUR_GRID, CONTOUR_POINTS
 from cc_kernels.responses.diagnosed import diagnostics_in
 from cc_kernels.responses.one_pass import responses_on_grid
 from cc_kernels.scattering.contour_sums import ABOUT, BAND, check_normal, contour_dataset, scale_attributes
@@ -97,9 +98,10 @@ def disorder(
         return _of_relaxation(model, operator, mu, time, hall_grid, hall_temperature, degeneracy_tolerance)
     matrix, unit, label = resolve_operator(model, operator)
     tolerance = check_tolerance(model, degeneracy_tolerance)
-    for name, value, least in (("grid", grid, 8), ("points", points, 16)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise InputError(name, value, f"a whole number of at least {least}")
+    grid, points = (
+        checks.integer(name, value, f"a whole number of at least {least}", minimum=least, maximum=most)
+        for name, value, least, most in (("grid", grid, 8, CONTOUR_GRID), ("points", points, 16, CONTOUR_POINTS))
+    )
     name = potential if isinstance(potential, str) else "function"
     potentials = {name: potential_of(potential, parameters)}
     result = contour_dataset(model, matrix, unit, mu, potentials, grid, points, tolerance)
@@ -201,12 +203,7 @@ def _check_time(model: Model, time: object, potential: object, parameters: Mappi
     if potential != "delta" or parameters:
         given = potential if potential != "delta" else sorted(parameters)
         raise InputError("potential", given, "nothing beside a relaxation time")
-    number = np.nan
-    if isinstance(time, (int, float, np.integer, np.floating)) and not isinstance(time, bool):
-        number = float(time)
-    if not (np.isfinite(number) and number > 0):
-        raise InputError("relaxation_time", time, "femtoseconds above 0")
-    return number
+    return checks.number("relaxation_time", time, "femtoseconds above 0", above=0.0)
 
 
 def _labelled(attrs: Mapping[str, object], about: tuple[str, str]) -> dict[str, object]:

@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 
 Potential = Callable[[np.ndarray], np.ndarray]
 """|q| in 1/angstrom -> V(q), any shape."""
+LEAST_LENGTH, MOST_LENGTH = 1e-6, 1e6
+"""Angstrom, or its inverse: a potential of longer range scatters nothing, one of shorter is `delta`."""
 ALLOWED = "a function of an array of |q| that returns as many real, finite numbers (eV angstrom^2), not all 0"
 
 
@@ -105,9 +108,5 @@ def label(name: str, parameters: Mapping[str, float]) -> str:
 
 
 def _check(name: str, value: Any, unit: str, zero: bool = False) -> None:
-    try:
-        number = np.nan if isinstance(value, (bool, str)) else float(value)
-    except (TypeError, ValueError):
-        number = np.nan
-    if not (np.isfinite(number) and (number > 0 or (zero and number == 0))):
-        raise InputError(name, value, f"{'zero or ' if zero else ''}a positive number ({unit})")
+    allowed = f"{'zero or ' if zero else ''}a positive number ({unit})"
+    checks.number(name, value, allowed, minimum=0.0 if zero else LEAST_LENGTH, maximum=MOST_LENGTH)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.grid import number_of_points
 from cc_kernels.sums.filtering import filter_sums
 from cc_kernels.sums.merging import check_sums, points_expected
-from cc_kernels.sums.mesh import REACH, EnergyMesh, check_mu, check_temperature
+from cc_kernels.sums.mesh import REACH, EnergyMesh, check_values
 from cc_kernels.sums.variables import Term, Variable
 from cc_kernels.sums.windows import LIMITS, WINDOWS, Window
 from cc_kernels.units import KELVIN
@@ -50,7 +51,7 @@ def evaluate(
     absolute contributions, the largest component.
     """
     check_sums(sums)
-    mu, temperature = check_mu(mu), check_temperature(temperature)
+    mu, temperature = check_values(mu, temperature)
     if sums.attrs.get("sweep") in sums.dims:
         sweep = sums.attrs["sweep"]
         raise InputError("sums", stated(f"sums along the sweep of {sweep}"), f"one value of it: sums.isel({sweep}=0)")
@@ -64,10 +65,17 @@ def evaluate(
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
         variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
 
+    if not variables:
+        raise InputError("what", variables, "at least one variable")
     for name, variable in variables.items():
+        _check_variable(name, variable)
         if missing := [term.quantity for term in variable.terms if f"{term.quantity}_below" not in sums]:
             given = stated("sums without " + ", ".join(dict.fromkeys(missing)))
             raise InputError("sums", given, f"sums of the responses that {name} belongs to, or sums that it is made of")
+        indices = {tuple(sorted(set(sums[term.quantity].dims[1:]) - {"operator"})) for term in variable.terms}
+        if indices != {tuple(sorted(variable.indices))}:
+            allowed = " or ".join(str(one) for one in sorted(indices)) + ", those of all its terms"
+            raise InputError(f"what: indices of {name}", variable.indices, allowed)
     normalization = float(sums["measure"]) / points_expected(sums) / sums.attrs["particle_hole_copies"]
     terms = [term for variable in variables.values() for term in variable.terms]
     integrals = _Integrals(sums, mesh, mu, temperature, normalization, terms)
@@ -87,6 +95,19 @@ def evaluate(
         }
         values[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
     return xr.Dataset(values, coords, sums.attrs)
+
+
+def _check_variable(name: object, variable: object) -> None:
+    """Refuse what is no variable in a table of a user's own."""
+    allowed = "a Variable of at least one Term"
+    if not isinstance(variable, Variable) or not variable.terms:
+        raise InputError(f"what: {name}", variable, allowed)
+    for term in variable.terms:
+        if not isinstance(term, Term):
+            raise InputError(f"what: {name}", term, allowed)
+        if term.window not in WINDOWS:
+            checks.unknown_name(f"what: window of {name}", term.window, WINDOWS)
+        checks.number(f"what: factor of {name}", term.factor)
 
 
 def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, stated
+from cc_kernels.sums.mesh import EnergyMesh
 
 _IDENTITY = (
     "mesh",
@@ -25,8 +26,10 @@ _IDENTITY = (
     "shift",
     "sweep",
 )
+_ATTRIBUTES = ("mesh", "pieces", "grid", "points", "particle_hole_copies", "dimension", "operator_unit")
 GEOMETRY = ("measure", "longest_step")
 """Variables that belong to the grid and are not summed."""
+_ALWAYS = ("fastest", *GEOMETRY)
 
 
 def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
@@ -48,7 +51,10 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     """
     if isinstance(parts, xr.Dataset) or not isinstance(parts, Iterable):
         raise InputError("sums", parts, "a list of datasets of `accumulate`")
-    parts = list(parts)
+    try:
+        parts = list(parts)
+    except TypeError:  # an array without an axis
+        raise InputError("sums", parts, "a list of datasets of `accumulate`") from None
     if not parts:
         raise InputError("sums", parts, "at least one dataset of `accumulate`")
     first = parts[0]
@@ -76,9 +82,23 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
 
 
 def check_sums(sums: object) -> None:
-    """Refuse what is no dataset of sums."""
+    """Refuse what is no dataset of sums: responses and verdicts have some of the same attributes."""
+    allowed = "a dataset of `accumulate` or `merge`"
     if not isinstance(sums, xr.Dataset) or "mesh" not in sums.attrs or "pieces" not in sums.attrs:
-        raise InputError("sums", stated(f"a {type(sums).__name__}"), "a dataset of `accumulate` or `merge`")
+        raise InputError("sums", stated(f"a {type(sums).__name__}"), allowed)
+    if missing := [name for name in _ALWAYS if name not in sums]:
+        kind = sums.attrs.get("cc_kind", "a Dataset")
+        raise InputError("sums", stated(f"{kind} without {', '.join(missing)}"), allowed)
+    if missing := [name for name in _ATTRIBUTES if name not in sums.attrs]:
+        raise InputError("sums", stated(f"sums without the attributes {', '.join(missing)}"), allowed)
+    try:
+        EnergyMesh.from_json(sums.attrs["mesh"])
+        pieces, grid = json.loads(sums.attrs["pieces"]), json.loads(sums.attrs["grid"])
+        is_known = all(len(piece) == 4 for piece in pieces) and all(n >= 1 for n in grid)
+    except (TypeError, ValueError):
+        is_known = False
+    if not is_known:
+        raise InputError("sums", stated("sums of an unknown mesh or grid"), allowed)
 
 
 def _check_same(part: xr.Dataset, first: xr.Dataset) -> None:

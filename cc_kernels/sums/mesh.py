@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels import checks
+from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.units import KELVIN
 
@@ -77,7 +77,7 @@ class EnergyMesh:
 
         Errors: `InputError` for a mesh of more than `MOST_NODES` nodes.
         """
-        mu, temperature = check_mu(mu), check_temperature(temperature)
+        mu, temperature = check_values(mu, temperature)
         lowest = float(temperature.min())
         ceiling = 3000.0
         while ceiling < temperature.max():
@@ -139,9 +139,22 @@ class EnergyMesh:
 
 def check_mu(mu: Numbers) -> np.ndarray:
     """Chemical potentials as a 1D array, eV."""
-    return checks.numbers("mu", mu, "one finite number, or a list of them, in eV")
+    return checks.numbers(
+        "mu", mu, "one finite number, or a list of them, in eV", minimum=-limits.MU, maximum=limits.MU
+    )
 
 
 def check_temperature(temperature: Numbers) -> np.ndarray:
     """Temperatures as a 1D array, kelvin."""
-    return checks.numbers("temperature", temperature, "one positive number, or a list of them, in kelvin", above=0.0)
+    least, most = limits.TEMPERATURE
+    allowed = "one positive number, or a list of them, in kelvin"
+    return checks.numbers("temperature", temperature, allowed, minimum=least, maximum=most)
+
+
+def check_values(mu: Numbers, temperature: Numbers) -> tuple[np.ndarray, np.ndarray]:
+    """Both, where a result has a number for each pair of them."""
+    mu, temperature = check_mu(mu), check_temperature(temperature)
+    if mu.size * temperature.size > limits.VALUES:
+        given = stated(f"{mu.size:,} values, and {temperature.size:,} of temperature")
+        raise InputError("mu", given, f"at most {limits.VALUES:,} pairs of them: a number of each variable at all")
+    return mu, temperature

@@ -10,10 +10,17 @@ import dask
 import numpy as np
 import xarray as xr
 
-from cc_kernels import checks
+from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import Operators, check_tolerance
-from cc_kernels.grid import DEFAULT_CHUNK, KGrid, face_weights, points_per_chunk
+from cc_kernels.grid import (
+    DEFAULT_CHUNK,
+    KGrid,
+    check_chunk,
+    check_number_of_chunks,
+    face_weights,
+    points_per_chunk,
+)
 from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
@@ -51,7 +58,7 @@ def sums_on_grid(
     checks.model(model)
     operators = Operators.of(model, operator)
     tolerance = check_tolerance(model, degeneracy_tolerance)
-    chunks = checks.integer("chunks", chunks, "a positive integer (k-points per chunk)", minimum=1)
+    chunks = check_chunk(chunks)
     if not isinstance(grid, KGrid):
         grid = KGrid.of(model, grid, shift, closed=True)
     elif np.any(shift):
@@ -59,6 +66,7 @@ def sums_on_grid(
     elif not grid.same_region(KGrid.of(model, 1)):
         allowed = f"points per axis, or KGrid.of({model.name}, ...)"
         raise InputError("grid", stated("a KGrid of another model"), allowed)
+    check_number_of_chunks(len(grid), points_per_chunk(chunks, model.num_bands), limits.CHUNKS)
     plan = plan_of(names, model.dim)
     total = _total(model, operators.matrices, grid, plan, mesh, tolerance, chunks, implementation)
     if not np.isfinite(total.fastest).all():

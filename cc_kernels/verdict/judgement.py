@@ -11,13 +11,14 @@ relative error. One small change can be an accident: two coarse grids can miss a
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import xarray as xr
 
-from cc_kernels.errors import InputError
+from cc_kernels import checks, limits
+from cc_kernels.errors import InputError, stated
 from cc_kernels.sums.evaluation import scale_of
 from cc_kernels.verdict import narrowest_gap, resolution
 from cc_kernels.verdict.changes import TEMPERATURE, Changes, changes_of, with_least_scale
@@ -61,8 +62,8 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     >>> bool(verdict.converged), verdict.attrs["summary"].partition(":")[0]
     (True, 'converged at 256 points per axis')
     """
-    if not levels:
-        raise InputError("levels", levels, "the responses on at least one grid")
+    tolerance = checks.number("tolerance", tolerance, "a fraction", minimum=limits.TOLERANCE, maximum=1.0)
+    levels = _checked_levels(levels)
     names = [str(name) for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
     points = np.array([max(json.loads(level.attrs["grid"])) for level in levels])
     if any(a >= b for a, b in pairwise(points)):
@@ -100,6 +101,25 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     for name in names:
         verdict = verdict.assign(pointwise(levels, points, name, scale_of(levels[-1], name)))
     return narrowest_gap.copied(levels[-1], verdict)
+
+
+def _checked_levels(levels: object) -> list[xr.Dataset]:
+    """Refuse what are no responses, or such of different things: sums and verdicts are datasets, too."""
+    allowed = "the responses on at least one grid, in a list"
+    if isinstance(levels, xr.Dataset) or not isinstance(levels, Iterable) or not (levels := list(levels)):
+        raise InputError("levels", levels, allowed)
+    for level in levels:
+        if not isinstance(level, xr.Dataset):
+            raise InputError("levels", stated(f"a {type(level).__name__}"), allowed)
+        scales = [str(name) for name in level.data_vars if f"{name}_scale" in level]
+        if not scales or resolution.NAME not in level or "grid" not in level.attrs:
+            kind = level.attrs.get("cc_kind", "a Dataset")
+            raise InputError("levels", stated(f"{kind} without variables, their scales and {resolution.NAME}"), allowed)
+        if scales != [str(name) for name in levels[0].data_vars if f"{name}_scale" in levels[0]]:
+            raise InputError("levels", stated("responses of different variables"), "the same variables on all grids")
+        if level.attrs.get("model_checksum") != levels[0].attrs.get("model_checksum"):
+            raise InputError("levels", stated("responses of different models"), "those of one model on all grids")
+    return levels
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

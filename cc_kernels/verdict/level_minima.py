@@ -125,7 +125,8 @@ def minimized(
         expected = abs(np.einsum("xi,xi->x", slope, q))  # damped, after a step that was too long, it expects less
         still = (expected > _AT_REST * size) | (damping[rows] > _DAMPED)
         damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-9), 10 * np.maximum(damping[rows], 1e-4))
-        width = at.size[rows] / (resolved(at.cone[rows], step) + np.finfo(float).tiny)
+        with np.errstate(over="ignore"):  # without a slope, at a grid's only point, it is as wide as can be
+            width = at.size[rows] / (resolved(at.cone[rows], step) + np.finfo(float).tiny)
         little = np.select([width > 1, width > NARROW], [_NEAR_WIDE, _NEAR], 0)
         still &= ~better | (size - at.size[rows] > little * size)
         moving[rows] = still & (at.size[rows] > rounding)

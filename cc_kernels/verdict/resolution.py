@@ -14,6 +14,8 @@ from cc_kernels.units import KELVIN
 NAME = "temperature_resolution"
 _REACH = 16
 """Occupations differ from a step by exp(-16) = 1e-7 at this many temperatures from mu."""
+_FLAT_AT = 2
+"""So many points per axis lie where k and -k are equal, and bands that are even in k have no velocity."""
 
 
 def temperature_resolution(
@@ -50,6 +52,9 @@ def of_temperature(result: xr.Dataset) -> np.ndarray:
 def warning_of(result: xr.Dataset) -> str:
     """A sentence where the grid is too coarse, or where that is not known, else empty."""
     ratio = float(result[NAME].max(skipna=False))
-    if ratio <= 1:
+    if not ratio <= 1:
+        return f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {ratio:.2g} > 1)"
+    points = max(json.loads(result.attrs["grid"]))
+    if points > _FLAT_AT:
         return ""
-    return f"the grid step does not resolve the temperature (|v| step/(pi k_B T) = {ratio:.2g} > 1)"
+    return f"the grid step does not resolve the temperature, or nobody knows: {points} per axis show no velocity"

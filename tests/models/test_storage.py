@@ -58,6 +58,19 @@ def assert_bitwise_equal(a: Model, b: Model) -> None:
         assert operator.matrix.tobytes() == other.matrix.tobytes()
 
 
+def test_a_turned_bit_is_not_loaded(tmp_path) -> None:
+    """Of a hopping, which would still be Hermitian: nothing but the checksum knows."""
+    path = tmp_path / "a.nc"
+    model = KDotP([(2,)], [[[0.7310585786300049]]], k_max=0.1)
+    save_model(model, path)
+    content = bytearray(path.read_bytes())
+    place = content.index(np.float64(0.7310585786300049).tobytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"model file .*a.nc: got a file whose content does not match its checksum"):
+        load_model(path)
+
+
 MODELS = [
     *[pytest.param(build_model(name), id=name) for name in model_names()],
     pytest.param(random_model(), id="random"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,9 @@ import xarray as xr
 
 import cc_kernels as cc
 from cc_kernels.errors import InputError
+from cc_kernels.io import write_dataset
+from cc_kernels.models import from_file, load_from_python
+from cc_kernels.sums.variables import Term, Variable
 from tests.workflow.messages import check_message, sums_of
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -23,6 +28,19 @@ def rashba() -> cc.Model:
 def dimer() -> cc.Model:
     """Two orbitals at different positions, and an operator that hops between them."""
     return cc.TightBinding([[1.0]], [[0]], [PAULI[0]], [[0.0], [0.5]], {"swap": PAULI[0]})
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the grid step does not resolve")
+        yield
+
+
+def level(points: int, **parameters: float) -> xr.Dataset:
+    """A response on one grid."""
+    model = cc.build_model("rashba_square", **parameters)
+    return cc.transport(model, operator="spin_z", grid=points, mu=0.5, temperature=6000.0, variables=["sigma_hall"])
 
 
 def transport(**changes: object) -> xr.Dataset:
@@ -254,7 +272,7 @@ PYTHON = {
         "4,000,000 nodes",
     ),
     "mesh of too much mu": (lambda: transport(mu=[-1e6, 1e6]), "temperature", "from -1e+06 to 1e+06 eV", "nodes"),
-    "temperature next to zero": (lambda: transport(temperature=1e-320), "temperature", "K for mu from 0.5", "nodes"),
+    "temperature next to zero": (lambda: transport(temperature=1e-320), "temperature", "1e-320", "from 1e-06 to 1e+07"),
     "sums of nothing": (lambda: accumulate(bands(), quantities=[]), "quantities", "[]", "at least one"),
     "sums without a mesh": (lambda: accumulate(bands(), mesh=None), "mesh", "None", "EnergyMesh.covering"),
     "sums of no bands": (lambda: accumulate(xr.Dataset()), "chunk", "a Dataset", "`band_geometry(grid=...)`"),
@@ -279,6 +297,100 @@ PYTHON = {
     ),
     "merging numbers": (lambda: cc.merge([1]), "sums", "a int", "`accumulate` or `merge`"),
     "merging a number": (lambda: cc.merge(1), "sums", "1", "a list of datasets"),
+    # beyond what a machine could do
+    "a grid that never ends": (lambda: transport(grid=10**9), "grid", "1000000000", "from 1 to 16,777,216"),
+    "a grid beyond whole numbers": (lambda: transport(grid=10**30), "grid", "1000", "from 1 to 16,777,216"),
+    "a grid of too many digits": (lambda: transport(grid=10**5000), "grid", "<int>", "from 1 to 16,777,216"),
+    "too many points": (lambda: transport(grid=10**6), "grid", "1000000", "at most 68,719,476,736 points in all"),
+    "too many chunks": (lambda: transport(grid=10**5, chunks=1), "chunks", "10,000,000,000 chunks", "larger ones"),
+    "too many lazy chunks": (lambda: bands(grid=10**5), "chunks", "305,176 chunks", "at most 32,768 chunks"),
+    "a chunk of all": (lambda: transport(chunks=10**9), "chunks", "1000000000", "from 1 to 4,194,304"),
+    "a shift of many steps": (lambda: transport(shift=1e30), "shift", "1e+30", "from -1 to 1"),
+    "too many shards": (lambda: cc.KGrid.of(rashba(), 4).shard(0, 10**6), "shards", "1000000", "from 1 to 1,000"),
+    "all levels one group": (
+        lambda: transport(degeneracy_tolerance=1e30),
+        "degeneracy_tolerance",
+        "1e+30",
+        "zero or more, at most 1",
+    ),
+    "temperature of a star": (lambda: transport(temperature=1e30), "temperature", "1e+30", "from 1e-06 to 1e+07"),
+    "mu of no electron": (lambda: transport(mu=1e30), "mu", "1e+30", "from -1e+06 to 1e+06"),
+    "too many values": (
+        lambda: transport(mu=np.linspace(0, 1, 10_000), temperature=np.linspace(100, 200, 1000)),
+        "mu",
+        "10,000 values, and 1,000 of temperature",
+        "at most 1,000,000 pairs",
+    ),
+    "a parameter beyond rounding": (
+        lambda: cc.build_model("haldane", t2=1e30),
+        "parameter t2 of the model haldane",
+        "1e+30",
+        "at most 1e+12",
+    ),
+    "hoppings beyond rounding": (
+        lambda: cc.TightBinding([[1.0]], [[0]], [[[1e200]]]),
+        "hoppings",
+        "holds 1e+200",
+        "at most 1e+12",
+    ),
+    "too fine a search": (
+        lambda: cc.disorder(cc.build_model("massive_dirac"), mu=1.0, operator="spin_z", grid=10**6, hall_grid=None),
+        "grid",
+        "1000000",
+        "from 8 to 2,048",
+    ),
+    # masks
+    "masked mu": (lambda: transport(mu=np.ma.array([0.5, 1], mask=[0, 1])), "mu", "masked elements", "a list of"),
+    "masked temperature": (lambda: transport(temperature=[300, np.ma.masked]), "temperature", "masked", "in kelvin"),
+    "a masked operator": (
+        lambda: transport(operator=np.ma.array(PAULI[2], mask=np.eye(2))),
+        "operator",
+        "masked elements",
+        "a Hermitian matrix",
+    ),
+    "masked k points": (
+        lambda: bands(grid=None, kpoints=[np.ma.array([0.1, 0.2], mask=[0, 1])]),
+        "kpoints",
+        "masked elements",
+        "Cartesian k",
+    ),
+    "a velocity that is none": (
+        lambda: function_model(
+            lambda k: (k**2)[:, :, None], lattice=None, k_max=1.0, velocity=lambda k: 0 * k[..., None, None]
+        ),
+        "velocity",
+        "differs from dh/dk by",
+        "the derivative of h",
+    ),
+    # results of another kind
+    "values of responses": (
+        lambda: cc.evaluate(level(8), mu=0.5, temperature=3000),
+        "sums",
+        "without fastest",
+        "`accumulate` or `merge`",
+    ),
+    "merging responses": (lambda: cc.merge([level(8)]), "sums", "without fastest", "`accumulate` or `merge`"),
+    "a verdict on sums": (lambda: cc.judge([sums_of(rashba())], 0.1), "levels", "without variables", "responses on"),
+    "a verdict on a text": (lambda: cc.judge("levels", 0.1), "levels", "a str", "responses on"),
+    "a verdict without a tolerance": (lambda: cc.judge([level(8)], 0), "tolerance", "0", "from 1e-15 to 1"),
+    "a verdict on two models": (
+        lambda: cc.judge([level(8), level(16, alpha=0.1)], 0.1),
+        "levels",
+        "responses of different models",
+        "one model",
+    ),
+    "a variable of no window": (
+        lambda: cc.evaluate(
+            sums_of(rashba()), {"a": Variable((Term("step", "velocity"),), ("i",))}, mu=0.5, temperature=3000
+        ),
+        "what: window of a",
+        "'step'",
+        "fermi",
+    ),
+    "no name of a file": (lambda: cc.save_model(rashba(), ""), "path", "''", "a file name"),
+    "a name with a NUL": (lambda: cc.save_model(rashba(), "a\0b.nc"), "path", "'a\\x00b.nc'", "a file name"),
+    "a name that is too long": (lambda: cc.save_model(rashba(), "a" * 250), "a" * 250, "File name too long", "written"),
+    "a device": (lambda: cc.save_model(rashba(), "/dev/null"), "/dev/null", "a device", "a file that can be written"),
     "a folder that is absent": (
         lambda: cc.save_model(rashba(), "absent/a.nc"),
         "path",
@@ -296,3 +408,67 @@ def test_the_python_interface(case: str, tmp_path: Path, monkeypatch: pytest.Mon
         call()
     check_message(str(caught.value), key, given, allowed)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A rename would put a file in the place of a device, a pipe or a link, and whoever needs them would not know."""
+    os.mkfifo(tmp_path / "pipe.nc")
+    os.symlink(tmp_path / "nothing", tmp_path / "link.nc")
+    (tmp_path / "folder.nc").mkdir()
+    (tmp_path / "file").write_text("")
+
+    def there() -> list[tuple]:
+        states = [(path.name, path.lstat()) for path in sorted(tmp_path.iterdir())]
+        return [(name, state.st_ino, state.st_mode, state.st_mtime_ns) for name, state in states]
+
+    before = there()
+    for name, given in (("pipe.nc", "a pipe"), ("link.nc", "a link to nothing"), ("file/a.nc", "Not a directory")):
+        with pytest.raises(InputError, match=rf"{name}: got .*{given}; allowed: a file that can be written"):
+            write_dataset(xr.Dataset({"a": 1.0}), tmp_path / name, kind="sums")
+    for name in ("pipe.nc", "link.nc", "folder.nc", "file/a.nc"):
+        with pytest.raises(InputError, match=f"{name}.*; allowed: a file"):
+            cc.save_model(rashba(), tmp_path / name)
+    assert there() == before
+
+
+@pytest.mark.parametrize("points", [1, 2, 8])
+def test_a_grid_of_few_points_is_named(points: int) -> None:
+    """At k = -k a band that is even in k has no velocity, and one or two points per axis are such."""
+    model = cc.from_function(lambda k: (2 - np.cos(k).sum(-1))[:, None, None], 2, np.eye(2), {"s": np.eye(1)})
+    with pytest.warns(UserWarning, match="the grid step does not resolve the temperature"):
+        cc.transport(model, grid=points, mu=0.5, temperature=300.0)
+
+
+def test_a_velocity_that_is_the_derivative_is_taken() -> None:
+    """In double precision, in single, and of a function that is too sharp for the differences of the default."""
+    sharp = cc.from_function(
+        lambda k: np.sqrt(k**2 + 1e-6)[:, :, None],
+        1,
+        k_max=1.0,
+        velocity=lambda k: (k / np.sqrt(k**2 + 1e-6))[..., None, None],
+    )
+    single = cc.from_function(
+        lambda k: np.sin(k).astype(np.float32)[:, :, None], 1, k_max=3.0, velocity=lambda k: np.cos(k)[..., None, None]
+    )
+    assert sharp.velocity([[1.0]]).item() == pytest.approx(1.0)
+    assert single.velocity([[0.0]]).item() == 1.0
+
+
+def test_a_model_file_does_not_print_into_the_output(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import cc_kernels as cc\nprint('hello')\n"
+        "\ndef build():\n    print('there')\n    return cc.build_model('haldane')\n"
+    )
+    assert load_from_python(path).num_bands == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "hello\nthere\n")
+
+
+def test_a_model_file_that_does_not_return_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(from_file, "PATIENCE", 0.1)
+    path = tmp_path / "mine.py"
+    path.write_text("import time\n\ndef build():\n    time.sleep(1)\n    raise KeyboardInterrupt\n")
+    with pytest.raises(InputError, match=r"mine.py: got KeyboardInterrupt in line 5"):
+        load_from_python(path)
+    assert capsys.readouterr().err == f"{path} has been running for 0.1 s; Ctrl-C ends it, and says in which line\n"

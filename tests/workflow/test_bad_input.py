@@ -40,6 +40,9 @@ MODELS = {
         "return cc.TightBinding([[1.0]], [[0]], [[[0, 1], [1, 0]]], [[0.0], [0.5]], {'s': [[0, 1], [1, 0]]})"
     ),
     "absent_function.py": "def bild():\n    pass\n",
+    "exits.py": "import sys\n\ndef build():\n    sys.exit(3)\n",
+    "interrupts.py": "raise KeyboardInterrupt('enough')\n",
+    "recurses.py": "def build():\n    return build()\n",
 }
 
 
@@ -88,6 +91,15 @@ COMMAND_LINE = [
         "ZeroDivisionError in line 5",
         "runs without an error",
     ),
+    (f"{S}.model", of_file("exits.py"), f"{S}.model: model.file", "SystemExit in line 4: 3", "runs without an error"),
+    (
+        f"{S}.model",
+        of_file("interrupts.py"),
+        f"{S}.model: model.file",
+        "KeyboardInterrupt in line 1: enough",
+        "runs without an error",
+    ),
+    (f"{S}.model", of_file("recurses.py"), f"{S}.model: model.file", "RecursionError in line 2", "without an error"),
     (f"{S}.model", of_file("syntax.py"), f"{S}.model: model.file", "SyntaxError in line 1", "runs without an error"),
     (f"{S}.model", of_file("no_model.py"), f"{S}.model: model.function", "type int", "a model"),
     (

@@ -1,6 +1,7 @@
 """Every problem of a configuration is named before anything runs: the key, what was given, what is allowed."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.configuration.document import ROOT, key_table, schema
+from cc_kernels.configuration.results_folder import OF_PROJECT
 from cc_kernels.provenance import content_hash
 from tests.workflow.good_configuration import GOOD, with_value, write
 from tests.workflow.good_configuration import STUDY as S
@@ -45,7 +47,7 @@ BAD = [
     (f"{S}.grid.largest", 24, f"{S}.grid.largest: got 24; allowed: start x 2^n: 8, 16, 32, 64, ..."),
     (f"{S}.grid.largest", 4, f"{S}.grid.largest: got 4; allowed: start x 2^n"),
     (f"{S}.grid.largest", -8, f"{S}.grid.largest: got -8; allowed: start x 2^n"),
-    (f"{S}.grid.tolerance", 0, f"{S}.grid.tolerance: got 0; allowed: greater than 0"),
+    (f"{S}.grid.tolerance", 0, f"{S}.grid.tolerance: got 0; allowed: greater than or equal to 0.000000000000001"),
     (f"{S}.grid.tolerance", 1.0, f"{S}.grid.tolerance: got 1.0; allowed: less than 1"),
     (f"{S}.grid.tolerance", float("nan"), f"{S}.grid.tolerance: got nan; allowed: a finite number"),
     (f"{S}.grid.shift", 0.5, f"{S}.grid.shift: got 0.5; allowed: 0, because shifted grids do not nest"),
@@ -127,6 +129,43 @@ BAD = [
     ("results", "~/out", "results: got '~/out'; allowed: "),
     ("results", "out{x}", "results: got 'out{x}'; allowed: "),
     ("name", "a" * 101, "String should have at most 100 characters"),
+    # beyond what a machine could do
+    (f"{S}.grid.start", 2**25, f"{S}.grid.start: got 33554432; allowed: less than or equal to 16777216"),
+    (f"{S}.grid.largest", 10**30, f"{S}.grid.largest: got 1"),
+    (f"{S}.grid.tolerance", 1e-300, f"{S}.grid.tolerance: got 1e-300; allowed: greater than or equal to 0.0000"),
+    ("studies.d_wave.grid.shift", 1e30, "studies.d_wave.grid.shift: got 1e+30; allowed: less than or equal to 1"),
+    (f"{S}.temperature", 1e-300, f"{S}.temperature: got 1e-300; allowed: numbers above 0, from 1e-06 to 1e+07"),
+    (
+        f"{S}.temperature",
+        {"start": 1, "stop": 1e9, "num": 2},
+        f"{S}.temperature.stop: got 1000000000.0; allowed: above",
+    ),
+    (f"{S}.mu", [0.0, 1e9], f"{S}.mu: got [0.0, 1000000000.0]; allowed: numbers, from -1e+06 to 1e+06"),
+    (
+        f"{S}.mu",
+        {"start": 0, "stop": 1, "num": 100_001},
+        f"{S}.mu.num: got 100001; allowed: less than or equal to 100000",
+    ),
+    (
+        f"{S}.sweep",
+        {"t": {"start": 1, "stop": 2, "num": 9000}},
+        f"{S}.sweep.t: got 9,000 values; allowed: at most 1,000",
+    ),
+    (f"{S}.sweep", {"t": [1.0, 1e30]}, f"{S}.sweep.t: got [1.0, 1e+30]; allowed: numbers, from -1e+12 to 1e+12"),
+    (f"{S}.shards", 1_000_000, f"{S}.shards: got 1000000; allowed: less than or equal to 1000"),
+    (f"{S}.maps", {"grid": 10**9, "quantities": ["energy"]}, f"{S}.maps.grid: got 1000000000; allowed: less than"),
+    (f"{S}.degeneracy_tolerance", 1e30, f"{S}.degeneracy_tolerance: got 1e+30; allowed: less than or equal to 1"),
+    (f"{S}.chunk", 10**9, f"{S}.chunk: got 1000000000; allowed: less than or equal to 4194304"),
+    (f"{S}.threads", 10**6, f"{S}.threads: got 1000000; allowed: less than or equal to 1024"),
+    (f"{S}.model.alpha", 1e30, f"{S}.model.alpha: got 1e+30; allowed: a finite number, at most 1e+12"),
+    # places that are not for results
+    ("results", "a\0b", "results: got 'a\\x00b'; allowed: "),
+    ("results", "a" * 300, "allowed: names of at most 255 bytes"),
+    ("results", ".git", "results: got '.git/paper'; allowed: a folder for results alone, such as results, not in .git"),
+    ("results", "results/../workflow", "such as results, not in the project's own workflow"),
+    ("results", str(ROOT / "cc_kernels"), "such as results, not in the project's own cc_kernels"),
+    ("results", ".snakemake/here", "such as results, not in .snakemake"),
+    ("results", "/dev/null", "results: got /dev/null/paper, a place that no file stays in; allowed: "),
 ]
 
 
@@ -139,6 +178,20 @@ def test_bad_values_are_named(tmp_path: Path, key: str, value: object, message: 
     assert str(path) in str(caught.value)
     assert len(caught.value.problems) == 1
     assert str(caught.value).count("allowed: ") == 1
+
+
+def test_a_list_of_mistakes_is_cut(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(write(tmp_path, with_value(f"{S}.mu", ["x"] * 5000)))
+    assert len(caught.value.problems) == 5000
+    assert str(caught.value).count("allowed: ") == 20
+    assert str(caught.value).endswith("and 4,980 more")
+
+
+def test_no_folder_of_the_project_is_for_results() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    folders = {name.partition("/")[0] for name in tracked if "/" in name} - {"results"}
+    assert folders <= {*OF_PROJECT}
 
 
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
@@ -161,6 +214,14 @@ BAD_TEXTS = {
     "list": ("- a\n- b\n", "got a list; allowed: a mapping with the keys name, results"),
     "empty": ("", "got an empty file; allowed: a mapping with the keys"),
     "complex key": ("? [a]\n: 1\n", "line 1: got a key that is not a plain word"),
+    "deep": ("a: " + "[" * 3000 + "]" * 3000, "line 1: got more than 20 levels, one in the other; allowed: sections"),
+    "deep mappings": ("\n".join(" " * n + "a:" for n in range(300)), "line 20: got more than 20 levels"),
+    "bomb": (
+        "a0: &a0 [x, x]\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)),
+        "words and numbers, once aliases are followed; allowed: aliases that make 500,000 words",
+    ),
+    "alias of itself": ("a: &a [*a]\n", "line 1: got an alias inside of what it stands for"),
+    "large": ("a: [" + "1, " * 500_000 + "1]", "got 1,500,006 bytes; allowed: a YAML file of at most 1,000,000 bytes"),
     "code": ("studies: !!python/object/apply:os.getcwd []\n", "line 1: got could not determine a constructor"),
 }
 
@@ -176,6 +237,18 @@ def test_bad_yaml_is_named_with_its_line(tmp_path: Path, case: str) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent.yaml cannot be used:\s+configuration file: got No such file"):
         load_configuration(tmp_path / "absent.yaml")
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe would be waited for, and a device read without an end."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for path, given in (
+        (tmp_path / "pipe.yaml", "a device or a pipe"),
+        ("/dev/zero", "a device"),
+        (tmp_path, "a folder"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"configuration file: got {given}"):
+            load_configuration(path)
 
 
 def test_numbers_as_physicists_write_them(tmp_path: Path) -> None:

@@ -38,6 +38,35 @@ def test_bad_models_are_named(tmp_path: Path, key: str, value: object, prefix: s
     assert text in str(caught.value)
 
 
+TOO_LARGE = [
+    (
+        "grid",
+        {"start": 2**20, "largest": 2**20, "tolerance": 0.1},
+        "grid.largest: got 1,048,576 points per axis in 2 dim",
+    ),
+    (
+        "maps",
+        {"grid": 20_000, "quantities": ["energy"]},
+        "maps.grid: got 20,000 points per axis in 2 dimensions; allowed",
+    ),
+    ("shards", 65, "shards: got 65; allowed: no more than the first grid has points, 64"),
+    (
+        "grid",
+        {"start": 2**18, "largest": 2**18, "tolerance": 0.1},
+        "chunk: got chunks of 16,384 for 68,719,476,736 k-points, 4,194,304 chunks; allowed: larger ones",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "message"), TOO_LARGE)
+def test_grids_that_are_too_large_for_the_dimensions_of_a_model(
+    tmp_path: Path, key: str, value: object, message: str
+) -> None:
+    configuration = load_configuration(write(tmp_path, with_value(f"{S}.{key}", value)))
+    with pytest.raises(ConfigurationError, match=rf"studies.rashba.{message}"):
+        check_models(configuration)
+
+
 def in_a_box(responses: list[str], mu: float, **model: object) -> dict:
     """A study of a continuum model."""
     good = {key: value for key, value in GOOD["studies"]["rashba"].items() if key != "mu"}

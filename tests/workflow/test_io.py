@@ -157,6 +157,17 @@ def test_bad_files_are_named(tmp_path: Path, case: str) -> None:
     assert str(path) in str(caught.value)
 
 
+def test_a_lost_block_on_which_the_library_never_ends(tmp_path: Path) -> None:
+    """The objects of a heap of texts, zero: each would begin where it ends."""
+    path = io.write_dataset(example(), tmp_path / "a.nc")
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"GCOL") + 16
+    content[begin : begin + 64] = bytes(64)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a.nc: got a damaged file: a part of it is zeros"):
+        io.read_attributes(path)
+
+
 def test_wrong_kind_is_named(tmp_path: Path) -> None:
     path = io.write_dataset(example(), tmp_path / "a.nc")
     with pytest.raises(InputError, match=r"kind 'responses'; allowed: a file of kind 'sums'"):
