@@ -36,8 +36,9 @@ def _shorten(value: object, limit: int = 120) -> str:
 def _repr(value: object, limit: int) -> str:
     """Of what is long, its beginning: millions of numbers would take seconds, and no more of them is shown."""
     try:
-        is_long = isinstance(value, list | tuple | str | bytes) and len(value) > limit
-        return repr(value[:limit]) if is_long else repr(value)
+        if isinstance(value, list | tuple | str | bytes) and len(value) > limit:
+            value = value[:limit]
+        return repr(value)
     except Exception:  # whole numbers of thousands of digits, and what objects of others raise
         return f"<{type(value).__name__}>"
 

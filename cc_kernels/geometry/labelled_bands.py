@@ -197,7 +197,11 @@ class _GridSource:
     def __init__(self, grid: KGrid) -> None:
         self.grid = grid
         self.attributes = grid.attributes
-        self.coords = xr.Coordinates.from_pandas_multiindex(grid.index(), "k")
+
+    @property
+    def coords(self) -> xr.Coordinates:
+        """In memory, as indices are: not before all arguments are checked."""
+        return xr.Coordinates.from_pandas_multiindex(self.grid.index(), "k")
 
     def __len__(self) -> int:
         return len(self.grid)

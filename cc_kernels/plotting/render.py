@@ -30,7 +30,7 @@ def render(
 
     Parameters
     ----------
-    kind : of `registry.figure_kinds`.
+    kind : of `kind_files.figure_kinds`.
     results : the studies to show.
     stem : path of the files without their endings.
     attrs : attributes of the data file beyond those of the plotted data (provenance, ...).

@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from cc_kernels.configuration import load_configuration
-from cc_kernels.plotting.kinds import figure_kinds, load_kind
+from cc_kernels.plotting.kind_files import figure_kinds
+from cc_kernels.plotting.kinds import load_kind
 from docs.website.texts import markdown, paragraphs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cc_kernels as cc
-from cc_kernels.plotting.kinds import figure_kinds
+from cc_kernels.plotting.kind_files import figure_kinds
 from docs.website import docstrings, pages
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -434,7 +434,9 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("points", [1, 2, 8])
 def test_a_grid_of_few_points_is_named(points: int) -> None:
     """At k = -k a band that is even in k has no velocity, and one or two points per axis are such."""
-    model = cc.from_function(lambda k: (2 - np.cos(k).sum(-1))[:, None, None], 2, np.eye(2), {"s": np.eye(1)})
+    model = cc.from_function(
+        lambda k: (2 - np.cos(k).sum(-1))[:, None, None], dim=2, lattice=np.eye(2), operators={"s": np.eye(1)}
+    )
     with pytest.warns(UserWarning, match="the grid step does not resolve the temperature"):
         cc.transport(model, grid=points, mu=0.5, temperature=300.0)
 
@@ -443,12 +445,15 @@ def test_a_velocity_that_is_the_derivative_is_taken() -> None:
     """In double precision, in single, and of a function that is too sharp for the differences of the default."""
     sharp = cc.from_function(
         lambda k: np.sqrt(k**2 + 1e-6)[:, :, None],
-        1,
+        dim=1,
         k_max=1.0,
         velocity=lambda k: (k / np.sqrt(k**2 + 1e-6))[..., None, None],
     )
     single = cc.from_function(
-        lambda k: np.sin(k).astype(np.float32)[:, :, None], 1, k_max=3.0, velocity=lambda k: np.cos(k)[..., None, None]
+        lambda k: np.sin(k).astype(np.float32)[:, :, None],
+        dim=1,
+        k_max=3.0,
+        velocity=lambda k: np.cos(k)[..., None, None],
     )
     assert sharp.velocity([[1.0]]).item() == pytest.approx(1.0)
     assert single.velocity([[0.0]]).item() == 1.0
