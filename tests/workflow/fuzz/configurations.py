@@ -89,7 +89,7 @@ TRICKS: dict[str, Callable[[str], str]] = {
 
 def cases(draw: random.Random) -> Iterator[Case]:
     """Without an end."""
-    Plan(ROOT / "config/theory.yaml").check()  # imports that every case would wait for
+    Plan.of_files([ROOT / "config/theory.yaml"]).check()  # imports that every case would wait for
     while True:
         name = one_of(draw, tuple(GOOD))
         text, what = GOOD[name], f"config/{name}.yaml"
@@ -112,7 +112,7 @@ def _checked(text: str) -> Plan:
     for name, code in MODEL_FILES.items():
         Path(name).write_text(code)
     Path("bad.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
-    plan = Plan("bad.yaml")
+    plan = Plan.of_files(["bad.yaml"])
     plan.check()
     return plan
 
