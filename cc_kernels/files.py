@@ -11,6 +11,8 @@ from typing import Any
 
 from cc_kernels.errors import InputError, stated
 
+_ROOM = 2**22
+"""Bytes: a file that failed leaves less than a block of data free."""
 publishing: Callable[[], AbstractContextManager] = nullcontext
 """Entered around every rename: a workflow's job puts here what refuses a result that is not wanted any more."""
 
@@ -21,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    InputError : a name under which no file can be, or where something else is that a file must not replace.
+    InputError : a name under which no file can be, or where something else is that a file must not replace; no room.
     """
     temporary = refuse_no_place(path)
     try:
@@ -40,8 +42,27 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(folder)
         finally:
             os.close(folder)
+    except (OSError, RuntimeError) as error:  # netCDF says RuntimeError, whatever stands in the way
+        if reason := _no_room(temporary):
+            raise InputError(str(path), stated(reason), "room on its disk for the file") from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _no_room(beside: Path) -> str:
+    """Why nothing more can be written in a folder (a full disk, a quota); empty where it can."""
+    probe = beside.with_suffix(".room.part")
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(_ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        probe.unlink(missing_ok=True)
+    return ""
 
 
 def refuse_no_place(path: Path) -> Path:

@@ -125,7 +125,7 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
     with damage_named(path, _WANTED):
         count = min(int(head.attrs["count"]), path.stat().st_size)  # a group takes more than a byte
     groups = [f"model_{index:04d}" for index in range(count)]
-    datasets = _read(path, *groups)
+    datasets = _read(path, *groups) if groups else []  # of models that are code, there are none
     _refuse_altered(path, key, head.attrs.get(CHECKED), lambda: _content(head.attrs, datasets))
     models = [_model(dataset, f"{key}, {group}") for dataset, group in zip(datasets, groups, strict=True)]
     return models, dict(head.attrs)

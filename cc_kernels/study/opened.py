@@ -8,6 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from cc_kernels.errors import InputError, stated
+from cc_kernels.files import path_of
 from cc_kernels.io import read_attributes, read_series
 from cc_kernels.provenance.page import read_page
 from cc_kernels.study.result_files import ResultFiles
@@ -31,7 +32,9 @@ def open_study(results: str | Path, study: str) -> xr.Dataset:
     >>> response = cc.open_study("results/my_study", "my_model")  # doctest: +SKIP
     >>> response.sigma_intrinsic.sel(i="x", l="y", temperature=1000)  # doctest: +SKIP
     """
-    files = ResultFiles(Path(results))
+    files = ResultFiles(path_of("results", results, "a folder such as results/paper"))
+    if not isinstance(study, str) or not study:
+        raise InputError("study", study, "the name of a study")
     stages = files.stages_on_disk(study)
     if not stages:
         known = sorted(path.name for path in (files.folder / "verdicts").glob("*"))
