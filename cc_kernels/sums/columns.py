@@ -70,13 +70,11 @@ def fill_powers(rows, square, metric, powers):
 
 
 @njit
-def fill_speed(rows, velocity, dim, speed):
-    """speed = |v|, of the `dim` rows from `velocity` on."""
+def fill_speed(rows, velocity, dim, squared_speed):
+    """squared_speed = |v|^2, of the `dim` rows from `velocity` on."""
     states = rows.shape[1]
     for state in range(states):
-        speed[state] = 0.0
+        squared_speed[state] = 0.0
     for i in range(velocity, velocity + dim):
         for state in range(states):
-            speed[state] += rows[i, state] ** 2
-    for state in range(states):
-        speed[state] = np.sqrt(speed[state])
+            squared_speed[state] += rows[i, state] ** 2

@@ -32,7 +32,7 @@ def add_bands(work: Work, total: Sums) -> None:
     """Any number of bands, from energies and states."""
     bands, plan, norms = work.model.num_bands, work.plan, work.norms
     tolerances, *common = _common(work)
-    lanes = max(1, _STATES // bands)
+    lanes = max(2, _STATES // bands // 2 * 2)
     needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions])
     for part in _parts(len(work.k), bands**2):
         solved = work.model.solve(work.k[part], phases=False)

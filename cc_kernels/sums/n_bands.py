@@ -32,7 +32,7 @@ def sum_n_bands(
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
     velocity : (points, dim, bands, bands), operators : (operators, bands, bands), in the basis of the states' rows.
     norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    lanes : k-points at a time.  needs : are J_mn, s A, and the companions wanted?
+    lanes : k-points at a time, an even number.  needs : are J_mn, s A, and the companions wanted?
     places, wanted : of `quantities`.  shared, own : of `Plan.terms`.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -41,7 +41,7 @@ def sum_n_bands(
     rows = np.zeros((places[-1], width))
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], width + APART)), np.zeros((sums.shape[1], width + APART))
-    powers, speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
+    powers, squared_speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width))
     s = np.zeros((bands, 2, width))
@@ -66,7 +66,7 @@ def sum_n_bands(
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], powers)
-        fill_speed(rows, places[VELOCITY], dim, speed)
+        fill_speed(rows, places[VELOCITY], dim, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
@@ -86,4 +86,4 @@ def sum_n_bands(
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
-        spread(mean, speed, counts, values, sizes, axis, sums, absolute, below, fastest)
+        spread(mean, squared_speed, counts, values, sizes, axis, sums, absolute, below, fastest)

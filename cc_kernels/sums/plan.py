@@ -15,8 +15,8 @@ from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, PACKED, packing
 from cc_kernels.sums.expressions import Expression
 from cc_kernels.sums.products import ALWAYS, components, declared, needs
 
-STEP = 4
-"""Arrays of sums have a multiple of so many columns."""
+STEP = 8
+"""Arrays of sums have a multiple of so many columns: kernels take them together."""
 
 
 @dataclass(frozen=True)

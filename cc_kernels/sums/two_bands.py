@@ -63,7 +63,7 @@ def sum_two_bands(
     rows = np.zeros((places[-1], 2 * LANES))
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], 2 * LANES + APART)), np.zeros((sums.shape[1], 2 * LANES + APART))
-    powers, speed, counts = np.zeros((HIGHEST**2, 2 * LANES)), np.zeros(2 * LANES), np.zeros(2 * LANES)
+    powers, squared_speed, counts = np.zeros((HIGHEST**2, 2 * LANES)), np.zeros(2 * LANES), np.zeros(2 * LANES)
     here = np.zeros((4 + 4 * dim, LANES))
     inverse, apart = np.zeros(LANES), np.zeros(LANES)  # 1/2|b|, and 1; 0 where the two levels are one group
     normal, along = np.zeros((3, LANES)), np.zeros((dim, LANES))  # n, b_i.n
@@ -81,7 +81,7 @@ def sum_two_bands(
         _directions(here, tolerances[0], inverse, apart, normal, along, circulation)
         _shared_rows(here, tolerances[1], inverse, apart, along, circulation, places, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], powers)
-        fill_speed(rows, places[VELOCITY], dim, speed)
+        fill_speed(rows, places[VELOCITY], dim, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
@@ -95,7 +95,7 @@ def sum_two_bands(
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
-        spread(rows[energy], speed, counts, values, sizes, axis, sums, absolute, below, fastest)
+        spread(rows[energy], squared_speed, counts, values, sizes, axis, sums, absolute, below, fastest)
 
 
 @njit
