@@ -16,7 +16,7 @@ from cc_kernels.geometry.rotations import (
     velocity_by_blas,
 )
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
-from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
+from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed, powers_of
 from cc_kernels.sums.splines import spread
 
 
@@ -42,6 +42,7 @@ def sum_n_bands(
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], width + APART)), np.zeros((sums.shape[1], width + APART))
     powers, squared_speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
+    used = powers_of(shared[2], own[2])
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width)), np.zeros((dim, bands, 2, width))
     s = np.zeros((bands, 2, width))
@@ -65,7 +66,7 @@ def sum_n_bands(
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
-        fill_powers(rows, places[SQUARE], places[METRIC], powers)
+        fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
         fill_speed(rows, places[VELOCITY], dim, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)

@@ -11,7 +11,7 @@ from math import comb
 
 import numpy as np
 
-from cc_kernels._numba import njit
+from cc_kernels._numba import in_place, njit
 from cc_kernels.sums.mesh import BIN, PAD
 from cc_kernels.sums.plan import STEP
 from cc_kernels.sums.two_states import add_two_states, spread_two_states
@@ -55,6 +55,8 @@ def spread(energy, squared_speed, weights, values, sizes, axis, sums, absolute, 
         _add_under(energy, position, weights, values, sizes, absolute, below, fastest)
     _confine(position, weights, nodes, counted[0])
     _bsplines(position, counted[0], splines)
+    filled = np.empty(columns // STEP, np.bool_)
+    _find_filled(sizes, filled)
     for state in range(0, states, 2):
         if counted[0, state] == 0 and counted[0, state + 1] == 0:
             continue
@@ -63,17 +65,30 @@ def spread(energy, squared_speed, weights, values, sizes, axis, sums, absolute, 
         _keep_fastest(fastest, bin_, squared_speed[state], counted[0, state])
         _keep_fastest(fastest, bin_of_next, squared_speed[state + 1], counted[0, state + 1])
         for c in range(0, columns, STEP):
-            add_two_states(absolute, bin_, bin_of_next, c, counted, state, sizes)
-            spread_two_states(sums, left - 3, left_of_next - 3, c, splines, state, values)
+            if filled[c // STEP]:
+                add_two_states(absolute, bin_, bin_of_next, c, counted, state, sizes)
+                spread_two_states(sums, left - 3, left_of_next - 3, c, splines, state, values)
 
 
-@njit
+@in_place
+def _find_filled(sizes, filled):
+    """Which sets of columns hold anything? Those of near pairs seldom do."""
+    for index in range(filled.shape[0]):
+        number, column = 0, index * STEP
+        while number == 0 and column < (index + 1) * STEP:
+            for state in range(sizes.shape[1]):
+                number += sizes[column, state] != 0
+            column += 1
+        filled[index] = number > 0
+
+
+@in_place
 def _keep_fastest(fastest, bin_, squared_speed, counted):
     if squared_speed > fastest[bin_] ** 2 and counted != 0:
         fastest[bin_] = np.sqrt(squared_speed)
 
 
-@njit
+@in_place
 def _are_under(position, weights):
     """Is any state that counts below the mesh, or nowhere?"""
     under = 0
@@ -82,7 +97,7 @@ def _are_under(position, weights):
     return under > 0
 
 
-@njit
+@in_place
 def _add_under(energy, position, weights, values, sizes, absolute, below, fastest):
     """Add the states below the mesh."""
     for state in range(energy.shape[0]):
@@ -99,7 +114,7 @@ def _add_under(energy, position, weights, values, sizes, absolute, below, fastes
                 absolute[0, column] += sizes[column, state] * weight
 
 
-@njit
+@in_place
 def _confine(position, weights, nodes, counted):
     """counted = weights, or nothing of a state outside the mesh, which is put somewhere on it."""
     for state in range(position.shape[0]):
@@ -133,7 +148,7 @@ _L1, _L2, _L3, _L4 = (
 _L5, _L6, _L7 = 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01
 
 
-@njit
+@in_place
 def _arsinh(x, u, lost, result):
     """arsinh x = ln u, x >= 0, by fdlibm's polynomial; the C library's takes one number at a time.
 
@@ -157,7 +172,7 @@ def _arsinh(x, u, lost, result):
         result[state] = n * _LN2_HIGH - ((half - (s * (half + R) + (n * _LN2_LOW + lost[state]))) - f)
 
 
-@njit
+@in_place
 def _bsplines(position, weights, splines):
     """(8, states): the degree-7 cardinal B-splines at the fractions of positions, times weights."""
     for j in range(4):
