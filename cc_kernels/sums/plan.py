@@ -16,8 +16,8 @@ from cc_kernels.geometry.quantities import places as first_rows
 from cc_kernels.sums.expressions import Expression
 from cc_kernels.sums.products import ALWAYS, components, declared, needs
 
-STEP = 8
-"""Arrays of sums have a multiple of so many columns: kernels take them together."""
+STEP = 4
+"""Arrays of sums have a multiple of so many columns: kernels take eight at a time, and what is left as four."""
 
 
 @dataclass(frozen=True)

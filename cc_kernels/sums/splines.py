@@ -1,7 +1,7 @@
 """Degree-7 B-splines on the energy mesh: spreading states over its nodes (compiled).
 
 Written so that the compiler makes vector instructions of it: positions and spline weights for all states of a block
-at once, then eight columns of two states at a time (`two_states`).
+at once, then eight or four columns of two states at a time (`two_states`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import numpy as np
 
 from cc_kernels._numba import in_place, njit
 from cc_kernels.sums.mesh import BIN, PAD
-from cc_kernels.sums.plan import STEP
-from cc_kernels.sums.two_states import add_two_states, spread_two_states
+from cc_kernels.sums.two_states import add_eight, add_four, spread_eight, spread_four
 
 
 def _pieces() -> np.ndarray:
@@ -55,7 +54,7 @@ def spread(energy, squared_speed, weights, values, sizes, axis, sums, absolute, 
         _add_under(energy, position, weights, values, sizes, absolute, below, fastest)
     _confine(position, weights, nodes, counted[0])
     _bsplines(position, counted[0], splines)
-    filled = np.empty(columns // STEP, np.bool_)
+    filled = np.empty((columns + 4) // 8, np.bool_)
     _find_filled(sizes, filled)
     for state in range(0, states, 2):
         if counted[0, state] == 0 and counted[0, state + 1] == 0:
@@ -64,18 +63,22 @@ def spread(energy, squared_speed, weights, values, sizes, axis, sums, absolute, 
         bin_, bin_of_next = left // BIN, left_of_next // BIN
         _keep_fastest(fastest, bin_, squared_speed[state], counted[0, state])
         _keep_fastest(fastest, bin_of_next, squared_speed[state + 1], counted[0, state + 1])
-        for c in range(0, columns, STEP):
-            if filled[c // STEP]:
-                add_two_states(absolute, bin_, bin_of_next, c, counted, state, sizes)
-                spread_two_states(sums, left - 3, left_of_next - 3, c, splines, state, values)
+        for c in range(0, columns - 4, 8):
+            if filled[c // 8]:
+                add_eight(absolute, bin_, bin_of_next, c, counted, state, sizes)
+                spread_eight(sums, left - 3, left_of_next - 3, c, splines, state, values)
+        if columns % 8 and filled[-1]:
+            c = columns - 4
+            add_four(absolute, bin_, bin_of_next, c, counted, state, sizes)
+            spread_four(sums, left - 3, left_of_next - 3, c, splines, state, values)
 
 
 @in_place
 def _find_filled(sizes, filled):
     """Which sets of columns hold anything? Those of near pairs seldom do."""
     for index in range(filled.shape[0]):
-        number, column = 0, index * STEP
-        while number == 0 and column < (index + 1) * STEP:
+        number, column = 0, index * 8
+        while number == 0 and column < min(index * 8 + 8, sizes.shape[0]):
             for state in range(sizes.shape[1]):
                 number += sizes[column, state] != 0
             column += 1
