@@ -62,3 +62,12 @@ def njit(function: Callable | None = None, **options: object) -> Callable:
     finally:
         numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = used
     return compiled
+
+
+def in_place(function: Callable, **options: object) -> Callable:
+    """`njit` for what neither makes nor returns arrays: it counts no references to those that it is given.
+
+    Counting is atomic instructions in every call, which take as long as to fill a row of a kernel. An array that is
+    returned uncounted would be freed twice.
+    """
+    return njit(function, _nrt=False, **options)

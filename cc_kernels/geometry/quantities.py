@@ -139,6 +139,9 @@ DIVIDED = {
 (g_n - g_m)/omega = (f_n + f_m)/2 - omega^2 (f''_n + f''_m)/24, and
 (f_n + f_m)/omega - 2 (g_n - g_m)/omega^2 = omega (f''_n + f''_m)/12, up to omega^3 d^4 f/60."""
 
+NEAR = tuple(name for name in DIVIDED if name.startswith("near_"))
+"""What vanishes but of near pairs."""
+
 OCCUPATION = {
     quantity.name: quantity
     for quantity in (

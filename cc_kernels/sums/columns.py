@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels._numba import njit
+from cc_kernels._numba import in_place, njit
 from cc_kernels.sums.products import FLOOR
 
 HIGHEST = 3
@@ -16,31 +16,47 @@ APART = 8
 """Columns of values end so many places after the last state: a power of two between them would share cache lines."""
 
 
-@njit
+@in_place
 def fill_columns(rows, factors, coefficients, first, values):
     """values[first + column] = sum over the column's terms of coefficient x three rows (`Plan.terms`)."""
-    states = rows.shape[1]
     last = -1
     for term in range(factors.shape[0]):
         column = factors[term, 0] + first
         a, b, c = factors[term, 1], factors[term, 2], factors[term, 3]
-        coefficient = coefficients[term]
         if column != last:
-            for state in range(states):
-                values[column, state] = 0.0
-            last = column
-        if b == 0:
-            for state in range(states):
-                values[column, state] += coefficient * rows[a, state]
-        elif c == 0:
-            for state in range(states):
-                values[column, state] += coefficient * rows[a, state] * rows[b, state]
+            _put(rows, a, b, c, coefficients[term], values[column])
         else:
-            for state in range(states):
-                values[column, state] += coefficient * rows[a, state] * rows[b, state] * rows[c, state]
+            _add(rows, a, b, c, coefficients[term], values[column])
+        last = column
 
 
-@njit
+@in_place
+def _put(rows, a, b, c, coefficient, column):
+    if b == 0:
+        for state in range(rows.shape[1]):
+            column[state] = coefficient * rows[a, state]
+    elif c == 0:
+        for state in range(rows.shape[1]):
+            column[state] = coefficient * rows[a, state] * rows[b, state]
+    else:
+        for state in range(rows.shape[1]):
+            column[state] = coefficient * rows[a, state] * rows[b, state] * rows[c, state]
+
+
+@in_place
+def _add(rows, a, b, c, coefficient, column):
+    if b == 0:
+        for state in range(rows.shape[1]):
+            column[state] += coefficient * rows[a, state]
+    elif c == 0:
+        for state in range(rows.shape[1]):
+            column[state] += coefficient * rows[a, state] * rows[b, state]
+    else:
+        for state in range(rows.shape[1]):
+            column[state] += coefficient * rows[a, state] * rows[b, state] * rows[c, state]
+
+
+@in_place
 def fill_sizes(powers, floors, norm, first, values, sizes):
     """sizes[column] = |values[column]|, at least FLOOR x norm x V^a G^b where there is a floor (`Plan.terms`)."""
     states = powers.shape[1]
@@ -52,31 +68,63 @@ def fill_sizes(powers, floors, norm, first, values, sizes):
 
 
 @njit
-def fill_powers(rows, square, metric, powers):
-    """powers[a HIGHEST + b] = V^a G^b, of the rows V^2 and G^2."""
-    states = rows.shape[1]
-    V, G = HIGHEST, 1
-    for state in range(states):
-        powers[0, state] = 1.0
-        powers[V, state] = np.sqrt(rows[square, state])
-        powers[G, state] = np.sqrt(rows[metric, state])
-    for b in range(2, HIGHEST):
-        for state in range(states):
-            powers[b, state] = powers[b - 1, state] * powers[G, state]
-    for a in range(1, HIGHEST):
-        for b in range(a == 1, HIGHEST):
-            for state in range(states):
-                powers[a * HIGHEST + b, state] = powers[(a - 1) * HIGHEST + b, state] * powers[V, state]
+def rows_read(shared, own, rows):
+    """(rows,) bool: does any term of these columns (`Plan.terms`) read each of so many rows?"""
+    read = np.zeros(rows, np.bool_)
+    for factors in (shared, own):
+        for term in range(factors.shape[0]):
+            for n in range(1, factors.shape[1]):
+                read[factors[term, n]] = True
+    return read
 
 
 @njit
-def fill_speed(rows, velocity, dim, speed):
-    """speed = |v|, of the `dim` rows from `velocity` on."""
+def powers_of(shared, own):
+    """(HIGHEST^2,) bool: do any of these floors need V^a G^b, at a HIGHEST + b?"""
+    used = np.zeros(HIGHEST**2, np.bool_)
+    for floors in (shared, own):
+        for index in range(floors.shape[0]):
+            used[floors[index, 0] * HIGHEST + floors[index, 1]] = True
+    return used
+
+
+@in_place
+def fill_powers(rows, square, metric, used, powers):
+    """powers[a HIGHEST + b] = V^a G^b where it is used, of the rows V^2 and G^2."""
+    for index in range(used.shape[0]):
+        if used[index]:
+            a, b = index // HIGHEST, index % HIGHEST
+            _fill_power(rows[square], rows[metric], a, b, powers[index])
+
+
+@in_place
+def _fill_power(square, metric, a, b, power):
+    """A square root is taken only where it is needed."""
+    for state in range(power.shape[0]):
+        power[state] = 1.0
+    for _ in range(a % 2):
+        for state in range(power.shape[0]):
+            power[state] *= square[state]
+    for _ in range(b % 2):
+        for state in range(power.shape[0]):
+            power[state] *= metric[state]
+    if a % 2 or b % 2:
+        for state in range(power.shape[0]):
+            power[state] = np.sqrt(power[state])
+    for _ in range(a // 2):
+        for state in range(power.shape[0]):
+            power[state] *= square[state]
+    for _ in range(b // 2):
+        for state in range(power.shape[0]):
+            power[state] *= metric[state]
+
+
+@in_place
+def fill_speed(rows, velocity, dim, squared_speed):
+    """squared_speed = |v|^2, of the `dim` rows from `velocity` on."""
     states = rows.shape[1]
     for state in range(states):
-        speed[state] = 0.0
+        squared_speed[state] = 0.0
     for i in range(velocity, velocity + dim):
         for state in range(states):
-            speed[state] += rows[i, state] ** 2
-    for state in range(states):
-        speed[state] = np.sqrt(speed[state])
+            squared_speed[state] += rows[i, state] ** 2

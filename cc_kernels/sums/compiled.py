@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels._lanes import LANES
-from cc_kernels.geometry.quantities import places, wanted
 from cc_kernels.geometry.rotations import lanes_of
 from cc_kernels.models.base import pauli_components
 from cc_kernels.sums.block import BLOCK
@@ -24,10 +23,12 @@ _STATES = 256
 
 def add_two_bands(work: Work, total: Sums) -> None:
     """Two bands in closed form."""
-    s, norms, common = pauli_components(work.operators), work.norms, _common(work)
+    s, norms = pauli_components(work.operators), work.norms
+    tolerances, places, _, *terms_and_axis = _common(work)
     for part in _parts(len(work.k), 4 * (1 + work.model.dim)):
         levels = work.model.pauli_levels(work.k[part])
-        sum_two_bands(levels, s, norms, work.weights[part], *common, *_arrays(total))
+        of_levels = levels, s, norms, work.weights[part]
+        sum_two_bands(*of_levels, tolerances, places, *terms_and_axis, *_arrays(total))
 
 
 def add_bands(work: Work, total: Sums) -> None:
@@ -45,8 +46,7 @@ def add_bands(work: Work, total: Sums) -> None:
 def _common(work: Work) -> tuple:
     plan, mesh = work.plan, work.mesh
     axis = np.array([mesh.centre, mesh.width, mesh.step, mesh.half], float)
-    terms = plan.terms(plan.shared), plan.terms(plan.own)
-    return np.array(work.tolerances), places(plan.dim), wanted(plan.quantities), *terms, axis
+    return np.array(work.tolerances), *plan.kernel_tables, axis
 
 
 def _arrays(total: Sums) -> tuple[np.ndarray, ...]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, PACKED, packing
+from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, NEAR, PACKED, packing, wanted
+from cc_kernels.geometry.quantities import places as first_rows
 from cc_kernels.sums.expressions import Expression
 from cc_kernels.sums.products import ALWAYS, components, declared, needs
 
 STEP = 4
-"""Arrays of sums have a multiple of so many columns."""
+"""Arrays of sums have a multiple of so many columns: kernels take eight at a time, and what is left as four."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class Plan:
         factors, floors = (np.array(x, np.int64).reshape(-1, size) for x, size in ((factors, 4), (floors, 3)))
         return factors, np.array(coefficients, float), floors
 
+    @cached_property
+    def kernel_tables(self) -> tuple:
+        """What compiled sums read of a plan: `places` and `wanted` of `quantities`, and the terms."""
+        return first_rows(self.dim), wanted(self.quantities), self.terms(self.shared), self.terms(self.own)
+
     @property
     def needs_current(self) -> bool:
         """Is J_mn wanted between different levels?"""
@@ -105,7 +111,7 @@ def _plan_of(names: tuple[str, ...], dim: int) -> Plan:
     shared: dict[Column, int] = {}
     own: dict[Column, int] = {}
     places = {}
-    for name in names:
+    for name in sorted(names, key=_is_of_near_pairs):  # last, where kernels pass over columns that are empty
         what = declared(name)
         columns = own if what.operator else shared
         each = []
@@ -115,6 +121,11 @@ def _plan_of(names: tuple[str, ...], dim: int) -> Plan:
         places[name] = (bool(what.operator), each)
     quantities = frozenset(ALWAYS).union(*(needs(name) for name in names))
     return Plan(names, dim, tuple(shared), tuple(own), places, quantities)
+
+
+def _is_of_near_pairs(name: str) -> bool:
+    """Does it vanish wherever levels are far apart, at nearly all k-points?"""
+    return all(quantity in NEAR for quantity in needs(name))
 
 
 def _flat(axes: str, dim: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels._numba import njit
+from cc_kernels._numba import in_place, njit
 from cc_kernels.geometry.groups import ROUNDING
 from cc_kernels.geometry.row_numbers import (
     BELOW,
@@ -37,7 +37,16 @@ from cc_kernels.geometry.row_numbers import (
     TORQUE_CURVATURE,
     VELOCITY,
 )
-from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed
+from cc_kernels.sums.columns import (
+    APART,
+    HIGHEST,
+    fill_columns,
+    fill_powers,
+    fill_sizes,
+    fill_speed,
+    powers_of,
+    rows_read,
+)
 from cc_kernels.sums.splines import spread
 
 LANES = 128
@@ -46,7 +55,7 @@ LANES = 128
 
 @njit
 def sum_two_bands(
-    levels, operators, norms, weights, tolerances, places, wanted, shared, own, axis, sums, absolute, below, fastest
+    levels, operators, norms, weights, tolerances, places, shared, own, axis, sums, absolute, below, fastest
 ):
     """Add the states at k-points with two bands to sums.
 
@@ -55,7 +64,7 @@ def sum_two_bands(
     levels : (4 + 4 dim, points), H and the v^i as coefficients of 1, sigma_x, sigma_y, sigma_z.
     operators : (operators, 4), likewise.  norms : (operators,).  weights : (points,).
     tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    places, wanted : of `quantities`.
+    places : of `quantities`.
     shared, own : of `Plan.terms`, for the columns of no operator and for those of each.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -63,12 +72,13 @@ def sum_two_bands(
     rows = np.zeros((places[-1], 2 * LANES))
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], 2 * LANES + APART)), np.zeros((sums.shape[1], 2 * LANES + APART))
-    powers, speed, counts = np.zeros((HIGHEST**2, 2 * LANES)), np.zeros(2 * LANES), np.zeros(2 * LANES)
-    here = np.zeros((4 + 4 * dim, LANES))
-    inverse, apart = np.zeros(LANES), np.zeros(LANES)  # 1/2|b|, and 1; 0 where the two levels are one group
+    powers, squared_speed, counts = np.zeros((HIGHEST**2, 2 * LANES)), np.zeros(2 * LANES), np.zeros(2 * LANES)
+    used, read = powers_of(shared[2], own[2]), rows_read(shared[0], own[0], rows.shape[0])
+    here, length, factors = np.zeros((4 + 4 * dim, LANES)), np.zeros(LANES), np.zeros((FACTORS, LANES))
     normal, along = np.zeros((3, LANES)), np.zeros((dim, LANES))  # n, b_i.n
     circulation = np.zeros((dim, dim, LANES))  # n.(b_l × b_i)
     projection, torque, swirl = np.zeros(LANES), np.zeros((dim, LANES)), np.zeros((dim, LANES))
+    current = np.zeros((dim, dim, LANES))
     energy = places[GROUP_ENERGY]
     for start in range(0, points, LANES):
         count = min(LANES, points - start)
@@ -78,38 +88,56 @@ def sum_two_bands(
         for part in range(here.shape[0]):
             for x in range(count):
                 here[part, x] = levels[part, start + x]
-        _directions(here, tolerances[0], inverse, apart, normal, along, circulation)
-        _shared_rows(here, tolerances[1], inverse, apart, along, circulation, places, rows)
-        fill_powers(rows, places[SQUARE], places[METRIC], powers)
-        fill_speed(rows, places[VELOCITY], dim, speed)
+        _fill_factors(here, tolerances, length, factors)
+        _directions(here, factors, normal, along, circulation)
+        _shared_rows(here, tolerances[1], length, factors, along, circulation, places, read, rows)
+        fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
+        fill_speed(rows, places[VELOCITY], dim, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
         for index in range(operators.shape[0]):
             s = operators[index]
-            _products(here, s, normal, along, projection, torque, swirl)
-            _own_rows(
-                here, s, tolerances[2], inverse, apart, along, circulation, projection, torque, swirl, places, wanted,
-                rows,
-            )  # fmt: skip
+            _products(here, s, normal, along, circulation, projection, torque, swirl, current)
+            _expectations(here, s, along, projection, places, read, rows)
+            _pair_rows(factors, torque, swirl, current, places, read, rows)
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
-        spread(rows[energy], speed, counts, values, sizes, axis, sums, absolute, below, fastest)
+        spread(rows[energy], squared_speed, counts, values, sizes, axis, sums, absolute, below, fastest)
 
 
-@njit
-def _directions(here, tolerance, inverse, apart, normal, along, circulation):
+FACTORS = 9
+ONE, PER_GAP, PER_GAP2, FAR_PER_GAP, FAR_PER_GAP2, NEAR, NEAR_PER_GAP2, NEAR_GAP, NEAR_GAP2 = range(FACTORS)
+"""What pair sums are multiplied by: powers of the gap 2|b|; 0 where the two levels are one group."""
+
+
+@in_place
+def _fill_factors(here, tolerances, length, factors):
+    """length = |b|, and the factors (`FACTORS`, LANES)."""
+    tolerance, near = tolerances[0], tolerances[2]
+    for x in range(LANES):
+        length[x] = np.sqrt(here[1, x] ** 2 + here[2, x] ** 2 + here[3, x] ** 2)
+        rounding = ROUNDING * (abs(here[0, x]) + length[x])
+        apart = 1.0 if 2 * length[x] > max(tolerance, rounding) else 0.0
+        inverse = apart / (2 * length[x] + (1.0 - apart))
+        factors[ONE, x], factors[PER_GAP, x], factors[PER_GAP2, x] = apart, inverse, inverse * inverse
+    for x in range(LANES):
+        is_near = 1.0 if factors[PER_GAP, x] * near > 1 else 0.0
+        gap = 2 * length[x] * is_near
+        factors[NEAR, x], factors[NEAR_GAP, x], factors[NEAR_GAP2, x] = is_near, gap, gap * gap
+        factors[NEAR_PER_GAP2, x] = factors[PER_GAP2, x] * is_near
+        factors[FAR_PER_GAP, x] = factors[PER_GAP, x] * (1.0 - is_near)
+        factors[FAR_PER_GAP2, x] = factors[PER_GAP2, x] * (1.0 - is_near)
+
+
+@in_place
+def _directions(here, factors, normal, along, circulation):
     """What the levels and velocities are without an operator."""
     dim = along.shape[0]
-    for x in range(LANES):
-        length = np.sqrt(here[1, x] ** 2 + here[2, x] ** 2 + here[3, x] ** 2)
-        rounding = ROUNDING * (abs(here[0, x]) + length)
-        apart[x] = 1.0 if 2 * length > max(tolerance, rounding) else 0.0
-        inverse[x] = apart[x] / (2 * length + (1.0 - apart[x]))
     for c in range(3):
         for x in range(LANES):
-            normal[c, x] = 2 * here[1 + c, x] * inverse[x]
+            normal[c, x] = 2 * here[1 + c, x] * factors[PER_GAP, x]
     for i in range(dim):
         b = 4 + 4 * i
         for x in range(LANES):
@@ -127,54 +155,64 @@ def _directions(here, tolerance, inverse, apart, normal, along, circulation):
                 circulation[i, l, x] = -circulation[l, i, x]
 
 
-@njit
-def _shared_rows(here, close, inverse, apart, along, circulation, places, rows):
+@in_place
+def _shared_rows(here, close, length, factors, along, circulation, places, read, rows):
     """The rows that know no operator."""
-    dim = along.shape[0]
+    dim, upper = along.shape[0], LANES
     energy, mean, below = places[ENERGY], places[GROUP_ENERGY], places[BELOW]
     v, square, metric, near = places[VELOCITY], places[SQUARE], places[METRIC], places[CLOSE]
-    for band in range(2):
-        p, at = 2.0 * band - 1.0, band * LANES
+    for x in range(LANES):
+        half = length[x] * factors[ONE, x]
+        rows[energy, x], rows[energy, upper + x] = here[0, x] - length[x], here[0, x] + length[x]
+        rows[mean, x], rows[mean, upper + x] = here[0, x] - half, here[0, x] + half
+    if read[below]:
+        for x in range(2 * LANES):
+            rows[below, x] = (1 - np.sign(rows[mean, x])) / 2
+    for x in range(LANES):
+        rows[square, x] = rows[square, upper + x] = rows[metric, x] = 0.0
+    for i in range(dim):
+        b = 4 + 4 * i
         for x in range(LANES):
-            length = np.sqrt(here[1, x] ** 2 + here[2, x] ** 2 + here[3, x] ** 2)
-            rows[energy, at + x] = here[0, x] + p * length
+            rows[v + i, x], rows[v + i, upper + x] = here[b, x] - along[i, x], here[b, x] + along[i, x]
         for x in range(LANES):
-            rows[mean, at + x] = rows[energy, at + x] if apart[x] > 0 else here[0, x]
-        for x in range(LANES):
-            rows[below, at + x] = (1 - np.sign(rows[mean, at + x])) / 2
-        for x in range(LANES):
-            rows[square, at + x] = 0.0
-        for x in range(LANES):
-            rows[metric, at + x] = 0.0
+            size = here[b + 1, x] ** 2 + here[b + 2, x] ** 2 + here[b + 3, x] ** 2
+            # <v_i^2> = a_i^2 + b_i^2 + 2 p a_i b_i.n
+            mixed = 2 * here[b, x] * along[i, x]
+            rows[square, x] += here[b, x] ** 2 + size - mixed
+            rows[square, upper + x] += here[b, x] ** 2 + size + mixed
+            rows[metric, x] += max(size - along[i, x] ** 2, 0.0) * factors[PER_GAP2, x]  # |v_i,nm|^2/gap^2
+    for x in range(LANES):
+        is_close = 1.0 if factors[PER_GAP, x] * close > 1 else 0.0
+        rows[metric, upper + x] = rows[metric, x]
+        rows[near, x] = rows[near, upper + x] = rows[metric, x] * is_close
+    for l in range(dim):
         for i in range(dim):
-            b = 4 + 4 * i
-            for x in range(LANES):
-                rows[v + i, at + x] = here[b, x] + p * along[i, x]
-            for x in range(LANES):  # <v_i^2> = a_i^2 + b_i^2 + 2 p a_i b_i.n
-                rows[square, at + x] += (
-                    here[b, x] * (here[b, x] + 2 * p * along[i, x])
-                    + here[b + 1, x] ** 2
-                    + here[b + 2, x] ** 2
-                    + here[b + 3, x] ** 2
-                )
-            for x in range(LANES):  # |v_i,nm|^2
-                across = here[b + 1, x] ** 2 + here[b + 2, x] ** 2 + here[b + 3, x] ** 2 - along[i, x] ** 2
-                rows[metric, at + x] += max(across, 0.0) * inverse[x] ** 2
-        for x in range(LANES):
-            rows[near, at + x] = rows[metric, at + x] if inverse[x] * close > 1 else 0.0
-        for l in range(dim):
-            for i in range(dim):
-                row = places[CURVATURE] + l * dim + i
-                for x in range(LANES):
-                    rows[row, at + x] = -2 * p * circulation[l, i, x] * inverse[x] ** 2
+            part = l * dim + i
+            row = places[CURVATURE] + part
+            if read[row] or read[places[CURVATURE_OPERATOR] + part] or read[places[MIXED] + part]:
+                _fill(rows, row, 2.0, -2.0, circulation[l, i], factors[PER_GAP2])
 
 
-@njit
-def _products(here, s, normal, along, projection, torque, swirl):
-    """projection = s.n, torque_i = Re v^i_nm s_mn = b_i.s - (b_i.n)(s.n), swirl_i = n.(b_i × s) = p Im v^i_nm s_mn."""
+@in_place
+def _fill(rows, row, lower, upper, numbers, factors):
+    """The row holds the product of numbers and factors, times `lower` in the lower band and `upper` in the other."""
+    for x in range(LANES):
+        product = numbers[x] * factors[x]
+        rows[row, x] = lower * product
+        rows[row, LANES + x] = upper * product
+
+
+@in_place
+def _products(here, s, normal, along, circulation, projection, torque, swirl, current):
+    """What pair sums of one operator are made of.
+
+    projection = s.n, torque_i = Re v^i_nm s_mn = b_i.s - (b_i.n)(s.n), swirl_i = n.(b_i × s) = p Im v^i_nm s_mn, and
+    current_li = n.(b_l × (a_i s + s_0 b_i)) = p Im v^l_nm J^is_mn.
+    """
+    dim = along.shape[0]
     for x in range(LANES):
         projection[x] = s[1] * normal[0, x] + s[2] * normal[1, x] + s[3] * normal[2, x]
-    for i in range(along.shape[0]):
+    for i in range(dim):
         b = 4 + 4 * i
         for x in range(LANES):
             torque[i, x] = here[b + 1, x] * s[1] + here[b + 2, x] * s[2] + here[b + 3, x] * s[3]
@@ -186,93 +224,61 @@ def _products(here, s, normal, along, projection, torque, swirl):
                 + here[b + 2, x] * (s[3] * normal[0, x] - s[1] * normal[2, x])
                 + here[b + 3, x] * (s[1] * normal[1, x] - s[2] * normal[0, x])
             )
+    for l in range(dim):
+        for i in range(dim):
+            for x in range(LANES):
+                current[l, i, x] = here[4 + 4 * i, x] * swirl[l, x] + s[0] * circulation[l, i, x]
 
 
-@njit
-def _own_rows(
-    here, s, near, inverse, apart, along, circulation, projection, torque, swirl, places, wanted, rows
-):  # fmt: skip
-    """The rows of one operator."""
-    dim = along.shape[0]
-    s_0, s_1, s_2, s_3 = s[0], s[1], s[2], s[3]
-    expectation = places[EXPECTATION]
+@in_place
+def _expectations(here, s, along, projection, places, read, rows):
+    """The rows of one operator that are expectation values, and curvatures times these."""
+    dim, expectation, curvatures = along.shape[0], places[EXPECTATION], places[CURVATURE]
     for band in range(2):
         p, at = 2.0 * band - 1.0, band * LANES
         for x in range(LANES):
-            rows[expectation, at + x] = s_0 + p * projection[x]
+            rows[expectation, at + x] = s[0] + p * projection[x]
+        for i in range(dim):  # (v s + s v)/2 = a_i s_0 + b_i.s + (a_i s + s_0 b_i).sigma
+            row, a = places[CURRENT] + i, 4 + 4 * i
+            if read[row]:
+                for x in range(LANES):
+                    rows[row, at + x] = here[a, x] * rows[expectation, at + x] + p * s[0] * along[i, x]
+                for x in range(LANES):
+                    rows[row, at + x] += here[a + 1, x] * s[1] + here[a + 2, x] * s[2] + here[a + 3, x] * s[3]
+        for part in range(dim * dim):
+            row = places[CURVATURE_OPERATOR] + part
+            if read[row]:
+                for x in range(LANES):
+                    rows[row, at + x] = rows[curvatures + part, at + x] * (s[0] + p * projection[x])
+            row = places[MIXED] + part
+            if read[row]:  # s_mp between the states outside: the expectation of the other band
+                for x in range(LANES):
+                    rows[row, at + x] = rows[curvatures + part, at + x] * (s[0] - p * projection[x])
+
+
+@in_place
+def _pair_rows(factors, torque, swirl, current, places, read, rows):
+    """The rows of one operator that are sums over the other level."""
+    dim = swirl.shape[0]
+    for i in range(dim):
+        _fill_if(read, rows, places[DIPOLE] + i, 1.0, 1.0, swirl[i], factors[PER_GAP])
+        _fill_if(read, rows, places[TORQUE] + i, -1.0, -1.0, torque[i], factors[ONE])
+        _fill_if(read, rows, places[TORQUE_CURVATURE] + i, -2.0, 2.0, torque[i], factors[PER_GAP])
+        _fill_if(read, rows, places[FAR_TORQUE] + i, -2.0, 2.0, torque[i], factors[FAR_PER_GAP])
+        _fill_if(read, rows, places[NEAR_TORQUE] + i, 1.0, 1.0, torque[i], factors[NEAR])
+        _fill_if(read, rows, places[NEAR_CORRECTION] + i, -1 / 12, -1 / 12, torque[i], factors[NEAR_GAP2])
+    for l in range(dim):
         for i in range(dim):
-            a = 4 + 4 * i
-            if wanted[DIPOLE]:
-                row = places[DIPOLE] + i
-                for x in range(LANES):
-                    rows[row, at + x] = swirl[i, x] * inverse[x]
-            if wanted[TORQUE]:
-                row = places[TORQUE] + i
-                for x in range(LANES):
-                    rows[row, at + x] = -torque[i, x] * apart[x]
-            if wanted[TORQUE_CURVATURE]:
-                row = places[TORQUE_CURVATURE] + i
-                for x in range(LANES):
-                    rows[row, at + x] = 2 * p * torque[i, x] * inverse[x]
-            if wanted[CURRENT]:  # (v s + s v)/2 = a_i s_0 + b_i.s + (a_i s + s_0 b_i).sigma
-                row = places[CURRENT] + i
-                for x in range(LANES):
-                    rows[row, at + x] = here[a, x] * (s_0 + p * projection[x]) + p * s_0 * along[i, x]
-                for x in range(LANES):
-                    rows[row, at + x] += here[a + 1, x] * s_1 + here[a + 2, x] * s_2 + here[a + 3, x] * s_3
-            if wanted[FAR_TORQUE]:
-                row = places[FAR_TORQUE] + i
-                for x in range(LANES):
-                    rows[row, at + x] = 0.0 if inverse[x] * near > 1 else 2 * p * torque[i, x] * inverse[x]
-            if wanted[NEAR_TORQUE]:
-                row = places[NEAR_TORQUE] + i
-                for x in range(LANES):
-                    rows[row, at + x] = torque[i, x] if inverse[x] * near > 1 else 0.0
-            if wanted[NEAR_CORRECTION]:
-                row = places[NEAR_CORRECTION] + i
-                for x in range(LANES):
-                    share = -torque[i, x] / (12 * (inverse[x] + (1 - apart[x])) ** 2)
-                    rows[row, at + x] = share if inverse[x] * near > 1 else 0.0
-        for l in range(dim):
-            for i in range(dim):
-                a, part = 4 + 4 * i, l * dim + i
-                curvature = places[CURVATURE] + part
-                if wanted[CURVATURE_OPERATOR] and l != i:
-                    row = places[CURVATURE_OPERATOR] + part
-                    for x in range(LANES):
-                        rows[row, at + x] = rows[curvature, at + x] * (s_0 + p * projection[x])
-                if wanted[MIXED] and l != i:  # s_mp between the states outside: the expectation of the other band
-                    row = places[MIXED] + part
-                    for x in range(LANES):
-                        rows[row, at + x] = rows[curvature, at + x] * (s_0 - p * projection[x])
-                # p Im v^l_nm J^is_mn = n.(b_l × (a_i s + s_0 b_i))
-                if wanted[CURRENT_DIPOLE]:
-                    row = places[CURRENT_DIPOLE] + part
-                    for x in range(LANES):
-                        rows[row, at + x] = (here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]) * inverse[x]
-                if wanted[S_CURVATURE]:
-                    row = places[S_CURVATURE] + part
-                    for x in range(LANES):
-                        current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
-                        rows[row, at + x] = -2 * p * current * inverse[x] ** 2
-                if wanted[FAR_DIPOLE]:
-                    row = places[FAR_DIPOLE] + part
-                    for x in range(LANES):
-                        current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
-                        rows[row, at + x] = 0.0 if inverse[x] * near > 1 else current * inverse[x]
-                if wanted[FAR_CURVATURE]:
-                    row = places[FAR_CURVATURE] + part
-                    for x in range(LANES):
-                        current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
-                        rows[row, at + x] = 0.0 if inverse[x] * near > 1 else -2 * p * current * inverse[x] ** 2
-                if wanted[NEAR_CURVATURE]:
-                    row = places[NEAR_CURVATURE] + part
-                    for x in range(LANES):
-                        current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
-                        rows[row, at + x] = -2 * p * current * inverse[x] ** 2 if inverse[x] * near > 1 else 0.0
-                if wanted[NEAR_DIPOLE]:
-                    row = places[NEAR_DIPOLE] + part
-                    for x in range(LANES):
-                        current = here[a, x] * swirl[l, x] + s_0 * circulation[l, i, x]
-                        share = current / (12 * (inverse[x] + (1 - apart[x])))
-                        rows[row, at + x] = share if inverse[x] * near > 1 else 0.0
+            pair, part = current[l, i], l * dim + i
+            _fill_if(read, rows, places[CURRENT_DIPOLE] + part, 1.0, 1.0, pair, factors[PER_GAP])
+            _fill_if(read, rows, places[S_CURVATURE] + part, 2.0, -2.0, pair, factors[PER_GAP2])
+            _fill_if(read, rows, places[FAR_DIPOLE] + part, 1.0, 1.0, pair, factors[FAR_PER_GAP])
+            _fill_if(read, rows, places[FAR_CURVATURE] + part, 2.0, -2.0, pair, factors[FAR_PER_GAP2])
+            _fill_if(read, rows, places[NEAR_CURVATURE] + part, 2.0, -2.0, pair, factors[NEAR_PER_GAP2])
+            _fill_if(read, rows, places[NEAR_DIPOLE] + part, 1 / 12, 1 / 12, pair, factors[NEAR_GAP])
+
+
+@in_place
+def _fill_if(read, rows, row, lower, upper, numbers, factors):
+    if read[row]:
+        _fill(rows, row, lower, upper, numbers, factors)

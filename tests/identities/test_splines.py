@@ -21,7 +21,7 @@ def spread_out(energy: np.ndarray, values: np.ndarray, weights: np.ndarray | Non
     tables = [np.zeros((2 * MESH.half + 1, columns)), np.zeros((MESH.bins, columns)), np.zeros((2, columns))]
     tables += [np.zeros(MESH.bins)]
     weights = np.ones(len(energy)) if weights is None else weights
-    spread(energy, abs(energy), weights, values, abs(values), AXIS, *tables)
+    spread(energy, energy**2, weights, values, abs(values), AXIS, *tables)
     return tables
 
 
@@ -32,7 +32,7 @@ def energies(number: int) -> np.ndarray:
     return np.concatenate([rng.uniform(2 * MESH.centre - reach, reach, number), near]).clip(MESH.nodes[PAD], reach)
 
 
-@pytest.mark.parametrize("columns", [STEP, 3 * STEP])
+@pytest.mark.parametrize("columns", [STEP, 2 * STEP, 3 * STEP])
 def test_states_are_spread_as_b_splines(columns: int) -> None:
     energy = energies(300)
     position = np.arcsinh((energy - MESH.centre) / MESH.width) * MESH.width / MESH.step + MESH.half
@@ -57,8 +57,8 @@ def test_states_are_spread_as_b_splines(columns: int) -> None:
 
 def test_what_lies_outside_the_mesh() -> None:
     under, over = MESH.nodes[0] - 1.0, MESH.nodes[-1] + 1.0
-    values = np.arange(1.0, 1 + 3 * STEP).reshape(STEP, 3)
-    sums, absolute, below, fastest = spread_out(np.array([under, over, 1e12]), values)
+    values = np.arange(1.0, 1 + 4 * STEP).reshape(STEP, 4)
+    sums, absolute, below, fastest = spread_out(np.array([under, over, 1e12, 1e13]), values)
     assert not sums.any()
     assert np.array_equal(below, [values[:, 0], values[:, 0] * under])
     assert np.array_equal(absolute[0], values[:, 0])
