@@ -132,15 +132,13 @@ def test_the_conda_environment_has_what_the_package_needs() -> None:
 
 
 def test_what_a_shell_has_set_does_not_reach_the_run(project, small, tmp_path: Path) -> None:
-    """A profile for other work; the repository of another project; no home; Python's own variables."""
+    """A profile for other work; the repository of another project; no home; a plain locale."""
     (tmp_path / "profile").mkdir()
     (tmp_path / "profile" / "config.yaml").write_text("executor: no_such_executor\n")
     shell = {
         "SNAKEMAKE_PROFILE": str(tmp_path / "profile"),
         "GIT_DIR": str(tmp_path / "absent"),
         "HOME": "",
-        "PYTHONOPTIMIZE": "2",
-        "PYTHONWARNINGS": "error",
         "LC_ALL": "C",
         "CC_CHECKED": "1",
     }
