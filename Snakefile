@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.hooks import Hooks, prepare_environment
+from workflow.lock import clear_killed
 from workflow.plan import Plan
 from workflow.resources import JobResources
 
@@ -30,6 +31,8 @@ try:
     prepare_environment(ROOT, plan, IS_MODULE)
     if workflow.is_main_process and not os.environ.get("CC_CHECKED"):  # by `workflow.run`
         plan.check()
+    if workflow.is_main_process:
+        clear_killed(plan.results)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -91,26 +91,3 @@ def path_of(key: str, value: Any, allowed: str = "a file name") -> Path:
     except TypeError:
         raise InputError(key, value, allowed) from None
     return path
-
-
-_IMAGES = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".pdf": (b"%PDF-", b"%%EOF")}
-"""How whole image files begin and end."""
-
-
-def check_images(paths: Iterable[str | Path]) -> list[InputError]:
-    """An error for each of the PNG and PDF files that is there, but empty, truncated or of another format."""
-    errors = []
-    for path in map(Path, paths):
-        begin, end = _IMAGES[path.suffix]
-        try:
-            content = path.read_bytes() if os.path.lexists(path) else None
-        except OSError as error:
-            errors.append(InputError(str(path), stated(error.strerror or str(error)), f"a {path.suffix[1:]} figure"))
-            continue
-        if content is None or (content.startswith(begin) and content.rstrip().endswith(end)):
-            continue
-        given = "a truncated file" if content.startswith(begin) else "a file of another format"
-        errors.append(
-            InputError(str(path), stated(given if content else "an empty file"), f"a {path.suffix[1:]} figure")
-        )
-    return errors

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from cc_kernels.provenance.page import head_of_page
-
 if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait for xarray
     import xarray as xr
 
@@ -59,9 +57,7 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
     commit = attributes.get("provenance_commit", "unknown")
     changed = " with uncommitted changes" if attributes.get("provenance_uncommitted_changes") else ""
     rows = [[package, version] for package, version in {"commit": f"{commit}{changed}", **versions}.items()]
-    return f"""\
-{head_of_page(attributes)}
-
+    return f"""
 {STYLE}
 Conserved currents of nonconserved quantities: configuration ``{settings["name"]}``.
 

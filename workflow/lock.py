@@ -81,8 +81,6 @@ def current_run(results: Path) -> Run | None:
 def claimed(results: Path, configuration: str) -> Iterator[Run]:
     """Be the only run in the folder of results, as long as the block lasts.
 
-    The lock of Snakemake that a killed run has left is removed.
-
     Raises
     ------
     InputError : another run is going on.
@@ -94,7 +92,7 @@ def claimed(results: Path, configuration: str) -> Iterator[Run]:
         left = current_run(results)
         if left is not None and not left.is_here:  # not every file system carries locks between machines
             raise _busy(results, left)
-        _remove_leftovers(results, left)
+        _remove_unfinished(results)
         token = f"run-{uuid.uuid4().hex}"
         run = Run(token, os.getpid(), socket.gethostname(), time.time(), os.getcwd(), str(results), configuration)
         with _folder_lock(results, fcntl.LOCK_EX):
@@ -114,6 +112,19 @@ def check_free(results: Path) -> None:
     """Refuse a folder in which a run is going on, without changing anything; errors as in `claimed`."""
     if (results / NAME).exists():
         os.close(_locked(results / NAME))
+
+
+def clear_killed(results: Path) -> None:
+    """Remove what a run that was killed on this machine has left, above all the lock of Snakemake."""
+    left = current_run(results)
+    if left is not None and left.is_here and not left.is_alive:
+        with suppress(InputError):
+            lock = _locked(results / NAME)
+            _remove_unfinished(results)
+            if left.folder == os.getcwd():
+                _remove_snakemakes_lock(results)
+            (results / NAME).unlink()
+            os.close(lock)
 
 
 def release(results: Path) -> None:
@@ -192,15 +203,14 @@ def _busy(results: Path, run: Run | None) -> InputError:
     return InputError(str(results), given, allowed)
 
 
-def _remove_leftovers(results: Path, left: Run | None) -> None:
-    """Remove unfinished files, and those of a killed run's lock files of Snakemake that name files below `results`.
-
-    A job that still writes finds its unfinished file gone, or itself superseded.
-    """
-    for file in (*results.rglob(".*.part"), *results.glob(".report.*")):
+def _remove_unfinished(results: Path) -> None:
+    """Files without their names yet; a job that still writes one finds it gone, or itself superseded."""
+    for file in results.rglob(".*.part*"):
         file.unlink(missing_ok=True)
-    if left is None or left.folder != os.getcwd():
-        return
+
+
+def _remove_snakemakes_lock(results: Path) -> None:
+    """Those of its lock files here that name files below `results`."""
     for file in Path(".snakemake", "locks").glob("*.lock"):
         with suppress(OSError):
             lines = file.read_text().splitlines()

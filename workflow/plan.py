@@ -23,7 +23,6 @@ from cc_kernels.configuration import (
     study_model,
 )
 from cc_kernels.errors import InputError
-from cc_kernels.files import check_images
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.plotting.kind_files import figure_file, figure_kinds, shows_maps
@@ -107,7 +106,6 @@ class Plan:
                 read_attributes(file)
             except InputError as error:
                 errors.append(error)
-        errors += check_images(file for name in self.configuration.figures for file in self.files.figure(name)[:2])
         if errors:
             first, number = errors[0], len(errors)
             if number == 1:

@@ -14,7 +14,7 @@ from pathlib import Path
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
 from cc_kernels.provenance.page import read_page
-from cc_kernels.provenance.stamps import canonical
+from cc_kernels.provenance.stamps import canonical, check_beside
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import Plan
@@ -168,11 +168,20 @@ class Status:
         """The attributes of a dataset, the error that it is, or None for no dataset."""
         if file not in self._attributes:
             try:
-                read = {".nc": read_attributes, ".rst": read_page}.get(Path(file).suffix)
-                self._attributes[file] = read(file) if read is not None and Path(file).exists() else None
+                self._attributes[file] = self._read(file) if Path(file).exists() else None
             except InputError as error:
                 self._attributes[file] = error
         return self._attributes[file]
+
+    def _read(self, file: str) -> dict | None:
+        if file.endswith(".nc"):
+            return read_attributes(file)
+        if file == self.plan.files.front_page:
+            return read_page(file)
+        beside = self.plan.files.front_page if file == self.plan.files.report else Path(file).with_suffix(".nc")
+        if isinstance(attributes := self.read(str(beside)), Mapping):
+            check_beside(file, attributes)
+        return None
 
 
 def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str) -> list[str]:

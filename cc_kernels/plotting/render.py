@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from cc_kernels.plotting import kinds as registry
 from cc_kernels.plotting import style
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.provenance.embedded import PDF_KEY, PNG_KEY, embedded
+from cc_kernels.provenance.stamps import BESIDE
 
 KIND = "figure"
 """`cc_kind` of the data files."""
@@ -56,8 +58,10 @@ def render(
         png = BytesIO()
         figure.savefig(png, format="png", metadata={"Title": stem.name, "Software": "cc_kernels", PNG_KEY: origin})
         pdf = _as_pdf(figure, stem.name, origin)
-    write_dataset(data, paths[2], attrs, kind=KIND)
-    for path, content in ((paths[1], pdf), (paths[0], png.getvalue())):
+    pictures = {paths[1]: pdf, paths[0]: png.getvalue()}
+    checksums = {path.name: sha256(content).hexdigest() for path, content in pictures.items()}
+    write_dataset(data, paths[2], {**(attrs or {}), BESIDE: checksums}, kind=KIND)
+    for path, content in pictures.items():
         with replacing(path) as temporary:
             temporary.write_bytes(content)
     return paths

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from cc_kernels._source import PACKAGE, ROOT
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, stated
 
+BESIDE = "provenance_beside"
+"""Attribute with the sha256 of the files without attributes of their own that a job wrote beside this one, as JSON."""
 DIGITS = 16
 """Digits of a source file's digest that a dataset keeps: enough to see that a file was edited."""
 _RECORDED = ("numpy", "scipy", "xarray", "dask", "numba", "netCDF4")
@@ -81,6 +83,18 @@ def file_checksum(path: str | Path) -> str:
         return sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise InputError(str(path), error.strerror, "a file that can be read") from None
+
+
+def check_beside(path: str | Path, attributes: Mapping[str, Any]) -> None:
+    """Compare a picture, or a report, with what the file beside it, of these attributes, says of it.
+
+    Raises
+    ------
+    InputError : it was damaged or exchanged since.
+    """
+    stored = json.loads(attributes.get(BESIDE, "{}")).get(Path(path).name)
+    if stored is not None and stored != file_checksum(path):
+        raise InputError(str(path), stated("a file that has changed since it was written"), "the file as it was made")
 
 
 def _plain(value: Any) -> Any:

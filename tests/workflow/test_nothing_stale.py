@@ -17,7 +17,7 @@ from cc_kernels import io
 from cc_kernels.errors import InputError
 from cc_kernels.provenance import dataset_attributes
 from cc_kernels.provenance.ancestry import ancestry
-from cc_kernels.provenance.page import head_of_page
+from cc_kernels.provenance.page import with_head
 from cc_kernels.study.study_models import read_models, write_models
 from tests.workflow.configurations import LATTICE
 from workflow import job
@@ -254,8 +254,8 @@ def test_finer_grids_of_an_older_model_are_not_opened(tmp_path: Path) -> None:
     assert cc.open_study(tmp_path, "s").x == 0.5
     study_results(tmp_path, {64: False, 128: False}, 0.7)
     verdict = tmp_path / "verdicts" / "s" / "128.nc"
-    head = head_of_page(dataset_attributes("report", {}, "", [verdict], ""))
-    (tmp_path / "front_page.rst").write_text(f"{head}\n\nText.\n")
+    page = with_head("\nText.\n", dataset_attributes("report", {}, "", [verdict], ""))
+    (tmp_path / "front_page.rst").write_text(page)
     opened = cc.open_study(tmp_path, "s")
     assert opened.x == 0.7
     assert opened.verdict == "0.7 at 128"

@@ -74,19 +74,6 @@ def test_results_of_an_older_version(folder: Path, capsys, snapshot: Callable, m
     assert snapshot(folder) == before
 
 
-@pytest.mark.parametrize("ending", ["png", "pdf"])
-@pytest.mark.parametrize(
-    ("content", "given"), [(b"", "an empty file"), (b"GIF89a", "another format"), (None, "a truncated file")]
-)
-def test_figures_that_were_spoilt(folder: Path, capsys, ending: str, content: bytes | None, given: str) -> None:
-    (folder / "good.yaml").write_text(yaml.safe_dump(GOOD))
-    path = Path("results/good/figures") / f"{next(iter(GOOD['figures']))}.{ending}"
-    path.parent.mkdir(parents=True)
-    path.write_bytes({"png": b"\x89PNG\r\n\x1a\n....", "pdf": b"%PDF-1.4 ..."}[ending] if content is None else content)
-    message = refused(capsys, "figures", "--config", "good.yaml")
-    check_message(message, str(path), given, f"a {ending} figure; remove it, and it is computed again")
-
-
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda row: row[0].__name__)
 def test_files_that_are_not_ours(tmp_path: Path, snapshot: Callable, spoil: tuple) -> None:
     model, dataset = tmp_path / "model.nc", tmp_path / "data.nc"

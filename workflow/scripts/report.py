@@ -9,6 +9,8 @@ from pathlib import Path
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import replacing
 from cc_kernels.io import read_dataset
+from cc_kernels.provenance.page import with_head
+from cc_kernels.provenance.stamps import BESIDE, file_checksum
 from workflow import job
 from workflow.front_page import front_page, with_costs
 from workflow.job_logs import costs
@@ -17,17 +19,18 @@ ROOT = Path(job.__file__).resolve().parents[1]
 
 
 def work(settings, attributes):
+    page, report = Path(snakemake.output.page), Path(snakemake.output.report)
     text = front_page(settings, [read_dataset(path, "verdict") for path in snakemake.input.verdicts], attributes)
-    with replacing(Path(snakemake.output.page)) as page:
-        page.write_text(text, encoding="utf-8")
-        with replacing(Path(snakemake.output.report)) as report:
-            write_report(with_costs(text, costs(Path(snakemake.output.page).parent / "logs")), report)
+    with replacing(report) as temporary:
+        write_report(with_costs(text, costs(page.parent / "logs")), temporary)
+    beside = json.dumps({report.name: file_checksum(report)})
+    with replacing(page) as temporary:
+        temporary.write_text(with_head(text, {**attributes, BESIDE: beside}), encoding="utf-8")
 
 
 def write_report(text, report):
     """Snakemake collects the figures, what they were made from, and the rules between, in a process of its own."""
-    page = report.with_suffix(".rst")
-    made = report.with_suffix(".html")  # of another ending Snakemake makes an archive
+    page, made = (report.with_name(f"{report.name}.{ending}") for ending in ("rst", "html"))  # it asks for endings
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "--nolock"]
     command += ["--report", str(made), *json.loads(os.environ[job.ARGUMENTS]), "--", *snakemake.input.figures]
     environment = {**os.environ, job.FRONT_PAGE: str(page), job.CHECKED: "1"}
