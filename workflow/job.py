@@ -94,10 +94,11 @@ def _edited_script(script: Path) -> list[str]:
 
 
 def dask_threads(number: int) -> AbstractContextManager:
-    """Evaluate dask graphs on `number` threads."""
+    """Evaluate dask graphs on `number` threads; the scheduler by its name would import all of `distributed` first."""
     import dask
+    from dask.threaded import get
 
-    return dask.config.set(scheduler="threads", num_workers=number)
+    return dask.config.set(scheduler=get, num_workers=number)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from cc_kernels.configuration import (
 from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.models.operators import has_conserved_spin
-from cc_kernels.plotting.kind_files import figure_file, figure_kinds, shows_maps
+from cc_kernels.plotting.kind_files import caption_of, check_needs, figure_file, figure_kinds, needs_of
 from cc_kernels.provenance import content_hash, model_hash, source_hash
 from cc_kernels.responses.registry import state_sums_of
 from cc_kernels.study.result_files import ResultFiles
@@ -81,8 +81,6 @@ class Plan:
         self._check_results()
 
     def _figure_problems(self) -> Iterator[InputError]:
-        from cc_kernels.plotting.kinds import check_needs
-
         for name, figure in self.configuration.figures.items():
             kind = self.configuration.figure_kind(name)
             if kind not in figure_kinds():
@@ -123,7 +121,7 @@ class Plan:
     def studies_with_maps(self, *figures: str) -> list[str]:
         """The studies of which a figure shows maps; by default of all figures."""
         figures = figures or tuple(self.configuration.figures)
-        shown = [name for name in figures if shows_maps(self.configuration.figure_kind(name))]
+        shown = [name for name in figures if needs_of(self.configuration.figure_kind(name)).maps]
         wanted = {study for name in shown for study in self.figure_studies(name)}
         return [study for study in self.configuration.studies if study in wanted]
 
@@ -239,9 +237,7 @@ class Plan:
 
     def caption(self, figure: str) -> str:
         """For the report; a change of it is one of the figure's source."""
-        from cc_kernels.plotting.kinds import load_kind
-
-        return load_kind(self.configuration.figure_kind(figure)).CAPTION
+        return caption_of(self.configuration.figure_kind(figure))
 
     def report_parameters(self) -> dict[str, object]:
         studies = {}

@@ -44,13 +44,13 @@ def key_table() -> str:
 
 def figure_table() -> str:
     """A Markdown table with every figure kind, what it shows, and the responses that its studies must have."""
-    from cc_kernels.plotting.kind_files import figure_kinds
+    from cc_kernels.plotting.kind_files import figure_kinds, needs_of
     from cc_kernels.plotting.kinds import load_kind
 
     rows = ["| kind | shows | its studies have |", "| --- | --- | --- |"]
     for kind in figure_kinds():
         module = load_kind(kind)
-        needed = module.NEEDS.missing_responses(set()) + (", maps" if module.NEEDS.maps else "")
+        needed = needs_of(kind).missing_responses(set()) + (", maps" if needs_of(kind).maps else "")
         rows.append(f"| `{kind}` | {str(module.__doc__).partition(chr(10))[0]} | {needed} |")
     return "\n".join(rows)
 

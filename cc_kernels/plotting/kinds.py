@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from types import ModuleType
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import figures
-from cc_kernels.plotting.kind_files import figure_file
-from cc_kernels.plotting.needs import Needs, responses_in
+from cc_kernels.plotting.kind_files import check_needs, figure_file, needs_of
+from cc_kernels.plotting.needs import responses_in
 from cc_kernels.plotting.study_result import StudyResult
 
 
@@ -18,48 +18,9 @@ def load_kind(name: str) -> ModuleType:
     return importlib.import_module(f"{figures.__name__}.{figure_file(name).stem}")
 
 
-def check_needs(
-    kind: str,
-    studies: Mapping[str, Iterable[str]],
-    with_maps: Container[str] | None = None,
-    key: str = "studies",
-    chosen: Mapping[str, Sequence[str] | None] | None = None,
-) -> None:
-    """Refuse, before anything is computed, studies that a figure kind cannot show.
-
-    Parameters
-    ----------
-    kind : the figure kind.
-    studies : study name -> the names of its responses.
-    with_maps : names of the studies that have maps; None leaves them unchecked.
-    key : the configuration key to name in the error.
-    chosen : study name -> the variables that it has chosen, None where it has all.
-    """
-    needs = load_kind(kind).NEEDS
-    if not studies:
-        raise InputError(key, [], f"at least one study for the figure {kind}")
-    for name, responses in studies.items():
-        missing = needs.missing_responses(set(responses))
-        if missing:
-            raise InputError(key, name, f"a study whose responses include {missing}, which the figure {kind} shows")
-        _check_chosen(kind, needs, name, (chosen or {}).get(name), key)
-        if needs.maps and with_maps is not None and name not in with_maps:
-            wanted = ", ".join(needs.map_variables)
-            raise InputError(key, name, f"a study with maps ({wanted}), which the figure {kind} shows")
-
-
-def _check_chosen(kind: str, needs: Needs, study: str, variables: Sequence[str] | None, key: str) -> None:
-    if variables is None:
-        return
-    if needs.drawn is None:
-        raise InputError(key, study, f"a study with all variables of its responses, for the figure {kind}")
-    if missing := [name for name in needs.drawn if name not in variables]:
-        raise InputError(key, study, f"a study whose variables include {', '.join(missing)}, for the figure {kind}")
-
-
 def check_results(kind: str, results: Sequence[StudyResult]) -> None:
     """Refuse results that lack what a figure kind shows."""
-    needs = load_kind(kind).NEEDS
+    needs = needs_of(kind)
     check_needs(
         kind,
         {result.name: responses_in(result.response) for result in results},

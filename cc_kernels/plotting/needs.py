@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from cc_kernels.responses.registry import names_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SIGNATURE = {
     "transport": "sigma_intrinsic",

@@ -1,6 +1,5 @@
 """Convergence over grid density: the verdict on a study, and errors, rates and extrapolated values point by point."""
 
-from cc_kernels.verdict.judgement import judge
-from cc_kernels.verdict.laws import ROUNDING
+from cc_kernels._lazy import lazy
 
-__all__ = ["ROUNDING", "judge"]
+__getattr__, __dir__, __all__ = lazy(__name__, {"ROUNDING": "laws", "judge": "judgement"})

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from cc_kernels.errors import InputError
 from cc_kernels.sums.mesh import check_mu
@@ -19,6 +18,8 @@ from cc_kernels.sums.windows import fermi
 from cc_kernels.units import KELVIN
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from cc_kernels.models import Model
 
 BOTTOM = "edge_bottom"

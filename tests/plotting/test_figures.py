@@ -143,15 +143,16 @@ def test_unknown_kinds_and_needs_are_refused_by_name():
     with pytest.raises(InputError, match="rashba_null"):
         registry.load_kind("no_such_figure")
     with pytest.raises(InputError, match=r"figures\.x\.studies.*transport"):
-        registry.check_needs("rashba_null", {"a": ["equilibrium"]}, key="figures.x.studies")
+        kind_files.check_needs("rashba_null", {"a": ["equilibrium"]}, key="figures.x.studies")
     with pytest.raises(InputError, match="maps"):
-        registry.check_needs("d_id_maps", {"a": ["superconductor"]}, with_maps=[])
-    registry.check_needs("d_id_maps", {"a": ["superconductor"]})
+        kind_files.check_needs("d_id_maps", {"a": ["superconductor"]}, with_maps=[])
+    kind_files.check_needs("d_id_maps", {"a": ["superconductor"]})
 
 
 @pytest.mark.parametrize("kind", SHOWN)
 def test_what_a_file_says_is_read_without_importing_it(kind):
-    assert kind_files.shows_maps(kind) == bool(registry.load_kind(kind).NEEDS.maps)
+    module = registry.load_kind(kind)
+    assert (kind_files.needs_of(kind), kind_files.caption_of(kind)) == (module.NEEDS, module.CAPTION)
     assert kind_files.figure_file(kind) == Path(registry.load_kind(kind).__file__)
 
 

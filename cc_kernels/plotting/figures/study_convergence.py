@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.families import draw_against
-from cc_kernels.plotting.needs import SIGNATURE, Needs
+from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
 from cc_kernels.plotting.study_result import StudyResult, number_text
 from cc_kernels.verdict import ROUNDING
 
-NEEDS = Needs(any_of=tuple(SIGNATURE), levels=True)
+NEEDS = Needs(any_of=("transport", "companions", "disorder", "equilibrium", "superconductor"), levels=True)
 CAPTION = (
     "Convergence of one study, a panel for each variable. With one temperature: thin lines, the change from each grid "
     "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
