@@ -25,6 +25,9 @@ def build(*, strength: float = 1.0):
     return build_model("rashba_square", alpha=strength, bx=0.2)
 """
 
+DOUBLED = "\n\n_PIECES = 2 * _PIECES\n"
+"""At the end of the module of the splines (sums/splines.py): every sum over the energy mesh is twice as large."""
+
 FORK_SERVER = """\
 import json, os, sys
 import snakemake.cli, xarray, matplotlib.figure

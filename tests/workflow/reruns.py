@@ -54,25 +54,33 @@ def editing(name: str, old: str, new: str) -> Callable[[Project], None]:
     return lambda project: project.edit(name, old, new)
 
 
+def appending(name: str, text: str) -> Callable[[Project], None]:
+    """Other code, the same numbers, whatever stands in the file."""
+
+    def append(project: Project) -> None:
+        path = project.folder / name
+        path.write_text(f"{path.read_text()}\n\n{text}\n")
+
+    return append
+
+
+CODE = "CHANGED = True"
 CHANGES: dict[str, Callable[[Project], None]] = {
     "from nothing": lambda project: None,
     "nothing": lambda project: None,
     "the times of all files": touch,
-    "a comment in a kernel": editing("cc_kernels/sums/two_bands.py", "    s_0, s_1", "    # One of two.\n    s_0, s_1"),
+    "a comment in a kernel": appending("cc_kernels/sums/two_bands.py", "# A comment."),
     "a new model in the library": add_model,
     "a study of the new model": editing(
         "config/small.yaml", "figures:\n", NEW_STUDY.replace("kane_mele", "a_new_one") + "\nfigures:\n"
     ),
     "a larger grid allowed": editing("config/small.yaml", "start: 4, largest: 32", "start: 4, largest: 64"),
     "more temperatures": editing("config/small.yaml", "[3000, 6000]", "[3000, 4500, 6000]"),
-    "the code of a figure": editing("cc_kernels/plotting/figures/rashba_null.py", "height=2.2", "height=2.3"),
-    "the script of the level rule": editing("workflow/scripts/level.py", "job.run(", "_ = None\njob.run("),
-    "the code of a response": editing(
-        "cc_kernels/responses/transport.py", '"length": 2 - dim', '"length": 1 + 1 - dim'
-    ),
-    "the code of a kernel": editing(
-        "cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -1.0 * torque[i, x] * apart[x]"
-    ),
+    "the words of an error": appending("cc_kernels/errors.py", CODE),
+    "the code of a figure": appending("cc_kernels/plotting/figures/rashba_null.py", CODE),
+    "the script of the level rule": appending("workflow/scripts/level.py", CODE),
+    "the code of a response": appending("cc_kernels/responses/transport.py", CODE),
+    "the code of a kernel": appending("cc_kernels/sums/two_bands.py", CODE),
 }
 ELSEWHERE = "a fresh copy, shared k-grids"
 

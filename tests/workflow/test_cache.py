@@ -17,6 +17,7 @@ from cc_kernels.provenance import stamps as attributes
 from cc_kernels.study import shared_cache as cache
 from cc_kernels.study.study_models import StudyModels, read_models, write_models
 from tests.workflow.configurations import LATTICE_STUDY
+from tests.workflow.project import DOUBLED
 from workflow.plan import Plan
 
 CONFIGURATION = f"studies:\n{LATTICE_STUDY}"
@@ -228,7 +229,7 @@ def test_a_second_run_computes_no_k_grid_and_an_edited_kernel_does(project, tmp_
     assert "kept in the cache" not in log
     assert io.read_attributes(first)["cc_content"] == io.read_attributes(second)["cc_content"]
     xr.testing.assert_equal(io.read_dataset(first), io.read_dataset(second))
-    with project.edited("cc_kernels/sums/two_bands.py", "= -torque[i, x] * apart[x]", "= -2 * torque[i, x] * apart[x]"):
+    with project.appended("cc_kernels/sums/splines.py", DOUBLED):
         edited, log = run(project, "second", tmp_path)
         assert "taken from the cache" not in log
         assert io.read_attributes(edited)["cc_content"] != io.read_attributes(first)["cc_content"]

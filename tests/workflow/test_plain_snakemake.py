@@ -56,18 +56,18 @@ def contents(results: Path) -> dict[str, object]:
 
 
 def test_it_makes_the_same_files_and_says_the_same(project, small, tmp_path: Path) -> None:
-    """With the configuration's name and folder of results changed on the command line."""
-    config = ["--configfile", "config/small.yaml", "--config", f"results={tmp_path}", "name=small"]
+    """With the configuration's name and folder of results changed on the command line; one study of the two."""
+    (project.folder / "config" / "lattice.yaml").write_text(LATTICE)
+    config = ["--configfile", "config/lattice.yaml", "--config", f"results={tmp_path}", "name=small"]
     done = snakemake(project.folder, *config, "--cores", "2")
     assert done.returncode == 0, done.stderr
     ours, theirs = contents(tmp_path / "small"), contents(small.results)
-    assert {name for name in theirs if not name.startswith("code/")} == {*ours}
+    mine = re.compile("code/|.*mine|.*equilibrium_cancellation|logs")
+    assert {name for name in theirs if not mine.match(name)} == {name for name in ours if not mine.match(name)}
     for name in ours:
         if not name.startswith("figures/"):  # whose data name the files that they were made from
             assert ours[name] == theirs[name], name
     assert re.search(r"^lattice +converged at 32 points", done.stdout, re.M)
-    assert re.search(r"^mine +NOT CONVERGED at 32 points", done.stdout, re.M)
-    assert "1 of 2 studies did NOT converge." in done.stderr
     assert not (tmp_path / "small" / ".run").exists()
 
 
