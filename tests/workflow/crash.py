@@ -1,10 +1,10 @@
 """Kill a run at random moments, go on with the same command, and compare the end with an undisturbed run.
 
-    python -m tests.workflow.crash [--config config/quick.yaml] [--kills 20] [--seed 1]
+    python -m tests.workflow.crash [--config config/quick.yaml] [--kills 20] [--signal KILL] [--seed 1]
 
-Prints a table; `make test-crash` calls this. Each kill is a SIGKILL, either of the process that runs Snakemake (its
-jobs go on) or of a job, at a moment drawn from the whole duration of an undisturbed run. The same command then goes on
-to the end; its files are compared and removed, so that the next run starts from nothing.
+Prints a table; `make test-crash` calls this. Each kill is a signal (KILL, TERM or HUP) to the process that runs
+Snakemake (its jobs may go on), or to a job, at a moment drawn from the whole duration of an undisturbed run. The same
+command then goes on to the end; its files are compared and removed, so that the next run starts from nothing.
 """
 
 from __future__ import annotations
@@ -57,13 +57,14 @@ def content(results: Path) -> dict[str, str]:
 
 
 def _drawn(path: Path) -> bytes:
-    """The bytes of a file; of a picture without the names of the files that it was made from."""
+    """The bytes of a file; of a picture or page without what it says of the files that it was made from."""
     if path.suffix == ".png":
         with Image.open(path) as image:
             return image.tobytes()
     if path.suffix == ".pdf":
         return b"".join(re.findall(rb"stream\r?\n(.*?)endstream", path.read_bytes(), flags=re.DOTALL))
-    return path.read_bytes()
+    content = path.read_bytes()
+    return content.partition(b"\n")[2] if path.suffix == ".rst" else content
 
 
 class Runs:
@@ -87,7 +88,9 @@ class Runs:
         if status:
             raise RuntimeError(f"status {status}:\n{(self.folder / 'run.log').read_text()[-3000:]}")
 
-    def kill_after(self, seconds: float, victim: str, finished: int = 0) -> Kill | None:
+    def kill_after(
+        self, seconds: float, victim: str, finished: int = 0, by: signal.Signals = signal.SIGKILL
+    ) -> Kill | None:
         """Start, and kill some time after so many datasets are finished; None if the run has ended before."""
         run = self.start()
         while run.poll() is None and len(list(self.results.rglob("*.nc"))) < finished:
@@ -108,10 +111,10 @@ class Runs:
             if not jobs:
                 return None
             for pid in jobs:
-                _kill(pid)
+                _kill(pid, by)
             run.wait()  # Snakemake notices, and ends with an error
         else:
-            _kill(run.pid)
+            _kill(run.pid, by)
             run.wait()
             self.orphans += jobs
         return Kill(seconds, victim, len(list(self.results.rglob("*.nc"))))
@@ -139,9 +142,9 @@ def descendants(pid: int) -> Iterator[int]:
         yield from [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
-def _kill(pid: int) -> None:
+def _kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, by)
     except ProcessLookupError:
         pass
 
@@ -150,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default="config/quick.yaml")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--signal", default="KILL", choices=("KILL", "TERM", "HUP"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args(arguments)
@@ -157,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from cc_kernels.configuration import load_configuration
 
-    config = Path(options.config).resolve()
+    config, by = Path(options.config).resolve(), signal.Signals[f"SIG{options.signal}"]
     with tempfile.TemporaryDirectory(prefix="cc_crash_") as name:
         folder = Path(name)
         runs = Runs(folder, str(config), folder / load_configuration(config).results_folder, options.cores)
@@ -170,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         while number < options.kills:
             runs.remove()
             begin = time.perf_counter()
-            kill = runs.kill_after(generator.uniform(1, whole), generator.choice(("snakemake", "job")))
+            kill = runs.kill_after(generator.uniform(1, whole), generator.choice(("snakemake", "job")), by=by)
             if kill is None:  # it had ended before: no kill, and the machine is faster now
                 whole = min(whole, time.perf_counter() - begin)
                 continue
@@ -181,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong += bool(different)
             row = f"{number:4d}  {kill.seconds:9.1f}  {kill.victim:9s}  {kill.finished:10d}"
             print(f"{row}  {'equal' if not different else 'DIFFERENT: ' + ', '.join(different)}", flush=True)
-    print(f"{number} kills: {'all ends equal' if not wrong else f'{wrong} ends DIFFERENT'}")
+    print(f"{number} times SIG{options.signal}: {'all ends equal' if not wrong else f'{wrong} ends DIFFERENT'}")
     return int(bool(wrong))
 
 
