@@ -117,8 +117,8 @@ def check_free(results: Path) -> None:
 def clear_killed(results: Path) -> None:
     """Remove what a run that was killed on this machine has left, above all the lock of Snakemake."""
     left = current_run(results)
-    if left is not None and left.is_here and not left.is_alive:
-        with suppress(InputError):
+    if left is not None and left.is_here:
+        with suppress(InputError):  # it is alive
             lock = _locked(results / NAME)
             _remove_unfinished(results)
             if left.folder == os.getcwd():

@@ -167,10 +167,15 @@ def test_what_a_killed_run_leaves_is_removed(tmp_path: Path, monkeypatch) -> Non
     locks.mkdir(parents=True)
     (locks / "0.output.lock").write_text("results/one/a.nc\n")
     (locks / "1.output.lock").write_text("results/two/a.nc\n")
-    with lock.claimed(results, "one.yaml"):
-        assert [path.name for path in locks.iterdir()] == ["1.output.lock"], "that of another run stays"
-        assert [path.name for path in results.iterdir()] == [lock.NAME]
+    lock.clear_killed(results)
+    assert [path.name for path in locks.iterdir()] == ["1.output.lock"], "that of another run stays"
     assert not list(results.iterdir())
+    with lock.claimed(results, "one.yaml"):
+        (locks / "0.output.lock").write_text("results/one/a.nc\n")
+        (results / ".a.nc.0123.part").touch()
+        lock.clear_killed(results)
+        assert (locks / "0.output.lock").exists()
+        assert (results / ".a.nc.0123.part").exists(), "this run is alive"
 
 
 def test_a_run_on_another_machine(tmp_path: Path, monkeypatch) -> None:
