@@ -13,13 +13,13 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.hooks import Hooks, prepare_environment
-from workflow.lock import clear_killed
+from workflow.lock import clear_killed, refuse_late_job
 from workflow.plan import Plan
 from workflow.resources import JobResources
 
 IS_MODULE = not workflow.modifier.is_main_snakefile()
 
-if not config and not IS_MODULE:
+if not workflow.configfiles and not IS_MODULE:
 
     configfile: f"{ROOT}/config/paper.yaml"
 
@@ -28,13 +28,19 @@ try:
     plan = (
         Plan.of_mapping(config) if IS_MODULE else Plan.of_files(workflow.configfiles, workflow.config_settings.config)
     )
-    prepare_environment(ROOT, plan, IS_MODULE)
+    prepare_environment(ROOT, plan, workflow.is_main_process, IS_MODULE)
     if workflow.is_main_process and not os.environ.get("CC_CHECKED"):  # by `workflow.run`
         plan.check()
     if workflow.is_main_process:
         clear_killed(plan.results)
+    else:  # a job of its own, on a cluster; Snakemake would remove the outputs before the job could refuse
+        refuse_late_job()
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+if not IS_MODULE:
+    # Snakemake gives scripts as many BLAS threads as the rule has, and dask has these already.
+    shell.prefix("set -euo pipefail; export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1; ")
 
 needs = JobResources(plan)  # memory and time that the rules ask for
 hooks = Hooks(plan, workflow)

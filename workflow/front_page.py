@@ -34,7 +34,7 @@ def front_page(settings: Mapping[str, object], verdicts: Sequence[xr.Dataset], a
 
     Parameters
     ----------
-    settings : name of the configuration, its studies and figures (`Plan.front_page_parameters`).
+    settings : name of the configuration, its studies and figures (`Plan.report_parameters`).
     verdicts : the last of each study.
     attributes : provenance.
     """

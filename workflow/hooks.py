@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 _NOT_FOR_JOBS = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE")
 
 
-def prepare_environment(root: str, plan: Plan, is_module: bool) -> None:
+def prepare_environment(root: str, plan: Plan, is_main: bool, is_module: bool) -> None:
     """What a user's shell has set does not reach the jobs, which find the package and run one BLAS thread each."""
     for name in _NOT_FOR_JOBS:
         os.environ.pop(name, None)
+    if is_main:
+        os.environ.pop(RUN, None)  # of another run, in whose job this one was started
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     os.environ |= {"PYTHONPATH": root, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "MPLBACKEND": "Agg"}
     # Snakemake puts it into shell lines as it is, and a project's path may hold a space or a quote.
@@ -85,7 +87,8 @@ class Hooks:
         self._open.close()
         files = self.plan.files
         print_verdicts(self.plan, [study for study in self.plan.configuration.studies if study in self._studies()])
-        _say(f"figures  {self.plan.results / 'figures'}")
+        if self.plan.configuration.figures:
+            _say(f"figures  {self.plan.results / 'figures'}")
         if os.path.exists(files.report):
             _say(f"report   {files.report}")
         _say(f"time     {time.perf_counter() - self._begin:.0f} s")

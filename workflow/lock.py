@@ -141,6 +141,21 @@ def release(results: Path) -> None:
         os.close(lock)
 
 
+def refuse_late_job() -> None:
+    """End a job, before it begins, whose run has ended or been followed by another.
+
+    Raises
+    ------
+    InputError : as it says.
+    """
+    if RUN in os.environ:
+        results, token = json.loads(os.environ[RUN])
+        run = current_run(Path(results))
+        if run is None or run.token != token:
+            given = stated("a job of a run that has ended")
+            raise InputError(results, given, "jobs of the run that goes on there; this late one does nothing")
+
+
 @contextmanager
 def while_current(results: Path, token: str) -> Iterator[None]:
     """Publish a file inside the block: no run can begin in between.

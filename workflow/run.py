@@ -77,7 +77,7 @@ def _figure(options: argparse.Namespace, further: list[str]) -> int:
         allowed = "a figure of the configuration: " + ", ".join(plan.configuration.figures)
         raise InputError("NAME", options.name, allowed)
     files = plan.files.figure(options.name)
-    status = _snakemake(options, plan, [files[0], *further], plan.figure_studies(options.name))
+    status = _snakemake(options, plan, [*files, *further], plan.figure_studies(options.name))
     if not status and not _computes_nothing(further):
         print("\n".join(files))
     return status
@@ -188,6 +188,8 @@ def _snakemake(options: argparse.Namespace, plan: Plan, arguments: Sequence[str]
 
     number, figures = len(plan.configuration.studies), len(plan.configuration.figures)
     print(f"{plan.path}: {number} studies, {figures} figures, into {plan.results}", file=sys.stderr)
+    if not _computes_nothing(arguments):
+        arguments += ["--nolock"]  # `.run` is the lock, and one that a killed run does not leave behind
     if not _computes_nothing(arguments) and "--quiet" not in arguments and "--verbose" not in arguments:
         arguments += run_lines.snakemake_arguments()
     os.environ.pop("SNAKEMAKE_PROFILE", None)  # for other work: whoever wants a profile here says PROFILE

@@ -9,6 +9,9 @@ from cc_kernels._bytecode import LOADED
 from cc_kernels._source import PACKAGE, ROOT, closure, facts, facts_of, module_file
 from cc_kernels.errors import InputError
 
+DATA = (".csv", ".dat", ".json", ".mplstyle", ".nc", ".toml", ".txt", ".yaml")
+"""Endings of data that may lie beside sources, and count; what an editor or a merge leaves there does not."""
+
 
 def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
     """The hash of everything that the given modules and scripts execute within this project.
@@ -39,7 +42,7 @@ def source_digests(*modules_or_files: str | Path, root: Path = ROOT) -> dict[str
         path
         for folder in packages - {root / PACKAGE}
         for path in folder.iterdir()
-        if path.is_file() and path.suffix not in (".py", ".pyc", ".md")
+        if path.is_file() and path.suffix in DATA and not path.name.startswith((".", "#"))
     }
     digests: dict[str, str] = {}
     for path in sorted(files | data):

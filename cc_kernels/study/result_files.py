@@ -61,7 +61,8 @@ class ResultFiles:
 
     def stages_on_disk(self, study: str) -> list[int]:
         """Points per axis of the verdicts that are there."""
-        return sorted(int(path.stem) for path in Path(self.verdict(study, 0)).parent.glob("[0-9]*.nc"))
+        found = Path(self.verdict(study, 0)).parent.glob("*.nc")
+        return sorted(int(path.stem) for path in found if path.stem.isdecimal())
 
     def verdicts(self, study: str, stages: Sequence[int]) -> list[tuple[int, dict]]:
         """Points per axis and attributes of a study's verdicts, up to the one in use: the first that has converged.

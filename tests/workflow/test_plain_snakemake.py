@@ -166,3 +166,47 @@ def test_a_path_with_a_space_a_quote_and_an_umlaut(project, tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (copy.folder / "results" / "a" / "report.html").is_file()
+
+
+def test_a_key_alone_changes_the_configuration_of_the_paper(project) -> None:
+    done = snakemake(project.folder, "--config", "name=mine", "--cores", "1", "--dry-run", "--quiet", "host")
+    assert done.returncode == 0, done.stderr
+    assert "results/mine/models/rashba_continuum.nc" in done.stdout + done.stderr
+
+
+def test_an_empty_configuration_is_refused(project) -> None:
+    (project.folder / "config" / "empty.yaml").write_text("{}\n")
+    done = snakemake(project.folder, "--configfile", "config/empty.yaml", "--cores", "1")
+    assert done.returncode != 0
+    assert "config/empty.yaml cannot be used:\n  studies: got nothing" in done.stderr
+
+
+def test_a_late_job_of_a_cluster_removes_nothing(project, small) -> None:
+    """Snakemake there removes a job's outputs before the job begins: so one of a dead run must not come so far."""
+    model = small.results / "models" / "lattice.nc"
+    before = model.read_bytes()
+    run = json.dumps([str(small.results), "run-dead"])
+    job = (
+        "--mode",
+        "remote",
+        "--target-jobs",
+        "model:study=lattice",
+        "--allowed-rules",
+        "model",
+        "--force",
+        "--nolock",
+    )
+    arguments = ("--configfile", "config/small.yaml", "--cores", "1", *job)
+    done = project.python("-m", "snakemake", *arguments, CC_RUN=run)
+    assert done.returncode != 0
+    assert "a job of a run that has ended" in done.stderr
+    assert model.read_bytes() == before
+
+
+def test_one_figure_is_all_of_its_files(project, small) -> None:
+    path = small.results / "figures" / "rashba_null.pdf"
+    content = path.read_bytes()
+    path.unlink()
+    done = project.run("figure", "rashba_null", "--config", "config/small.yaml", "--cores", "1")
+    assert done.returncode == 0, done.stderr
+    assert path.read_bytes() == content
