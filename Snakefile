@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.hooks import Hooks, prepare_environment
+from workflow.job import CHECKED, told
 from workflow.lock import clear_killed, refuse_late_job
 from workflow.plan import Plan
 from workflow.resources import JobResources
@@ -29,7 +30,7 @@ try:
         Plan.of_mapping(config) if IS_MODULE else Plan.of_files(workflow.configfiles, workflow.config_settings.config)
     )
     prepare_environment(ROOT, plan, workflow.is_main_process, IS_MODULE)
-    if workflow.is_main_process and not os.environ.get("CC_CHECKED"):  # by `workflow.run`
+    if workflow.is_main_process and not told(CHECKED):  # by `workflow.run`
         plan.check()
     if workflow.is_main_process:
         clear_killed(plan.results)
@@ -54,6 +55,7 @@ wildcard_constraints:
     figure="|".join(plan.configuration.figures) or "none",
     n=r"\d+",
     shard=r"\d+",
+    shards="|".join(sorted({str(study.shards) for study in plan.configuration.studies.values()})),
 
 
 # On a cluster these do not queue: each is a second or two, and a queue, two Snakemakes and imports take a minute.

@@ -26,13 +26,12 @@ PACKAGE = "cc_kernels"
 ROOT = Path(__file__).resolve().parents[1]
 _LOCAL = (PACKAGE, "workflow")
 PLUMBING = (
-    *(
-        f"{PACKAGE}/{name}.py"
-        for name in ("_bytecode", "_cache", "_lazy", "_source", "errors", "files", "io", "progress")
-    ),
+    *(f"{PACKAGE}/{name}.py" for name in ("_bytecode", "_cache", "_lazy", "_source", "errors", "files", "progress")),
+    *(f"{PACKAGE}/{name}.py" for name in ("checksums", "damaged_files", "hdf5_heaps", "io")),
     f"{PACKAGE}/provenance/",
     f"{PACKAGE}/study/shared_cache.py",
     "workflow/__init__.py",
+    "workflow/cluster.py",
     "workflow/job.py",
     "workflow/job_logs.py",
     "workflow/lock.py",
@@ -69,7 +68,8 @@ def normal_form(source: str | bytes, name: str = "<source>") -> tuple[str, ast.M
         raise InputError(name, stated(f"a syntax error in line {error.lineno}: {error.msg}"), "Python code") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            node.exc.args = [_Wordless().visit(argument) for argument in node.exc.args]
+            # The first of an InputError is its key, by which code may act.
+            node.exc.args[1:] = [_Wordless().visit(argument) for argument in node.exc.args[1:]]
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(node, block, None)
             if isinstance(statements, list) and any(map(_is_idle, statements)):

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from hashlib import sha256
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +20,21 @@ os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import netCDF4
 import numpy as np
 
+from cc_kernels.checksums import content_checksum, storable, without_index
+from cc_kernels.damaged_files import damage_named, refuse_endless, refuse_more_than_fits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
-from cc_kernels.hdf5_heaps import has_endless_heap
 
 if TYPE_CHECKING:  # attributes are read where nothing else needs xarray, which takes a second to import
     import xarray as xr
 
 FORMAT = 1
-PROVENANCE_PREFIX = "provenance_"
 _COARSER = "cc_coarser"
 """Attribute with the groups of a file, and the checksum of each."""
 
 _OURS = "a netCDF file written by cc_kernels"
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_CHECKSUM_BLOCK = 1 << 26  # bytes held at once while a checksum is computed
 _FILE_CHUNK = 1 << 22  # bytes of one piece of a streamed variable
-_MOST_COMPRESSED = 2000  # zlib makes a thousandth of zeros, at most; HDF5 leaves out pieces that were never written
 
 
 def write_dataset(
@@ -146,31 +141,6 @@ def _opened(path: Path, group: str, used: Callable[[xr.Dataset], Any]) -> Any:
         return used(ds)
 
 
-@contextmanager
-def damage_named(path: Path, allowed: str) -> Iterator[None]:
-    """Whatever the libraries raise for a damaged file is an `InputError` that names it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of values that no coder can make sense of
-            yield
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(str(path), stated(f"a damaged or truncated file ({error})"), allowed) from error
-
-
-def refuse_endless(path: Path) -> None:
-    """Refuse a file that the HDF5 library would read for ever."""
-    if has_endless_heap(path):
-        raise InputError(str(path), stated("a damaged file: a part of it is zeros"), _OURS)
-
-
-def refuse_more_than_fits(ds: xr.Dataset, path: Path) -> None:
-    """A flipped bit can make a length of petabytes: so much is in no file, however well it is compressed."""
-    if ds.nbytes > _MOST_COMPRESSED * path.stat().st_size:
-        raise ValueError(f"{ds.nbytes:,} bytes of data in a file of {path.stat().st_size:,}")
-
-
 def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]:
     """The attributes of a file, without its data; errors as for `read_dataset`, except for damage inside the data."""
     path = path_of("path", path)
@@ -198,28 +168,6 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
     if kind is not None and str(attrs["cc_kind"]) != kind:
         raise InputError(str(path), stated(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
     return attrs
-
-
-def content_checksum(ds: xr.Dataset) -> str:
-    """The sha256 of the scientific content: variables (name, dims, dtype, shape, values) and attributes.
-
-    Provenance, file encoding, chunking and the order of variables and attributes do not count. Data that are not in
-    memory are taken block by block.
-    """
-    total, ds = sha256(), _flat(ds)
-    for name in sorted(ds.variables, key=str):
-        variable = ds.variables[name]
-        textual = variable.dtype.kind in "OUST"
-        dtype = "text" if textual else variable.dtype.newbyteorder("<").str
-        head = [str(name), list(variable.dims), list(variable.shape), dtype, _plain_attributes(variable.attrs)]
-        total.update(json.dumps(head, sort_keys=True).encode())
-        if textual:
-            total.update(json.dumps([str(item) for item in np.asarray(variable.values).ravel()]).encode())
-        else:
-            for block in _blocks(variable):
-                total.update(np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).data)
-    total.update(json.dumps(_plain_attributes(ds.attrs), sort_keys=True).encode())
-    return total.hexdigest()
 
 
 def content_when_written(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str) -> str:
@@ -264,15 +212,15 @@ def _prepare(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str | None) 
     if not isinstance(attrs, Mapping | None):
         raise InputError("attrs", attrs, "a mapping of names and values, or nothing")
     _check_kind(kind)
-    ds = _flat(ds).drop_encoding()
+    ds = without_index(ds).drop_encoding()
     merged = {**ds.attrs, **(attrs or {})}
     merged["cc_kind"] = kind or merged.get("cc_kind", "dataset")
     merged["cc_format"] = FORMAT
     merged.pop("cc_content", None)
-    ds.attrs = _storable(merged)
+    ds.attrs = storable(merged)
     for name, variable in ds.variables.items():
         scale = f"{name}_scale" if f"{name}_scale" in ds.variables else None
-        variable.attrs = _storable({**variable.attrs, "ancillary_variables": scale})
+        variable.attrs = storable({**variable.attrs, "ancillary_variables": scale})
     return ds
 
 
@@ -297,13 +245,8 @@ def _with_checksum(ds: xr.Dataset) -> xr.Dataset:
     return ds.assign_attrs(cc_content=content_checksum(ds))
 
 
-def _flat(ds: xr.Dataset) -> xr.Dataset:
-    """Without the index of a k-grid (`KGrid.index`), which netCDF cannot hold; k1, k2, k3 stay as coordinates."""
-    return ds.reset_index("k") if {"k", "k1"} <= set(ds.indexes) else ds
-
-
 def _indexed(ds: xr.Dataset) -> xr.Dataset:
-    """With the index that `_flat` took off."""
+    """With the index that `without_index` took off."""
     levels = [name for name in ("k1", "k2", "k3") if name in ds.coords and ds[name].dims == ("k",)]
     if not levels:
         return ds
@@ -312,45 +255,6 @@ def _indexed(ds: xr.Dataset) -> xr.Dataset:
 
     index = pd.MultiIndex.from_arrays([ds[name].values for name in levels], names=levels)
     return ds.drop_vars(levels).assign_coords(xr.Coordinates.from_pandas_multiindex(index, "k"))
-
-
-def _storable(attrs: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes as netCDF can hold them; sorted, for the same bytes however a dictionary was put together."""
-
-    def one(name: str, value: Any) -> Any:
-        try:
-            if isinstance(value, Mapping):
-                return json.dumps(value, sort_keys=True)
-            if isinstance(value, bool | np.bool_):
-                return int(value)
-            if not isinstance(name, str) or np.asarray(value).dtype.kind not in "iufUS":
-                raise TypeError
-        except (TypeError, ValueError):  # of another type, or a ragged list
-            allowed = "a name, and numbers, texts or a mapping of these, which an attribute of a file can hold"
-            raise InputError(f"attribute {name}", value, allowed) from None
-        return value
-
-    return {name: one(name, attrs[name]) for name in sorted(attrs, key=str) if attrs[name] is not None}
-
-
-def _plain_attributes(attrs: Mapping[str, Any]) -> dict[str, list]:
-    """Attributes in the form that survives a file: one-element lists and scalars are the same there."""
-    return {
-        name: np.atleast_1d(np.asarray(value)).tolist()
-        for name, value in _storable(attrs).items()
-        if name != "cc_content" and not name.startswith(PROVENANCE_PREFIX)
-    }
-
-
-def _blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
-    """The values in C order, in blocks of whole rows that fit into memory."""
-    if variable.ndim == 0 or variable.size == 0:
-        yield np.asarray(variable.values)
-        return
-    row = variable.dtype.itemsize * variable.size // variable.shape[0]
-    step = max(1, _CHECKSUM_BLOCK // row)
-    for start in range(0, variable.shape[0], step):
-        yield np.asarray(variable[start : start + step].values)
 
 
 def _piecewise(variable: xr.Variable) -> dict[str, Any]:

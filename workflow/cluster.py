@@ -7,12 +7,18 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from cc_kernels.errors import InputError, stated
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 PROFILES = Path(__file__).resolve().parents[1] / "profiles"
 SECONDS_TO_ANSWER = 30
@@ -99,16 +105,24 @@ def check_dask_scheduler() -> None:
     address = dask_scheduler()
     if not address:
         return
+    with dask_client(address, 10, set_as_default=False) as client:
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise InputError("DASK_SCHEDULER", stated(f"{address!r}, a scheduler without workers"), "one with workers")
+
+
+@contextmanager
+def dask_client(address: str, timeout: float, **settings: object) -> Iterator[Client]:
+    """A client of the dask scheduler; `InputError` where none answers."""
     from distributed import Client
 
     try:
-        with Client(address, timeout=10, set_as_default=False) as client:
-            workers = client.scheduler_info(n_workers=-1)["workers"]
+        client = Client(address, timeout=timeout, **settings)
     except (OSError, ValueError) as error:
         allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
         raise InputError("DASK_SCHEDULER", stated(f"{address!r} ({error})"), allowed) from None
-    if not workers:
-        raise InputError("DASK_SCHEDULER", stated(f"{address!r}, a scheduler without workers"), "one with workers")
+    with client:
+        yield client
 
 
 def _refuse_running_jobs(name: str) -> None:

@@ -37,7 +37,7 @@ def print_figures(plan: Plan) -> list[Path]:
 
 def _attributes(plan: Plan, figure: str) -> dict[str, Any]:
     """The attributes of a figure's data file, after checking that all of its results are there as they were."""
-    file = plan.results / "figures" / f"{figure}.nc"
+    file = Path(plan.files.figure(figure)[-1])
     if not file.exists():
         raise InputError("figures", stated(f"{figure}, which is not drawn yet"), _ALLOWED)
     attributes = read_attributes(file, "figure")

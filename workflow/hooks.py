@@ -10,9 +10,9 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, stated
 from workflow.cluster import check_dask_scheduler, dask_scheduler
-from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE
+from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE, told
 from workflow.lock import RUN, claimed
 from workflow.records import unnoticed
 from workflow.verdict_lines import print_verdicts
@@ -34,6 +34,9 @@ def prepare_environment(root: str, plan: Plan, is_main: bool, is_module: bool) -
     # Snakemake puts it into shell lines as it is, and a project's path may hold a space or a quote.
     sys.executable = sys.executable if sys.executable.startswith("'") else shlex.quote(sys.executable)
     if not is_module:  # of which there may be several
+        if not is_main and os.environ.get(CONFIGURATION) not in (None, plan.configuration_hash):
+            given = stated("a configuration that was edited while its run goes on")
+            raise InputError(str(plan.path), given, "the one that the run was planned with; the next run takes the new")
         os.environ |= {ARGUMENTS: json.dumps(plan.arguments), CONFIGURATION: plan.configuration_hash}
     dask_scheduler()
 
@@ -48,14 +51,14 @@ class Hooks:
 
     @property
     def front_page(self) -> str:
-        return os.path.abspath(os.environ.get(FRONT_PAGE) or self.plan.files.front_page)
+        return os.path.abspath(told(FRONT_PAGE) or self.plan.files.front_page)
 
     def force_unnoticed(self) -> None:
         """Have results made again that Snakemake would serve although they were made from something else.
 
         Called while the jobs are planned; of the records of Snakemake, the one way to say so is to force those jobs.
         """
-        if not self._looked and self.workflow.is_main_process and FRONT_PAGE not in os.environ:
+        if not self._looked and self.workflow.is_main_process and not told(FRONT_PAGE):
             self._looked = True
             if files := unnoticed(self.plan):
                 more = f" and {len(files) - 3} more" if len(files) > 3 else ""

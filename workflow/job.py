@@ -18,7 +18,8 @@ from typing import Any
 from cc_kernels import files
 from cc_kernels._source import facts, facts_of
 from cc_kernels.errors import InputError, stated
-from cc_kernels.provenance import dataset_attributes, edited_since_loaded, source_digests
+from cc_kernels.provenance import dataset_attributes, edited_since_loaded, hash_of, source_digests, source_hash
+from workflow.cluster import dask_client, dask_scheduler
 from workflow.job_logs import BEGUN
 from workflow.lock import RUN, Superseded, while_current
 
@@ -27,6 +28,19 @@ CONFIGURATION, CACHE = "CC_CONFIGURATION", "CC_CACHE"
 """Environment variables: the hash of the configuration, and the folder of shared sums."""
 ARGUMENTS, FRONT_PAGE, CHECKED = "CC_CONFIGURATION_ARGUMENTS", "CC_FRONT_PAGE", "CC_CHECKED"
 """How the report's own Snakemake is told the configuration, its front page, and that the former is checked."""
+
+
+def tell_child(value: object = 1) -> str:
+    """The value of an environment variable for this process, or for one that it starts."""
+    return f"{os.getpid()} {value}"
+
+
+def told(name: str) -> str:
+    """What `tell_child` has set; what was left in a shell by somebody counts for nothing."""
+    pid, _, value = os.environ.get(name, "").partition(" ")
+    return value if pid in (str(os.getpid()), str(os.getppid())) else ""
+
+
 _END_OF_PREAMBLE = b"######## snakemake preamble end #########\n"
 log = logging.getLogger("cc_kernels")
 
@@ -54,6 +68,9 @@ def run(
     begin = time.perf_counter()
     try:
         digests = source_digests(*sources)
+        if settings["sources"] not in (hash_of(digests), source_hash(sources[0])):  # the latter without `more_sources`
+            given = stated("code that was edited after this job was planned")
+            raise InputError("sources", given, "that of the plan; the next run plans with the present code")
         attributes = dataset_attributes(
             rule=snakemake.rule,
             parameters=settings,
@@ -108,20 +125,13 @@ def dask_workers(threads: int) -> Iterator[None]:
     The order of sums belongs to the graph, whoever computes what; BLAS may round otherwise in another process. Workers
     import cc_kernels; models travel with the graph, those of a user's file with the code of that file.
     """
-    address = os.environ.get("CC_DASK_SCHEDULER")
+    address = dask_scheduler()
     if not address:
         with dask_threads(threads):
             yield
         return
-    from distributed import Client
-
     _send_user_models_by_value()
-    try:
-        client = Client(address, timeout=30)
-    except (OSError, ValueError) as error:
-        allowed = "the address of a running dask scheduler, such as tcp://node17:8786"
-        raise InputError("DASK_SCHEDULER", stated(f"{address!r} ({error})"), allowed) from None
-    with client:
+    with dask_client(address, 30) as client:
         log.info("%d dask workers of %s", len(client.scheduler_info(n_workers=-1)["workers"]), address)
         yield
 

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-RULES = ("model", "map", "kgrid", "level", "bands", "figure", "report")
+STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
+"""The stages of a study by their rule, with the headings of their columns."""
+RULES = (*STAGES, "figure", "report")
 
 BEGUN = "begun by"
 """Stands in a job's log before the token of its run; times would have to be those of one clock on all machines."""

@@ -118,7 +118,7 @@ def clear_killed(results: Path) -> None:
     """Remove what a run that was killed on this machine has left, above all the lock of Snakemake."""
     left = current_run(results)
     if left is not None and left.is_here:
-        with suppress(InputError):  # it is alive
+        with suppress(InputError, OSError):  # it is alive, or the folder is not ours
             lock = _locked(results / NAME)
             _remove_unfinished(results)
             if left.folder == os.getcwd():
@@ -221,7 +221,8 @@ def _busy(results: Path, run: Run | None) -> InputError:
 def _remove_unfinished(results: Path) -> None:
     """Files without their names yet; a job that still writes one finds it gone, or itself superseded."""
     for file in results.rglob(".*.part*"):
-        file.unlink(missing_ok=True)
+        if not file.is_dir():
+            file.unlink(missing_ok=True)
 
 
 def _remove_snakemakes_lock(results: Path) -> None:

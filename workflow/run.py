@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable
-from workflow.job import CACHE, CHECKED
+from workflow.job import CACHE, CHECKED, tell_child
 from workflow.verdict_lines import print_verdicts
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _snakemake(options: argparse.Namespace, plan: Plan, arguments: Sequence[str]
     if not _computes_nothing(arguments) and "--quiet" not in arguments and "--verbose" not in arguments:
         arguments += run_lines.snakemake_arguments()
     os.environ.pop("SNAKEMAKE_PROFILE", None)  # for other work: whoever wants a profile here says PROFILE
-    os.environ[CHECKED] = "1"
+    os.environ[CHECKED] = tell_child()
     if options.cache_folder:
         os.environ[CACHE] = os.path.abspath(options.cache_folder)
     try:

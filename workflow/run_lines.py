@@ -28,6 +28,8 @@ CHATTER = (
     "DAG of jobs will be updated",
     "Updating checkpoint dependencies",
     "Complete log(s)",
+    "Conda environments: ignored",
+    "Elapsed time",
 )
 
 

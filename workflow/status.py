@@ -19,8 +19,6 @@ from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import Plan
 
-STAGES = {"model": "model", "map": "map", "kgrid": "k-grids", "level": "levels", "bands": "bands"}
-"""The stages of a study by their rule, with the headings of their columns."""
 ORDER = ("running", "done", "stale", "failed", "damaged", "missing")
 
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from workflow.job_logs import costs
+from workflow.job_logs import STAGES, costs
 from workflow.lock import Run
 from workflow.plan import Plan
-from workflow.status import ORDER, STAGES, Job, Status
+from workflow.status import ORDER, Job, Status
 
 
 def print_status(plan: Plan, out: TextIO) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cc_kernels.checksums import content_checksum
+from cc_kernels.damaged_files import damage_named, refuse_endless, refuse_more_than_fits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
 from cc_kernels.models.base import Model, Operator
@@ -65,7 +67,7 @@ def save_model(model: Model, path: str | os.PathLike) -> None:
     >>> model.parameters["t2"]
     0.1
     """
-    from cc_kernels.io import content_checksum, write_groups
+    from cc_kernels.io import write_groups
 
     dataset = _dataset(model)
     with replacing(_target(path)) as partial:
@@ -101,8 +103,6 @@ def load_model(path: str | os.PathLike) -> Model:
     >>> model.name, model.num_bands
     ('bhz', 4)
     """
-    from cc_kernels.io import content_checksum
-
     path = path_of("model file", path)
     (dataset,), key = _read(path), f"model file {path}"
     model = _model(dataset, key)  # which names what is wrong, where it can
@@ -116,8 +116,6 @@ def load_models(path: str | os.PathLike) -> tuple[list[Model], dict[str, object]
 
     Also refused is a file whose content is not that of its checksum.
     """
-    from cc_kernels.io import damage_named
-
     path = path_of("model file", path)
     key = f"model file {path}"
     (head,) = _read(path)
@@ -136,14 +134,10 @@ def model_checksum(model: Model) -> str:
 
     Errors: `InputError` for a model that is a Python function, of which nothing of the kind can be known.
     """
-    from cc_kernels.io import content_checksum
-
     return content_checksum(_dataset(model))
 
 
 def _refuse_altered(path: Path, key: str, stored: object, content: Callable[[], str]) -> None:
-    from cc_kernels.io import damage_named
-
     with damage_named(path, _WANTED):
         is_whole = str(stored) == content()
     if not is_whole:
@@ -152,8 +146,6 @@ def _refuse_altered(path: Path, key: str, stored: object, content: Callable[[], 
 
 def _content(head: Mapping[str, object], datasets: Sequence) -> str:
     import xarray as xr
-
-    from cc_kernels.io import content_checksum
 
     own = {name: value for name, value in head.items() if name not in ("cc_kind", "cc_format", "cc_content")}
     content = "".join([content_checksum(xr.Dataset(attrs=own)), *map(content_checksum, datasets)])
@@ -235,8 +227,6 @@ def _read(path: Path, *groups: str) -> list[xr.Dataset]:
     import netCDF4
     import xarray as xr
     from xarray.backends import NetCDF4DataStore
-
-    from cc_kernels.io import refuse_endless, refuse_more_than_fits
 
     if not os.path.isfile(path):
         raise InputError("model file", str(path), "a file that exists, written by save_model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,10 +28,12 @@ def source_hash(*modules_or_files: str | Path, root: Path = ROOT) -> str:
     ------
     InputError : a module or file that does not exist, or that is not Python.
     """
-    total = sha256()
-    for name, digest in source_digests(*modules_or_files, root=root).items():
-        total.update(f"{name} {digest}\n".encode())
-    return total.hexdigest()
+    return hash_of(source_digests(*modules_or_files, root=root))
+
+
+def hash_of(digests: Mapping[str, str]) -> str:
+    """The hash of sources whose digests are known."""
+    return sha256("".join(f"{name} {digest}\n" for name, digest in digests.items()).encode()).hexdigest()
 
 
 def source_digests(*modules_or_files: str | Path, root: Path = ROOT) -> dict[str, str]:

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cc_kernels.checksums import PROVENANCE_PREFIX
 from cc_kernels.errors import InputError
-from cc_kernels.io import FORMAT, PROVENANCE_PREFIX, read_attributes, read_series, write_dataset
+from cc_kernels.io import FORMAT, read_attributes, read_series, write_dataset
 from cc_kernels.provenance.stamps import canonical, content_hash, versions
 from cc_kernels.study.study_models import checksums_of
 

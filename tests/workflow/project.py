@@ -33,6 +33,7 @@ import json, os, sys
 import snakemake.cli, xarray, matplotlib.figure
 import docutils.core, nbformat, netCDF4, numba, scipy.interpolate, scipy.special, smart_open, yte  # later imports
 
+os.environ["CC_CHECKED"] = f"{os.getpid()} 1"
 for line in sys.stdin:
     request = json.loads(line)
     child = os.fork()
@@ -99,7 +100,7 @@ class Project:
             self._server = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env={**self.environment, "CC_CHECKED": "1"},
+                env=self.environment,
                 text=True,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

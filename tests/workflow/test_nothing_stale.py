@@ -15,7 +15,7 @@ import xarray as xr
 import cc_kernels as cc
 from cc_kernels import io
 from cc_kernels.errors import InputError
-from cc_kernels.provenance import dataset_attributes
+from cc_kernels.provenance import dataset_attributes, source_hash
 from cc_kernels.provenance.ancestry import ancestry
 from cc_kernels.provenance.page import with_head
 from cc_kernels.study.study_models import read_models, write_models
@@ -35,7 +35,7 @@ def test_a_job_whose_sources_were_edited_meanwhile_fails(tmp_path: Path, monkeyp
     called = []
     snakemake = SimpleNamespace(
         log=tmp_path / "one.log",
-        params=SimpleNamespace(settings={"sources": "a"}),
+        params=SimpleNamespace(settings={"sources": source_hash(script)}),
         config={},
         rule="one",
         input=[],
@@ -51,6 +51,9 @@ def test_a_job_whose_sources_were_edited_meanwhile_fails(tmp_path: Path, monkeyp
     with pytest.raises(SystemExit, match=r"sources: got one.py edited while the job ran; allowed: the same code"):
         job.run(snakemake, edits, "one.py")
     assert called == ["at the end"]
+    with pytest.raises(SystemExit, match=r"sources: got code that was edited after this job was planned"):
+        job.run(snakemake, edits, "one.py")
+    snakemake.params.settings["sources"] = source_hash(script)
     job.run(snakemake, lambda settings, attributes: script.write_text("# Two.\nx = 2\n") and None, "one.py")
 
 

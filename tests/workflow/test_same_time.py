@@ -214,7 +214,7 @@ def test_a_job_that_runs_an_older_copy_of_its_script_fails(tmp_path: Path, monke
 def run_one(folder: Path) -> None:
     snakemake = SimpleNamespace(
         log=folder / "one.log",
-        params=SimpleNamespace(settings={"sources": "a"}),
+        params=SimpleNamespace(settings={"sources": source_hash(folder / "one.py")}),
         config={},
         rule="one",
         input=[],

@@ -33,7 +33,7 @@ def write_report(text, report):
     page, made = (report.with_name(f"{report.name}.{ending}") for ending in ("rst", "html"))  # it asks for endings
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "--nolock"]
     command += ["--report", str(made), *json.loads(os.environ[job.ARGUMENTS]), "--", *snakemake.input.figures]
-    environment = {**os.environ, job.FRONT_PAGE: str(page), job.CHECKED: "1"}
+    environment = {**os.environ, job.FRONT_PAGE: job.tell_child(page), job.CHECKED: job.tell_child()}
     try:
         page.write_text(text, encoding="utf-8")
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
