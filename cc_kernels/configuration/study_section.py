@@ -112,8 +112,8 @@ class Grid(Section):
     def stages(self) -> dict[int, list[int]]:
         """The levels that one job computes, under the last of them: the first three, without which there is no verdict,
         then one by one."""
-        first, *further = self.levels[:3], *([n] for n in self.levels[3:])
-        return {stage[-1]: stage for stage in (first, *further)}
+        stages = [self.levels[:3], *([n] for n in self.levels[3:])]
+        return {stage[-1]: stage for stage in stages}
 
 
 class Maps(Section):
