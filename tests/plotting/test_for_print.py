@@ -18,6 +18,7 @@ from cc_kernels.plotting.render import render, render_for_print
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.provenance.embedded import read_embedded
 from cc_kernels.provenance.stamps import file_checksum
+from cc_kernels.study.result_files import ResultFiles
 from workflow.for_print import print_figures
 
 
@@ -32,7 +33,8 @@ def plan(studies, tmp_path: Path) -> SimpleNamespace:
     (tmp_path / "figures").mkdir()
     attributes = {"provenance_parents": json.dumps(parents), "provenance_rule": "figure"}
     render("conductivity", [shown], tmp_path / "figures" / "spin_hall", attributes)
-    return SimpleNamespace(results=tmp_path, configuration=SimpleNamespace(figures={"spin_hall": None}))
+    configuration = SimpleNamespace(figures={"spin_hall": None})
+    return SimpleNamespace(results=tmp_path, files=ResultFiles(tmp_path), configuration=configuration)
 
 
 def converged(result: StudyResult, is_so: bool) -> StudyResult:
