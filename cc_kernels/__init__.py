@@ -30,6 +30,8 @@ __getattr__, __dir__, __all__ = lazy(
         "save_model": "models",
         "load_model": "models",
         "from_function": "models",
+        "BandPath": "models.band_path",
+        "band_path": "models.band_path",
         "band_geometry": "geometry.labelled_bands",
         "EnergyMesh": "sums.mesh",
         "accumulate": "sums.accumulation",

@@ -14,6 +14,8 @@ from cc_kernels.models import from_function as from_function
 from cc_kernels.models import list_models as list_models
 from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
+from cc_kernels.models.band_path import BandPath as BandPath
+from cc_kernels.models.band_path import band_path as band_path
 from cc_kernels.models.nambu import nambu as nambu
 from cc_kernels.responses.api import companions as companions
 from cc_kernels.responses.api import equilibrium as equilibrium
