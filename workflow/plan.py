@@ -229,6 +229,8 @@ class Plan:
         return {
             "operator": section.operator,
             "points_per_axis": maps.grid if n is None else n,
+            "plane": maps.plane if n is None else None,
+            "path": maps.path if n is None else None,
             "shift": 0.0 if n is None else section.grid.shift,
             "quantities": list(maps.quantities) if n is None else None,
             "degeneracy_tolerance": section.degeneracy_tolerance,
