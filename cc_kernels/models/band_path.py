@@ -29,13 +29,6 @@ class BandPath:
     k : (points, dim) Cartesian, 1/angstrom.
     distance : (points,) along the path, 1/angstrom; a jump to another line takes none.
     ticks : [(distance, label)], in their order; "U|K" where the path jumps from U to K.
-
-    Examples
-    --------
-    >>> import cc_kernels as cc
-    >>> path = cc.band_path(cc.build_model("kane_mele"), points=100)
-    >>> [label for _, label in path.ticks]
-    ['Γ', 'M', 'K', 'Γ']
     """
 
     k: np.ndarray
@@ -57,6 +50,13 @@ def band_path(
     Raises
     ------
     InputError : a continuum model, or lines that are none.
+
+    Examples
+    --------
+    >>> import cc_kernels as cc
+    >>> path = cc.band_path(cc.build_model("kane_mele"), points=100)
+    >>> [label for _, label in path.ticks]
+    ['Γ', 'M', 'K', 'Γ']
     """
     checks.model(model)
     if model.lattice is None or model.reciprocal is None:

@@ -7,11 +7,12 @@ import pytest
 
 import cc_kernels as cc
 from cc_kernels.errors import InputError
+from cc_kernels.models.band_path import BandPath
 
 ROUNDING = 1e-12  # of coordinates of the order of 10/angstrom that pass through two inversions of 3x3 matrices
 
 
-def corner(path: cc.BandPath, label: str) -> np.ndarray:
+def corner(path: BandPath, label: str) -> np.ndarray:
     at = next(at for at, text in path.ticks if text.split("|")[0] == label)
     return path.k[np.argmin(abs(path.distance - at))]
 
