@@ -59,8 +59,8 @@ def equation_5_attributes(model: Model, operators: Sequence[Operator], unit: str
         reasons = ["the operator depends on R"] if any(one.R is not None for one in operators) else []
         reasons += ["positions are matrices"] if model.velocity_formula != "dH/dk" else []
         about[IS_APPROXIMATE] = (
-            f"approximate: {' and '.join(reasons)}, |[s, r]| up to {size:.3g}; the scaled net_current of the response "
-            "equilibrium is the residual"
+            f"approximate: {' and '.join(reasons)}, |[s, r]| up to {size:.3g}; the residual is net_current over its "
+            "scale, of the response equilibrium"
         )
     return about
 

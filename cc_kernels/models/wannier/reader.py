@@ -29,8 +29,11 @@ from cc_kernels.models.wannier.text_lines import existing_file
 from cc_kernels.models.wannier.ws_distances import read_shifts
 
 _SAME_LATTICE = 1e-5  # angstrom
-DEGENERACY = 1e-3
-"""eV. Printed digits and the q-grid split what symmetry makes degenerate by up to some 1e-5 eV (platinum: 2.8e-5)."""
+SINGLE, DOUBLE = 1e-6, 1e-3
+"""eV, the degeneracy tolerance of a model, and of one with every band double: printed digits and the q-grid split what
+inversion and time reversal make degenerate by some 1e-5 eV (platinum: 2.8e-5)."""
+_SPLIT = 1e-4
+"""eV; pairs closer than that at every k that is looked at, which has no symmetry, are doublets that digits split."""
 log = logging.getLogger("cc_kernels")
 
 
@@ -42,7 +45,7 @@ def read_wannier90(
     positions: str = "centres",
     wsvec: str | os.PathLike | None = None,
     fermi_energy: float = 0.0,
-    degeneracy_tolerance: float = DEGENERACY,
+    degeneracy_tolerance: float | None = None,
 ) -> TightBinding:
     """Return the tight-binding model of a `_tb.dat` or `_hr.dat` of Wannier90; any of the files may be gzipped.
 
@@ -60,7 +63,9 @@ def read_wannier90(
         Hermitian (as Wannier90 prints them they are not), for which v = dH/dk + i[H, A].
     wsvec : `_wsvec.dat`, of use_ws_distance: H, positions and spin all follow it.
     fermi_energy : eV; mu counts from it.
-    degeneracy_tolerance : of the model, eV; the default groups what printed digits split.
+    degeneracy_tolerance : of the model, eV. By default 1e-6; 1e-3 where all levels come in pairs closer than 1e-4, as
+        with inversion and time reversal, which printed digits split. Crossings of levels that are no doublets are in a
+        group only as far as the tolerance reaches, and Eq. (5) holds to that.
 
     Returns
     -------
@@ -136,7 +141,7 @@ def read_wannier90(
     if "spin" in blocks:
         operators |= _spin_operators(blocks["spin"].swapaxes(0, 1), cells, "matrices of a file")
     log.info("read %s: %s", path, said)
-    return TightBinding(
+    model = TightBinding(
         lattice,
         cells,
         blocks["hoppings"],
@@ -146,8 +151,18 @@ def read_wannier90(
         name=Path(seed_of(path)).name,
         description=f"{between.num_wann} Wannier functions, {len(cells)} cells",
         parameters=said,
-        degeneracy_tolerance=degeneracy_tolerance,
+        degeneracy_tolerance=SINGLE if degeneracy_tolerance is None else degeneracy_tolerance,
     )
+    if degeneracy_tolerance is None and _all_are_double(model):
+        model.degeneracy_tolerance = DOUBLE
+    return model
+
+
+def _all_are_double(model: TightBinding) -> bool:
+    """Do all levels come in pairs, but for what digits split?"""
+    fractions = np.random.default_rng(0).uniform(size=(8, model.dim))
+    levels = model.levels(fractions @ model.reciprocal)
+    return model.num_bands % 2 == 0 and bool((levels[:, 1::2] - levels[:, ::2]).max() < _SPLIT)
 
 
 def _spin_path(spin: object, spin_order: object) -> Path | None:

@@ -15,6 +15,7 @@ import numpy as np
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of
 
+_MANY = 10_000
 _NUMBER = re.compile(r"[-+]?\d*\.?(\d*)(?:[eEdD]?([-+]?\d+))?$")
 
 
@@ -96,6 +97,17 @@ class TextLines:
             return float(word.upper().replace("D", "E"))  # as Fortran may write it
         except ValueError:
             self.refuse(f"{word!r}, which is no number, {what}")
+
+    def rest(self, what: str) -> np.ndarray:
+        """All whole numbers from here to the end of the file."""
+        words: list[str] = []
+        while lines := list(islice(self._lines, _MANY)):
+            words += "".join(lines).split()
+        try:
+            return np.fromiter(map(int, words), np.int64, len(words))
+        except ValueError:
+            wrong = next(word for word in words if not word.lstrip("-+").isdigit())
+            self.refuse(f"{wrong!r} among whole numbers, {what}")
 
     def end(self) -> None:
         """Refuse what comes after the last line."""

@@ -48,28 +48,37 @@ def read_shifts(path: Path, cells: np.ndarray, centres: np.ndarray, lattice: np.
     lines = TextLines(path, "wsvec", WHOLE)
     if not lines.take(1, "the header")[0].lstrip().startswith("#"):
         lines.refuse("a first line without #")
-    rows = {tuple(cell): number for number, cell in enumerate(cells.tolist())}
-    number = len(centres)
-    seen = np.zeros((len(cells), number, number), dtype=bool)
-    heads, counts, moves = [], [], []
-    for _ in range(seen.size):
-        head = lines.whole_numbers(5, "R i j")
-        cell, i, j = rows.get(tuple(head[:3].tolist()), -1), head[3] - 1, head[4] - 1
-        if cell < 0 or not (0 <= i < number and 0 <= j < number) or seen[cell, i, j]:
-            given = f"R = {tuple(head[:3].tolist())}, i = {i + 1}, j = {j + 1} (in line {lines.number})"
-            raise _of_another(path, given)
-        seen[cell, i, j] = True
-        count = lines.whole_number("the number of shifts")
-        heads.append((cell, i, j))
-        counts.append(count)
-        moves.append(lines.table(count, 3, "shifts")[0])
-    lines.end()
-    cell, i, j = np.repeat(np.array(heads), counts, axis=0).T
-    shifts = np.concatenate(moves).astype(np.int64)
-    _refuse_longer(path, cells[cell], shifts, (centres[j] - centres[i]), lattice, np.array(counts))
+    numbers = lines.rest("R i j, the number of shifts, and these")
+    starts, start = [], 0
+    while start + 5 < len(numbers):
+        starts.append(start)
+        start += 6 + 3 * int(numbers[start + 5])
+        if start <= starts[-1] or start > len(numbers):
+            lines.refuse("the end of the file, in the shifts of a pair")
+    if start != len(numbers) or not starts:
+        lines.refuse("the end of the file, in R i j")
+    entry, number = np.array(starts), len(centres)
+    i, j, counts = numbers[entry + 3] - 1, numbers[entry + 4] - 1, numbers[entry + 5]
+    cell = _rows_of(numbers[entry[:, None] + np.arange(3)], cells)
+    is_known = (cell >= 0) & (i >= 0) & (j >= 0) & (i < number) & (j < number)
+    if not is_known.all() or len(np.unique((cell * number + i) * number + j)) < len(entry):
+        raise _of_another(path, "R, or pairs of functions, that the model does not have, or twice")
+    if len(entry) != len(cells) * number**2:
+        raise _of_another(path, f"{len(entry)} pairs at all R, beside {len(cells) * number**2} in the model")
+    cell, i, j, first = (np.repeat(x, counts) for x in (cell, i, j, entry + 6))
+    within = np.arange(len(cell)) - np.repeat(np.cumsum(counts) - counts, counts)
+    shifts = numbers[(first + 3 * within)[:, None] + np.arange(3)]
+    _refuse_longer(path, cells[cell], shifts, (centres[j] - centres[i]), lattice, counts)
     targets, target = np.unique(cells[cell] + shifts, axis=0, return_inverse=True)
-    weight = np.repeat(1 / np.array(counts), counts)
+    weight = np.repeat(1 / counts, counts)
     return Shifts(cell, i, j, target.reshape(-1), weight, targets)
+
+
+def _rows_of(wanted: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Where each of the `wanted` (n, 3) stands in `cells`; -1 of one that does not."""
+    unique, place = np.unique(wanted, axis=0, return_inverse=True)
+    rows = {tuple(cell): row for row, cell in enumerate(cells.tolist())}
+    return np.array([rows.get(tuple(cell), -1) for cell in unique.tolist()])[place.reshape(-1)]
 
 
 def _refuse_longer(
