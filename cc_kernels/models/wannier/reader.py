@@ -16,6 +16,7 @@ from cc_kernels.models.base import Operator
 from cc_kernels.models.operators import charge
 from cc_kernels.models.tight_binding import TightBinding
 from cc_kernels.models.wannier.centres_file import lattice_and_centres, seed_of
+from cc_kernels.models.wannier.checkpoint import read_spin_between_bands
 from cc_kernels.models.wannier.hoppings_file import Between, hermitised, is_hr, read_hr, read_tb
 from cc_kernels.models.wannier.spin_file import PRINTED, SpinMatrices, in_order_of, read_spin_netcdf
 from cc_kernels.models.wannier.spin_order import (
@@ -177,6 +178,8 @@ def _spin_path(spin: object, spin_order: object) -> Path | None:
 
 
 def _read_spin(path: Path, between: Between) -> SpinMatrices:
+    if path.name.removesuffix(".gz").endswith(".spn"):
+        return read_spin_between_bands(path, between.cells, between.ndegen)
     return read_spin_netcdf(path)
 
 
