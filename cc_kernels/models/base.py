@@ -200,6 +200,10 @@ class Model(metaclass=_Finished):
         """As `hamiltonian_and_velocity`, in a basis without the phases of the orbital positions (see `solve`)."""
         return self.hamiltonian_and_velocity(k)
 
+    def position_phases(self, k: np.ndarray) -> np.ndarray | None:
+        """(N, nb, nb), from matrices of `without_phases` to those with the phases; None where there are none."""
+        return None
+
     def pauli_levels(self, k: np.ndarray) -> np.ndarray:
         """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
         hamiltonian, velocity = self.without_phases(k)

@@ -47,6 +47,7 @@ class OperatorsAtK:
             matrices = np.array([one.matrix for one in self.operators], dtype=complex)
             self._constant = matrices.reshape(len(self.operators), 1, model.num_bands, model.num_bands)
             return
+        assert model.lattice is not None  # of continuum models there is no operator with R
         sums: dict[bytes, LatticeSum] = {}
         self._tables = []
         for one in self.operators:
@@ -80,7 +81,7 @@ class OperatorsAtK:
         if self.is_constant:
             return self._constant
         fractions = np.indices([_SAMPLES] * self.model.dim).reshape(self.model.dim, -1).T / _SAMPLES
-        return self(fractions @ self.model.reciprocal)
+        return self(fractions @ np.asarray(self.model.reciprocal))
 
     @cached_property
     def norms(self) -> np.ndarray:

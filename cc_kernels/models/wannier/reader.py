@@ -129,7 +129,7 @@ def read_wannier90(
         refuse_another_order(pairs, hoppings / between.ndegen[:, None, None], home)
         operators |= _spin_operators(pauli_matrices(pairs), None, "Pauli matrix of each orbital")
         said["spin"] = f"Pauli, {spin_order if isinstance(spin_order, str) else 'pairs'}"
-    if positions == "full":
+    if positions == "full" and between.positions is not None:
         blocks["positions"], said["positions_hermitised_angstrom"] = hermitised(
             f"tb_file {path}, <0m|r|Rn>", between.positions, between.cells, np.inf, "angstrom"
         )
@@ -187,7 +187,7 @@ def _centres(path: Path, between: Between, home: int, spins: SpinMatrices | None
     """Lattice, centres (nb, 3) in angstrom, and where the latter come from."""
     if home < 0:
         raise InputError(f"tb_file {path}", stated("a file without R = 0"), "a whole file of Wannier90")
-    if between.positions is None:
+    if between.positions is None or between.lattice is None:
         return lattice_and_centres(path, between.num_wann, None if spins is None else spins.lattice)
     if (
         spins is not None

@@ -45,7 +45,7 @@ def read_spin_netcdf(path: Path) -> SpinMatrices:
 
 
 def _checked(path: Path, arrays: Mapping[str, np.ndarray]) -> SpinMatrices:
-    S, cells, ndegen, lattice = (arrays.get(name) for name in ("S_R", "R_vectors", "ndegen", "lattice"))
+    S, cells, ndegen, lattice = arrays["S_R"], arrays["R_vectors"], arrays["ndegen"], arrays.get("lattice")
     number, bands = S.shape[0], S.shape[1] if S.ndim > 1 else 0
     shapes = {"S_R": (number, bands, bands, 3, 2), "R_vectors": (number, 3), "ndegen": (number,), "lattice": (3, 3)}
     for name, array in arrays.items():
@@ -70,8 +70,8 @@ def in_order_of(spin: SpinMatrices, path: Path, cells: np.ndarray, ndegen: np.nd
     rows = {tuple(cell): row for row, cell in enumerate(spin.cells.tolist())}
     wanted = list(map(tuple, cells.tolist()))
     if len(rows) != len(spin.cells) or set(rows) != set(wanted):
-        different = sorted(set(rows) ^ set(wanted)) or ["a repeated R"]
-        given = stated(f"{len(rows)} R vectors, beside {len(wanted)}; {different[0]} is in one of the two only")
+        one = next(iter(sorted(set(rows) ^ set(wanted))), "one that is repeated")
+        given = stated(f"{len(rows)} R vectors, beside {len(wanted)}; {one} is in one of the two only")
         raise InputError(key, given, allowed)
     order = [rows[cell] for cell in wanted]
     if not np.array_equal(spin.ndegen[order], ndegen):
