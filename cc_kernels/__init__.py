@@ -25,6 +25,8 @@ __getattr__, __dir__, __all__ = lazy(
         "KDotP": "models",
         "Hoppings": "models",
         "nambu": "models.nambu",
+        "read_wannier90": "models.wannier",
+        "from_pythtb": "models.from_pythtb",
         "build_model": "models",
         "list_models": "models",
         "save_model": "models",

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def add_formulas(work: Work, total: Sums) -> None:
     """The formulas, on all k-points at once."""
     plan, solved = work.plan, work.model.solve(work.k)
-    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators]
+    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators(work.k, phases=True)]
     columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(blocks)) for c in plan.own]
-    norms = work.norms
+    norms = work.operators.norms
     each = [_value_and_size(column, blocks[n], norms[n]) for column, n in columns]
     _deposit(blocks[0], each, work.weights, work.mesh, total)
 

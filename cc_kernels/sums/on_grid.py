@@ -27,7 +27,7 @@ from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, plan_of
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
+    from cc_kernels.models import Model, Operator
 
 
 def sums_on_grid(
@@ -68,7 +68,7 @@ def sums_on_grid(
         raise InputError("grid", stated("a KGrid of another model"), allowed)
     check_number_of_chunks(len(grid), points_per_chunk(chunks, model.num_bands), limits.CHUNKS)
     plan = plan_of(names, model.dim)
-    total = _total(model, operators.matrices, grid, plan, mesh, tolerance, chunks, implementation)
+    total = _total(model, operators.each, grid, plan, mesh, tolerance, chunks, implementation)
     if not np.isfinite(total.fastest).all():
         given = stated(f"{model.name}, with energies that are not finite")
         raise InputError("model", given, "finite numbers at every k")
@@ -78,7 +78,7 @@ def sums_on_grid(
 
 def _total(
     model: Model,
-    matrices: np.ndarray,
+    operators: Sequence[Operator],
     grid: KGrid,
     plan: Plan,
     mesh: EnergyMesh,
@@ -95,7 +95,7 @@ def _total(
             weights = face_weights(k, model.k_max) if grid.closed else np.ones(len(k))
             total = block_sums(
                 model,
-                matrices,
+                operators,
                 k,
                 weights,
                 plan,
@@ -112,7 +112,7 @@ def _total(
     task = dask.delayed(over, pure=False, traverse=False)
     parts = [task(ranges[start:stop]) for start, stop in pairwise(edges)]
     if not parts:
-        return Sums.zeros(plan.columns(len(matrices)), mesh)
+        return Sums.zeros(plan.columns(len(operators)), mesh)
     (total,) = dask.compute(tree_sum(parts))
     return total
 
