@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from cc_kernels.errors import InputError
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.sums import by_formulas
+from cc_kernels.sums.images import NO_IMAGES, Images
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, padded
 
@@ -42,12 +43,14 @@ class Sums:
     ----------
     nodes : (nodes, columns) B-spline weighted.  absolute : (bins, columns).
     below : (2, columns), X and X eps of the states below the mesh.  fastest : (bins,), the largest speed, eV angstrom.
+    points : (), how many k-points were evaluated.
     """
 
     nodes: np.ndarray
     absolute: np.ndarray
     below: np.ndarray
     fastest: np.ndarray
+    points: np.ndarray
 
     @classmethod
     def zeros(cls, columns: int, mesh: EnergyMesh) -> Sums:
@@ -58,6 +61,7 @@ class Sums:
             _zeros((mesh.bins, columns)),
             np.zeros((2, columns)),
             np.zeros(mesh.bins),
+            np.zeros((), np.int64),
         )
 
     def __add__(self, other: Sums) -> Sums:
@@ -67,6 +71,7 @@ class Sums:
             self.absolute + other.absolute,
             self.below + other.below,
             np.maximum(self.fastest, other.fastest),
+            self.points + other.points,
         )
 
 
@@ -84,7 +89,7 @@ class Work:
 
     Attributes
     ----------
-    model, k, weights, plan, mesh : as in `block_sums`.
+    model, k, weights, plan, mesh, images : as in `block_sums`.
     operators : (operators, bands, bands).
     tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
         pairs (`quantities.DIVIDED`).
@@ -97,11 +102,16 @@ class Work:
     plan: Plan
     mesh: EnergyMesh
     tolerances: tuple[float, float, float]
+    images: Images = NO_IMAGES
 
     @property
     def norms(self) -> np.ndarray:
         """(operators,) the largest |value| of each operator."""
         return np.linalg.norm(self.operators, 2, axis=(-2, -1))
+
+    def at(self, k: np.ndarray) -> Work:
+        """The same elsewhere."""
+        return replace(self, k=k, weights=np.ones(len(k)))
 
 
 def block_sums(
@@ -114,6 +124,7 @@ def block_sums(
     *,
     degeneracy_tolerance: float | None = None,
     implementation: str | None = None,
+    images: Images = NO_IMAGES,
     total: Sums | None = None,
 ) -> Sums:
     """Additive sums over the bands of a model at k-points.
@@ -125,6 +136,7 @@ def block_sums(
     plan : of `plan_of`: which columns to fill.
     degeneracy_tolerance : eV; default the model's own.
     implementation : "formulas", "bands" or "two bands"; default the fastest that the model and the plan allow.
+    images : whose sizes a state's size is the mean of; default its own.
     total : sums to which these are added in place; default a new one.
 
     Raises
@@ -132,12 +144,21 @@ def block_sums(
     InputError : for an implementation that there is not, or that cannot do this.
     """
     total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
+    add = _chosen(implementation, model, plan)
+    work = work_of(model, operators, plan, mesh, degeneracy_tolerance)
+    add(replace(work, k=k, weights=weights, images=images), total)
+    total.points[...] += len(k)
+    return total
+
+
+def work_of(
+    model: Model, operators: Sequence[np.ndarray], plan: Plan, mesh: EnergyMesh, degeneracy_tolerance: float | None
+) -> Work:
+    """What is to be summed, at no k-points yet; arguments as in `block_sums`."""
     tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     matrices = np.array(operators, complex).reshape(len(operators), model.num_bands, model.num_bands)
     tolerances = (tolerance, closeness(tolerance), mesh.near)
-    add = _chosen(implementation, model, plan)
-    add(Work(model, matrices, k, weights, plan, mesh, tolerances), total)
-    return total
+    return Work(model, matrices, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
 
 
 def _chosen(name: str | None, model: Model, plan: Plan) -> Callable:
