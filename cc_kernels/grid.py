@@ -198,11 +198,12 @@ class KGrid:
 
     def at(self, indices: Sequence[np.ndarray]) -> np.ndarray:
         """Cartesian k (N, dim), 1/angstrom, of the points with these indices along the axes, (N,) for each."""
-        *others, along = (
-            ((index + shift) / points)[:, None] * edge
-            for index, shift, points, edge in zip(indices, self.shift, self.shape, self.span, strict=True)
-        )
-        return self.origin + sum(others) + along  # added as in `_part`, so that k is the same to the last bit
+        fractions = [(j + shift) / n for j, shift, n in zip(indices, self.shift, self.shape, strict=True)]
+        k = np.empty((len(fractions[0]), self.dim))
+        for i in range(self.dim):  # added as in `_part`, so that k is the same to the last bit
+            *others, along = (fraction * edge for fraction, edge in zip(fractions, self.span[:, i], strict=True))
+            np.add(self.origin[i] + sum(others), along, out=k[:, i])
+        return k
 
     def _uniform_parts(self) -> Iterator[tuple[list[int], int, np.ndarray]]:
         """Parts whose points have the indices offset + stride x (0 .. counts - 1), in the order of the flat index."""

@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined
 from cc_kernels.configuration.potential_section import Potential
 from cc_kernels.configuration.schema import Configuration, Figure
 from cc_kernels.configuration.study_section import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.symmetry_section import AssertedSymmetry
 from cc_kernels.configuration.values import Range
 from cc_kernels.files import replacing
 
@@ -76,7 +77,7 @@ def _rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str
 def _inner(annotation: object) -> list[type[BaseModel]]:
     if annotation is Range:  # documented once, for it stands wherever values do
         return []
-    if annotation in (Study, Figure, Grid, Maps, NamedModel, FileModel, Potential):
+    if annotation in (Study, Figure, Grid, Maps, NamedModel, FileModel, Potential, AssertedSymmetry):
         return [annotation]
     return [found for part in typing.get_args(annotation) for found in _inner(part)]
 

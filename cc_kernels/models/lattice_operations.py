@@ -166,7 +166,7 @@ def _shortened(rows: np.ndarray) -> np.ndarray:
 
 
 def _orthogonal(matrix: np.ndarray) -> np.ndarray:
-    """The orthogonal matrix nearest to one; elements that are 0, 1/2, sqrt(3)/2 or 1 but for rounding are exactly so."""
+    """The orthogonal matrix nearest to one; elements that are 0, 1/2, sqrt(3)/2 or 1 but for rounding are just that."""
     left, _, right = np.linalg.svd(matrix)
     result = left @ right
     for size in _EXACT:

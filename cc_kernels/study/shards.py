@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
@@ -24,6 +24,7 @@ def shard_sums(
     shards: int,
     mesh: str,
     degeneracy_tolerance: float | None,
+    symmetry: str | Mapping[str, str | bool],
     chunk: int,
 ) -> list[xr.Dataset]:
     """Sums over the shard's points of each level, with the sweep as the leading dim.
@@ -35,6 +36,7 @@ def shard_sums(
     only_new : of the first level, too, leave out the points of the grid with half the points per axis.
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.
+    symmetry : as in `cc_kernels.transport`.
     chunk : k-points per dask chunk.
     """
 
@@ -48,6 +50,7 @@ def shard_sums(
             grid,
             EnergyMesh.from_json(mesh),
             degeneracy_tolerance=degeneracy_tolerance,
+            symmetry=symmetry,
             chunks=chunk,
         )
 

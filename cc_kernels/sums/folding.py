@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from cc_kernels import checks
-from cc_kernels.errors import InputError, stated
+from cc_kernels.errors import InputError
 from cc_kernels.grid import KGrid
 from cc_kernels.models.lattice_operations import (
     Operation,
@@ -29,10 +30,9 @@ from cc_kernels.sums.images import NO_IMAGES, Images, is_signed_permutation
 from cc_kernels.sums.invariance import ABSENT, EXACT, Check, Checked
 
 if TYPE_CHECKING:
+    from cc_kernels.models import Model
     from cc_kernels.sums.block import Sums, Work
 
-Symmetry = Literal["auto", "off"] | Mapping[str, Any]
-"""What is folded: what passes the check to rounding, nothing, or {"point_group": ..., "time_reversal": ...}."""
 _ALLOWED = '"auto", "off", or {"point_group": a Hermann-Mauguin symbol, "time_reversal": True or False}'
 _ENOUGH = 2**17
 """Points of the whole grid among which irreducible ones are looked for at once: 2 MB."""
@@ -45,9 +45,10 @@ def check_symmetry(symmetry: object) -> Literal["auto", "off"] | tuple[str, bool
     if not isinstance(symmetry, Mapping) or not symmetry or set(symmetry) - {"point_group", "time_reversal"}:
         raise InputError("symmetry", symmetry, _ALLOWED)
     symbol = symmetry.get("point_group", "1")
+    symbol = str(symbol) if isinstance(symbol, int) and not isinstance(symbol, bool) else symbol  # 4 and -3
     if not isinstance(symbol, str):
-        raise InputError("symmetry: point_group", symbol, 'a Hermann-Mauguin symbol, such as "4mm" or "m-3m"')
-    return symbol.replace(" ", ""), checks.flag("symmetry: time_reversal", symmetry.get("time_reversal", False))
+        raise InputError("symmetry.point_group", symbol, 'a Hermann-Mauguin symbol, such as "4mm" or "m-3m"')
+    return symbol.replace(" ", ""), checks.flag("symmetry.time_reversal", symmetry.get("time_reversal", False))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,26 +72,30 @@ class Folding:
 
     def points(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Irreducible k (points, dim) among the flat indices start..stop, and how many points each stands for."""
-        from cc_kernels.sums.irreducible import AXES, irreducible_points  # numba
+        from cc_kernels.sums.irreducible import irreducible_points  # numba
 
-        grid, lead = self.grid, AXES - self.grid.dim
-        maps = np.tile(np.eye(AXES, dtype=np.int64), (self.order, 1, 1))
-        shifts = np.zeros((self.order, AXES), np.int64)
-        for g, one in enumerate(self.operations):
-            found = index_map(grid, one.operation)
-            assert found is not None
-            maps[g, lead:, lead:], shifts[g, lead:] = found
-        points = np.array([1] * lead + [n + grid.closed for n in grid.shape], np.int64)
-        found, orbits = np.empty(min(_ENOUGH, stop - start), np.int64), np.empty(min(_ENOUGH, stop - start), np.int64)
-        is_periodic = grid.is_periodic
+        grid, (leading, *group) = self.grid, self._index_maps
+        points = np.array(leading + [n + grid.closed for n in grid.shape], np.int64)
+        found, orbits = np.empty((2, min(_ENOUGH, stop - start)), np.int64)
         for counts, stride, offset, first, last in grid.parts(start, stop):
-            whole = np.array([1] * lead + counts, np.int64), stride, np.array([0] * lead + list(offset), np.int64)
+            part = np.array(leading + counts, np.int64), stride, np.array([0] * len(leading) + [*offset], np.int64)
             for here in range(first, last, _ENOUGH):
                 there = min(here + _ENOUGH, last)
-                number = irreducible_points(*whole, here, there, points, is_periodic, maps, shifts, found, orbits)
+                number = irreducible_points(*part, here, there, points, grid.is_periodic, *group, found, orbits)
                 if number:
-                    indices = np.unravel_index(found[:number], points[lead:])
+                    indices = np.unravel_index(found[:number], points[len(leading) :])
                     yield grid.at(indices), orbits[:number].astype(float)
+
+    @cached_property
+    def _index_maps(self) -> tuple[list[int], np.ndarray, np.ndarray]:
+        """Of the axes that a grid has too few of, the points; and `index_map` of all operations, for three axes."""
+        from cc_kernels.sums.irreducible import AXES  # numba
+
+        lead = AXES - self.grid.dim
+        maps, shifts = np.tile(np.eye(AXES, dtype=np.int64), (self.order, 1, 1)), np.zeros((self.order, AXES), np.int64)
+        for g, one in enumerate(self.operations):
+            maps[g, lead:, lead:], shifts[g, lead:] = index_map(self.grid, one.operation)  # type: ignore[misc]
+        return [1] * lead, maps, shifts
 
     @cached_property
     def _permuting(self) -> list[Checked]:
@@ -115,9 +120,7 @@ class Folding:
         """Sums over irreducible points as those over all: means over the group."""
         mean = _mean([one.matrix for one in self.operations], total.nodes.shape[1])
         sizes = _mean([abs(one.matrix) for one in self._permuting], total.nodes.shape[1])
-        return replace(
-            total, nodes=total.nodes @ mean.T, below=total.below @ mean.T, absolute=total.absolute @ sizes.T
-        )
+        return replace(total, nodes=total.nodes @ mean.T, below=total.below @ mean.T, absolute=total.absolute @ sizes.T)
 
     @property
     def attributes(self) -> dict[str, object]:
@@ -156,17 +159,21 @@ def folding_of(work: Work, grid: KGrid, symmetry: object) -> Folding | None:
     choice = check_symmetry(symmetry)
     if choice == "off":
         return None
-    candidates = lattice_operations(work.model)
-    if choice == "auto":
-        candidates = [one for one in candidates if index_map(grid, one) is not None]
-        operations = _exact(Check(work), candidates)
-    else:
-        operations = [one for one in asserted(work, *choice) if index_map(grid, one.operation) is not None]
+    known = _KNOWN.setdefault(work.model, {})
+    key = (choice, work.plan.names, work.operators.tobytes(), work.tolerances)
+    if key not in known:
+        known[key] = exact(work) if choice == "auto" else asserted(work, *choice)
+    operations = [one for one in known[key] if index_map(grid, one.operation) is not None]
     return Folding(operations, grid, work)
 
 
-def _exact(check: Check, candidates: Sequence[Operation]) -> list[Checked]:
-    """The largest group of operations that the model has to rounding."""
+_KNOWN: WeakKeyDictionary[Model, dict[tuple, list[Checked]]] = WeakKeyDictionary()
+"""What was found for models that are in memory: the grids of a study follow each other, and models do not change."""
+
+
+def exact(work: Work) -> list[Checked]:
+    """The largest group of operations that a model has to rounding."""
+    check, candidates = Check(work), lattice_operations(work.model)
     identity = candidates[0]
     checked = {one.operation.key: one for one in check.of([identity, *check.with_levels(candidates[1:])])}
     kept = [one.operation for one in checked.values() if one.operation is identity or one.largest <= EXACT]
@@ -182,12 +189,13 @@ def asserted(work: Work, symbol: str, time_reversal: bool) -> list[Checked]:
     if not directions:
         possible = list(dict.fromkeys(map(point_group_symbol, subgroups(of_space))))
         where = "box" if work.model.reciprocal is None else "lattice"
-        raise InputError("symmetry: point_group", symbol, f"one that the {where} has: " + ", ".join(possible))
+        raise InputError("symmetry.point_group", symbol, f"one that the {where} has: " + ", ".join(possible))
     check = Check(work)
     reversal = candidates[len(of_space)]
     if time_reversal:
         _refuse_absent(check.of([reversal])[0], "time_reversal", True, "False: the model has no time reversal")
-    checked = {one.operation.key: one for one in check.of([one for group in directions for one in group])}
+    wanted = {one.key: one for group in directions for one in group}
+    checked = {one.operation.key: one for one in check.of(list(wanted.values()))}
     group = min(directions, key=lambda group: max(checked[one.key].mean for one in group))
     worst = max((checked[one.key] for one in group), key=lambda one: one.mean)
     allowed = f"one that the model has, which it is not: {worst.operation} in reduced coordinates of k is broken"
@@ -206,7 +214,7 @@ def _refuse_absent(one: Checked, key: str, given: object, allowed: str) -> None:
         return
     by = "the levels" if one.worst == "energy" else one.worst
     raise InputError(
-        f"symmetry: {key}", given, f"{allowed} ({by} at k and at its image differ by {one.mean:.2g} of their size)"
+        f"symmetry.{key}", given, f"{allowed} ({by} at k and at its image differ by {one.mean:.2g} of their size)"
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -41,33 +40,42 @@ def time_parity(of: Expression) -> int:
     return int(np.prod([1 if name in EVEN else -1 for name, _ in factors]))
 
 
-def image_of_components(name: str, operation: Operation) -> np.ndarray:
-    """(components, components), what an operation does to a state sum, apart from what it does to s."""
-    R, indices = operation.rotation, declared(name).indices
-    if indices == ("k",):  # an axial vector; in two dimensions its z component
-        turn = np.rint(np.linalg.det(R)) * (R if len(R) == 3 else np.eye(len(R) - 1))
+def images_of_components(name: str, operations: Sequence[Operation]) -> np.ndarray:
+    """(operations, components, components), what each does to a state sum, apart from what it does to s."""
+    R, indices = np.array([one.rotation for one in operations]), declared(name).indices
+    if indices == ("k",):  # an axial vector; in two dimensions its z component, in one nothing
+        turns = np.rint(np.linalg.det(R))[:, None, None] * (R if R.shape[-1] == 3 else np.eye(R.shape[-1] - 1))
     else:
-        turn = reduce(np.kron, [R] * len(indices), np.eye(1))
-    return turn * (time_parity(expression(name)) if operation.reverses_time else 1)
+        turns = np.ones((len(R), 1, 1))
+        for _ in indices:
+            size = turns.shape[-1] * R.shape[-1]
+            turns = np.einsum("gab,gcd->gacbd", turns, R).reshape(-1, size, size)
+    reverses = np.array([one.reverses_time for one in operations])
+    return turns * np.where(reverses, time_parity(expression(name)), 1)[:, None, None]
 
 
-def image_of_columns(plan: Plan, operation: Operation, mixing: np.ndarray) -> np.ndarray:
-    """D(g), (columns, columns), of the columns of a plan for the operators that `mixing` turns into each other.
+def images_of_columns(plan: Plan, operations: Sequence[Operation]) -> tuple[np.ndarray, np.ndarray]:
+    """(operations, columns, columns) of the shared columns of a plan, and of those of one operator, without s."""
+    tables = [np.zeros((len(operations), len(columns), len(columns))) for columns in (plan.shared, plan.own)]
+    for name, (is_own, components) in plan.places.items():
+        table, first = tables[is_own], {column: n for n, (column, _) in reversed([*enumerate(components)])}
+        if not components:
+            continue
+        columns, signs = (np.array(each) for each in zip(*components, strict=True))
+        rows = list(first.values())
+        turns = signs[rows, None] * images_of_components(name, operations)[:, rows] * signs
+        table[:, list(first)] = turns @ np.eye(table.shape[-1])[columns]
+    return tables[0], tables[1]
 
+
+def with_operators(shared: np.ndarray, own: np.ndarray, mixing: np.ndarray) -> np.ndarray:
+    """D(g), (columns, columns), for the operators that `mixing` turns into each other.
+
+    shared, own : of one operation, of `images_of_columns`.
     mixing : (operators, operators), <s_a> of the image is sum_b mixing_ab <s_b>.
     """
-    shared, own = (np.zeros((len(columns), len(columns))) for columns in (plan.shared, plan.own))
-    known: set[tuple[bool, int]] = set()
-    for name, (is_own, components) in plan.places.items():
-        table, turn = own if is_own else shared, image_of_components(name, operation)
-        for (column, sign), row in zip(components, turn, strict=True):
-            if (is_own, column) in known:
-                continue
-            known.add((is_own, column))
-            for (source, its_sign), factor in zip(components, row, strict=True):
-                table[column, source] += sign * factor * its_sign
-    first, count = len(plan.shared), len(mixing)
-    whole = np.zeros((plan.columns(count),) * 2)
+    first, columns = len(shared), len(shared) + len(mixing) * len(own)
+    whole = np.zeros((columns, columns))
     whole[:first, :first] = shared
     whole[first:, first:] = np.kron(mixing, own)
     whole = np.where(abs(whole) < _ZERO, 0.0, whole)

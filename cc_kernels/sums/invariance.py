@@ -10,11 +10,10 @@ import numpy as np
 
 from cc_kernels.models.lattice_operations import Operation
 from cc_kernels.sums.by_formulas import state_columns
-from cc_kernels.sums.images import image_of_columns
+from cc_kernels.sums.images import images_of_columns, with_operators
 from cc_kernels.sums.products import FLOOR
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
     from cc_kernels.sums.block import Work
 
 EXACT = 1e-10
@@ -24,7 +23,10 @@ breaks the symmetry is above it."""
 ABSENT = 1e-2
 """Likewise, the mean: what breaks a symmetry that a user asserts is a small error of the model, and not physics."""
 POINTS = 4
-"""Random k. Integrands are analytic in k: one that vanishes at so many of no symmetry vanishes everywhere."""
+"""k, of random ones. Integrands are analytic in k: one that vanishes at a k of no symmetry vanishes everywhere."""
+_DRAWN = 32
+"""Random k, of which those are taken where levels are furthest apart, for their size: rounding is largest where
+they nearly touch."""
 _TOGETHER = 64
 """k-points whose matrices are there at once."""
 _SNAP = 1e-6
@@ -39,7 +41,7 @@ class Checked:
     Attributes
     ----------
     operation : the operation.  mixing : (operators, operators), what becomes of the operators.
-    matrix : (columns, columns), what becomes of the columns (`images.image_of_columns`).
+    matrix : (columns, columns), what becomes of the columns (`images.with_operators`).
     largest, mean : |X(g k) - D(g) X(k)|, of what X's factors could give: the largest and the mean over states.
     energy : eV, the largest difference of levels.
     worst : the name of the integrand, or "energy", in which the mean is largest.
@@ -64,12 +66,36 @@ class Check:
 
     def __init__(self, work: Work) -> None:
         self.work, self.model = work, work.model
-        self.reduced = np.random.default_rng(20210611).uniform(0.02, 0.98, (POINTS, self.model.dim))
-        if self.model.reciprocal is None:
-            self.reduced = 2 * self.reduced - 1
-        self.levels = self.model.levels(self._k(np.eye(self.model.dim)))
+        self.reduced = np.random.default_rng(20210611).uniform(-1, 1, (_DRAWN, self.model.dim))
+        levels = self.model.levels(self._k(np.eye(self.model.dim)))
+        gaps = np.diff(levels, axis=1)
+        apart = np.where(gaps > self.work.tolerances[0], gaps, np.inf).min(1, initial=np.inf)
+        apart /= np.maximum(np.abs(levels).max(1), 1e-300)
+        taken = np.sort(np.argsort(-apart, kind="stable")[:POINTS])
+        self.reduced, self.levels = self.reduced[taken], levels[taken]
         self.width = float(np.abs(self.levels - self.levels.mean()).max()) or 1.0
-        _, self.values, self.sizes = self._integrands([np.eye(self.model.dim)])[0]
+        _, self.values, sizes = self._integrands([np.eye(self.model.dim)])[0]
+        self._arrange(sizes)
+
+    def _arrange(self, sizes: np.ndarray) -> None:
+        """Where the columns of each name are, and what their values are measured by."""
+        plan, norms = self.work.plan, self.work.norms
+        self.norms = np.where(norms > 0, norms, 1.0)
+        count, first, names = len(norms), len(plan.shared), []
+        for name, (is_own, components) in plan.places.items():
+            columns = np.array(sorted({column for column, _ in components}), int)
+            starts = [first + index * len(plan.own) for index in range(count)] if is_own else [0]
+            names += [(name, start + columns) for start in starts if len(columns)]
+        self.names, each = [name for name, _ in names], [columns for _, columns in names]
+        self.columns = np.concatenate(each)
+        self.starts = np.cumsum([0, *map(len, each[:-1])])
+        of_names = self._of_names(sizes)
+        self.size_of_names = np.where(of_names > 0, of_names, 1.0)
+        self.largest = np.where(of_names.any((0, 1)), of_names.max((0, 1)), 1.0)
+        shape = (-1, count, len(plan.own))
+        size = (sizes[..., first:].reshape(shape) / self.norms[:, None]).max((0, 1), initial=0)
+        self.size_of_own = self.norms[:, None] * np.where(size > 0, size, 1.0)
+        self.own = self.values[..., first:].reshape(shape)
 
     def _k(self, turn: np.ndarray) -> np.ndarray:
         """Cartesian k of the images under a matrix in reduced coordinates."""
@@ -89,7 +115,14 @@ class Check:
         """How well the model has each operation."""
         turns = {one.on_k.tobytes(): one.on_k for one in operations}
         images = dict(zip(turns, self._integrands(list(turns.values())), strict=True))
-        return [self._compared(one, *images[one.on_k.tobytes()][:2]) for one in operations]
+        shared, own = images_of_columns(self.work.plan, operations)
+        result = []
+        for number, one in enumerate(operations):
+            levels, values, _ = images[one.on_k.tobytes()]
+            mixing = self._mixing(own[number], values[..., len(shared[0]) :])
+            matrix = with_operators(shared[number], own[number], mixing)
+            result.append(self._compared(one, mixing, matrix, levels, values))
+        return result
 
     def _integrands(self, turns: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Levels (points, bands), X, and what X's factors could give (points, bands, columns), for each image."""
@@ -100,44 +133,27 @@ class Check:
         whole = [np.concatenate(part) for part in zip(*parts, strict=True)]
         return list(zip(*(np.split(part, len(turns)) for part in whole), strict=True))
 
-    def _compared(self, operation: Operation, levels: np.ndarray, values: np.ndarray) -> Checked:
-        mixing = self._mixing(operation, values)
-        matrix = image_of_columns(self.work.plan, operation, mixing)
-        difference = np.abs(values - self.values @ matrix.T)
+    def _compared(
+        self, operation: Operation, mixing: np.ndarray, matrix: np.ndarray, levels: np.ndarray, values: np.ndarray
+    ) -> Checked:
         energy = np.abs(levels - self.levels)
-        largest, mean, worst = float(energy.max() / self.width), float(energy.mean() / self.width), "energy"
-        for name, columns in self._columns_of_names():
-            size = self.sizes[..., columns].max(-1)
-            if not (whole := size.max()):
-                continue
-            apart = difference[..., columns].max(-1)
-            largest = max(largest, float(apart.max() / whole))
-            of_name = float(np.divide(apart, size, out=np.zeros_like(size), where=size > 0).mean())
-            mean, worst = max((mean, worst), (of_name, name))
-        return Checked(operation, mixing, matrix, largest, mean, float(energy.max()), worst)
+        apart = self._of_names(np.abs(values - self.values @ matrix.T))
+        largest = np.append(apart.max((0, 1)) / self.largest, energy.max() / self.width)
+        mean = np.append((apart / self.size_of_names).mean((0, 1)), energy.mean() / self.width)
+        worst = int(mean.argmax())
+        name = "energy" if worst == len(self.names) else self.names[worst]
+        return Checked(operation, mixing, matrix, float(largest.max()), float(mean.max()), float(energy.max()), name)
 
-    def _columns_of_names(self) -> list[tuple[str, list[int]]]:
-        plan, count = self.work.plan, len(self.work.operators)
-        found = []
-        for name, (is_own, components) in plan.places.items():
-            columns = sorted({column for column, _ in components})
-            for index in range(count if is_own else 1):
-                first = len(plan.shared) + index * len(plan.own) if is_own else 0
-                found.append((name, [first + column for column in columns]))
-        return [one for one in found if one[1]]
+    def _of_names(self, values: np.ndarray) -> np.ndarray:
+        """(points, bands, names): the largest of the columns (points, bands, columns) of each state sum."""
+        return np.maximum.reduceat(values[..., self.columns], self.starts, axis=-1)
 
-    def _mixing(self, operation: Operation, values: np.ndarray) -> np.ndarray:
+    def _mixing(self, own: np.ndarray, values: np.ndarray) -> np.ndarray:
         """The rotation of the operators, each measured by its norm, that fits the integrands best; their signs where
         each goes into itself."""
-        plan, norms = self.work.plan, self.work.norms
-        count, first = len(norms), len(plan.shared)
-        own = image_of_columns(plan, operation, np.eye(count))[first:, first:]
-        before, after = self.values[..., first:] @ own.T, values[..., first:]
-        size = self.sizes[..., first:].reshape(-1, count, len(plan.own)) / norms[:, None]
-        size = size.max((0, 1), initial=0)
-        before, after = (
-            _scaled(x.reshape(-1, count, len(plan.own)) / norms[:, None], size) for x in (before, after)
-        )
+        count, norms = len(self.norms), self.norms
+        shape = (-1, count, own.shape[0])
+        before, after = self.own @ own.T / self.size_of_own, values.reshape(shape) / self.size_of_own
         overlap = np.einsum("sac,sbc->ab", after, before)
         signs = np.diag(np.where(np.diag(overlap) < 0, -1.0, 1.0))
         if count == 1:
@@ -147,10 +163,6 @@ class Check:
         misfits = [np.abs(after - np.einsum("ab,sbc->sac", turn, before)).max() for turn in (signs, fitted)]
         best = signs if misfits[0] <= max(misfits[1], EXACT) else fitted
         return norms[:, None] * best / norms
-
-
-def _scaled(values: np.ndarray, size: np.ndarray) -> np.ndarray:
-    return np.divide(values, size, out=np.zeros_like(values), where=size > 0)
 
 
 def _snapped(rotation: np.ndarray) -> np.ndarray:

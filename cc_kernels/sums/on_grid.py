@@ -130,9 +130,7 @@ def _total(
     return total if folding is None else folding.symmetrized(total)
 
 
-def points_of(
-    grid: KGrid, start: int, stop: int, folding: Folding | None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def points_of(grid: KGrid, start: int, stop: int, folding: Folding | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The k (points, dim) of a range of flat indices that are evaluated, and how many each stands for."""
     if folding is None:
         k = grid.points(start, stop)
