@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +15,13 @@ from cc_kernels.sums.products import FLOOR
 
 if TYPE_CHECKING:
     from cc_kernels.sums.block import Work
+    from cc_kernels.sums.plan import Plan
 
 EXACT = 1e-10
 """Of what the factors of an integrand could give: a symmetry is exact up to this. Rounding of a level is 1e-16 of H,
 and that of an integrand larger by H over the smallest gap, up to a million at a random k; a term of 1e-9 of H that
 breaks the symmetry is above it."""
-ABSENT = 1e-2
+ABSENT = 0.05
 """Likewise, the mean: what breaks a symmetry that a user asserts is a small error of the model, and not physics."""
 POINTS = 4
 """k, of random ones. Integrands are analytic in k: one that vanishes at a k of no symmetry vanishes everywhere."""
@@ -29,8 +30,8 @@ _DRAWN = 32
 they nearly touch."""
 _TOGETHER = 64
 """k-points whose matrices are there at once."""
-_SNAP = 1e-6
-"""Elements of rotations that are closer than this to those of a rotation by a multiple of 30 degrees are these."""
+_SNAP = 0.03
+"""Rotations of operators, all elements of which are so close to those of one by multiples of 30 degrees, may be it."""
 _ANGLES = np.array([0, 0.5, 0.5**0.5, 0.75**0.5, 1.0])
 
 
@@ -54,6 +55,15 @@ class Checked:
     mean: float
     energy: float
     worst: str
+
+    def of_operators(self, chosen: Sequence[int], plan: Plan) -> Checked | None:
+        """The same for some of the operators; None where it turns these into others."""
+        among = self.mixing[np.ix_(chosen, chosen)]
+        if np.abs(among @ among.T - np.eye(len(chosen))).max() > 1e-9:
+            return None
+        first = len(plan.shared)
+        columns = [*range(first), *(first + n * len(plan.own) + c for n in chosen for c in range(len(plan.own)))]
+        return replace(self, mixing=among, matrix=self.matrix[np.ix_(columns, columns)])
 
 
 class Check:
@@ -111,6 +121,10 @@ class Check:
         kept = {key for key, agrees in zip(turns, agree, strict=True) if agrees}
         return [one for one in operations if one.on_k.tobytes() in kept]
 
+    def energy_deviation(self, operations: Sequence[Operation]) -> float:
+        """The largest difference of levels at k and at its images, eV."""
+        return max(float(np.abs(self.model.levels(self._k(one.on_k)) - self.levels).max()) for one in operations)
+
     def of(self, operations: Sequence[Operation]) -> list[Checked]:
         """How well the model has each operation."""
         turns = {one.on_k.tobytes(): one.on_k for one in operations}
@@ -159,14 +173,15 @@ class Check:
         if count == 1:
             return signs
         left, _, right = np.linalg.svd(overlap)
-        fitted = _snapped(left @ right)
-        misfits = [np.abs(after - np.einsum("ab,sbc->sac", turn, before)).max() for turn in (signs, fitted)]
-        best = signs if misfits[0] <= max(misfits[1], EXACT) else fitted
+        turns = [signs, _snapped(left @ right), left @ right]  # what is plain is preferred to rounding and errors
+        misfits = [float(np.abs(after - np.einsum("ab,sbc->sac", turn, before)).mean()) for turn in turns]
+        best = next(turn for turn, misfit in zip(turns, misfits, strict=True) if misfit <= 2 * min(misfits) + EXACT)
         return norms[:, None] * best / norms
 
 
 def _snapped(rotation: np.ndarray) -> np.ndarray:
-    """A fitted rotation without the fit's rounding, where its angles are usual ones."""
+    """A fitted rotation as it is without the errors of a model, where its angles are usual ones."""
     places = np.abs(np.abs(rotation)[..., None] - _ANGLES)
     usual = np.copysign(_ANGLES[places.argmin(-1)], rotation) + 0.0
-    return usual if (places.min(-1) < _SNAP).all() else rotation
+    is_rotation = np.abs(usual @ usual.T - np.eye(len(usual))).max() < 1e-12
+    return usual if (places.min(-1) < _SNAP).all() and is_rotation else rotation
