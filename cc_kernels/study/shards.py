@@ -24,8 +24,8 @@ def shard_sums(
     shards: int,
     mesh: str,
     degeneracy_tolerance: float | None,
-    symmetry: str | Mapping[str, str | bool],
     chunk: int,
+    symmetry: str | Mapping[str, str | bool] = "auto",
 ) -> list[xr.Dataset]:
     """Sums over the shard's points of each level, with the sweep as the leading dim.
 
@@ -36,8 +36,8 @@ def shard_sums(
     only_new : of the first level, too, leave out the points of the grid with half the points per axis.
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.
-    symmetry : as in `cc_kernels.transport`.
     chunk : k-points per dask chunk.
+    symmetry : as in `cc_kernels.transport`.
     """
 
     def summed(model: object, number: int) -> xr.Dataset:

@@ -16,9 +16,9 @@ import numpy as np
 from cc_kernels.errors import InputError
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.sums import by_formulas
-from cc_kernels.sums.images import NO_IMAGES, Images
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, padded
+from cc_kernels.sums.rotated_columns import NO_IMAGES, Images
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model

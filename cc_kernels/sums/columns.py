@@ -69,7 +69,7 @@ def fill_sizes(powers, floors, norm, first, values, sizes):
 
 @in_place
 def add_images(images, powers, values, room, sizes):
-    """sizes[column] = the mean over the images of a state of theirs, where they differ (`images.Images`).
+    """sizes[column] = the mean over the images of a state of theirs, where they differ (`rotated_columns.Images`).
 
     room : (states,), overwritten.
     """

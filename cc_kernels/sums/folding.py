@@ -26,8 +26,8 @@ from cc_kernels.models.lattice_operations import (
     point_group_symbol,
     subgroups,
 )
-from cc_kernels.sums.images import NO_IMAGES, Images, is_signed_permutation
 from cc_kernels.sums.invariance import ABSENT, EXACT, Check, Checked
+from cc_kernels.sums.rotated_columns import NO_IMAGES, Images, is_signed_permutation
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -74,30 +74,30 @@ class Folding:
 
     def points(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Irreducible k (points, dim) among the flat indices start..stop, and how many points each stands for."""
-        from cc_kernels.sums.irreducible import irreducible_points  # numba
+        from cc_kernels.sums.irreducible import irreducible_points, three_axes  # numba
 
-        grid, (leading, *group) = self.grid, self._index_maps
-        points = np.array(leading + [n + grid.closed for n in grid.shape], np.int64)
+        grid, group = self.grid, self._index_maps
+        shape = [n + grid.closed for n in grid.shape]
+        points = np.array(three_axes(shape, 1), np.int64)
         found, orbits = np.empty((2, min(_ENOUGH, stop - start)), np.int64)
         for counts, stride, offset, first, last in grid.parts(start, stop):
-            part = np.array(leading + counts, np.int64), stride, np.array([0] * len(leading) + [*offset], np.int64)
+            part = np.array(three_axes(counts, 1), np.int64), stride, np.array(three_axes([*offset], 0), np.int64)
             for here in range(first, last, _ENOUGH):
                 there = min(here + _ENOUGH, last)
                 number = irreducible_points(*part, here, there, points, grid.is_periodic, *group, found, orbits)
                 if number:
-                    indices = np.unravel_index(found[:number], points[len(leading) :])
-                    yield grid.at(indices), orbits[:number].astype(float)
+                    yield grid.at(np.unravel_index(found[:number], shape)), orbits[:number].astype(float)
 
     @cached_property
-    def _index_maps(self) -> tuple[list[int], np.ndarray, np.ndarray]:
-        """Of the axes that a grid has too few of, the points; and `index_map` of all operations, for three axes."""
-        from cc_kernels.sums.irreducible import AXES  # numba
+    def _index_maps(self) -> tuple[np.ndarray, np.ndarray]:
+        """`index_map` of all operations, for three axes."""
+        from cc_kernels.sums.irreducible import AXES, three_axes  # numba
 
-        lead = AXES - self.grid.dim
         maps, shifts = np.tile(np.eye(AXES, dtype=np.int64), (self.order, 1, 1)), np.zeros((self.order, AXES), np.int64)
+        axes = np.flatnonzero(three_axes([1] * self.grid.dim, 0))
         for g, one in enumerate(self.operations):
-            maps[g, lead:, lead:], shifts[g, lead:] = index_map(self.grid, one.operation)  # type: ignore[misc]
-        return [1] * lead, maps, shifts
+            maps[g, axes[:, None], axes], shifts[g, axes] = index_map(self.grid, one.operation)  # type: ignore[misc]
+        return maps, shifts
 
     @cached_property
     def _permuting(self) -> list[Checked]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from cc_kernels.models.lattice_operations import Operation
 from cc_kernels.sums.by_formulas import state_columns
-from cc_kernels.sums.images import images_of_columns, with_operators
 from cc_kernels.sums.products import FLOOR
+from cc_kernels.sums.rotated_columns import images_of_columns, with_operators
 
 if TYPE_CHECKING:
     from cc_kernels.sums.block import Work
@@ -28,6 +28,9 @@ POINTS = 4
 _DRAWN = 32
 """Random k, of which those are taken where levels are furthest apart, for their size: rounding is largest where
 they nearly touch."""
+_SMALL = 1e-4
+"""Of width^a length^b norm: what is smaller in all states, such as a Berry curvature that vanishes, is measured by
+that, for it may be nothing but rounding."""
 _TOGETHER = 64
 """k-points whose matrices are there at once."""
 _SNAP = 0.03
@@ -42,7 +45,7 @@ class Checked:
     Attributes
     ----------
     operation : the operation.  mixing : (operators, operators), what becomes of the operators.
-    matrix : (columns, columns), what becomes of the columns (`images.with_operators`).
+    matrix : (columns, columns), what becomes of the columns (`rotated_columns.with_operators`).
     largest, mean : |X(g k) - D(g) X(k)|, of what X's factors could give: the largest and the mean over states.
     energy : eV, the largest difference of levels.
     worst : the name of the integrand, or "energy", in which the mean is largest.
@@ -76,7 +79,9 @@ class Check:
 
     def __init__(self, work: Work) -> None:
         self.work, self.model = work, work.model
-        self.reduced = np.random.default_rng(20210611).uniform(-1, 1, (_DRAWN, self.model.dim))
+        self.reduced = np.random.default_rng(20210611).uniform(0, 1, (_DRAWN, self.model.dim))
+        if self.model.reciprocal is None:
+            self.reduced = 2 * self.reduced - 1
         levels = self.model.levels(self._k(np.eye(self.model.dim)))
         gaps = np.diff(levels, axis=1)
         apart = np.where(gaps > self.work.tolerances[0], gaps, np.inf).min(1, initial=np.inf)
@@ -96,21 +101,25 @@ class Check:
             columns = np.array(sorted({column for column, _ in components}), int)
             starts = [first + index * len(plan.own) for index in range(count)] if is_own else [0]
             names += [(name, start + columns) for start in starts if len(columns)]
+        sizes = np.maximum(sizes, self._least())
         self.names, each = [name for name, _ in names], [columns for _, columns in names]
         self.columns = np.concatenate(each)
         self.starts = np.cumsum([0, *map(len, each[:-1])])
         of_names = self._of_names(sizes)
         self.size_of_names = np.where(of_names > 0, of_names, 1.0)
         self.largest = np.where(of_names.any((0, 1)), of_names.max((0, 1)), 1.0)
-        shape = (-1, count, len(plan.own))
+        shape = (self.levels.size, count, len(plan.own))
         size = (sizes[..., first:].reshape(shape) / self.norms[:, None]).max((0, 1), initial=0)
         self.size_of_own = self.norms[:, None] * np.where(size > 0, size, 1.0)
         self.own = self.values[..., first:].reshape(shape)
 
     def _k(self, turn: np.ndarray) -> np.ndarray:
-        """Cartesian k of the images under a matrix in reduced coordinates."""
-        basis = self.model.k_max * np.eye(self.model.dim) if self.model.reciprocal is None else self.model.reciprocal
-        return self.reduced @ turn.T @ basis
+        """Cartesian k of the images under a matrix in reduced coordinates, where a grid has them: finitely many plane
+        waves are not the same in the next zone."""
+        images = self.reduced @ turn.T
+        if self.model.reciprocal is None:
+            return self.model.k_max * images
+        return (images - np.floor(images)) @ self.model.reciprocal
 
     def with_levels(self, operations: Sequence[Operation]) -> list[Operation]:
         """Those that leave the levels as they are: a first look, which costs little."""
@@ -158,6 +167,14 @@ class Check:
         name = "energy" if worst == len(self.names) else self.names[worst]
         return Checked(operation, mixing, matrix, float(largest.max()), float(mean.max()), float(energy.max()), name)
 
+    def _least(self) -> np.ndarray:
+        """(columns,) what the smallest values of each are measured by."""
+        plan, model = self.work.plan, self.model
+        basis = model.k_max * np.eye(model.dim) if model.reciprocal is None else model.reciprocal
+        length = 1 / np.linalg.norm(basis, axis=1).max()
+        each = [(one, 1.0) for one in plan.shared] + [(one, norm) for norm in self.norms for one in plan.own]
+        return np.array([_SMALL * self.width**one.energy * length**one.length * norm for one, norm in each])
+
     def _of_names(self, values: np.ndarray) -> np.ndarray:
         """(points, bands, names): the largest of the columns (points, bands, columns) of each state sum."""
         return np.maximum.reduceat(values[..., self.columns], self.starts, axis=-1)
@@ -166,7 +183,7 @@ class Check:
         """The rotation of the operators, each measured by its norm, that fits the integrands best; their signs where
         each goes into itself."""
         count, norms = len(self.norms), self.norms
-        shape = (-1, count, own.shape[0])
+        shape = (self.levels.size, count, len(own))
         before, after = self.own @ own.T / self.size_of_own, values.reshape(shape) / self.size_of_own
         overlap = np.einsum("sac,sbc->ab", after, before)
         signs = np.diag(np.where(np.diag(overlap) < 0, -1.0, 1.0))

@@ -1,9 +1,9 @@
 """Of a range of a grid's points, those that stand for all their images (compiled).
 
-A point stands for its orbit where its key is the smallest of all: first its index along the first axis, scrambled, so
-that every range of points, and every shard, has its share; then the flat index in the axes that follow. Nothing is
-stored: the images of the points of a line along the last axis are integer arithmetic, and an image whose first index
-is the same all along a line decides for all its points at once.
+A point stands for its orbit where its key is the smallest of all: first the number of its line along the last axis,
+scrambled, so that every range of points, and every shard, has its share; then its index along the line. Nothing is
+stored: the images of the points of a line are integer arithmetic, and where all of them are on one line, that decides
+for all points at once.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ import numpy as np
 from cc_kernels._numba import in_place, njit
 
 AXES = 3
-"""Grids of fewer axes have leading ones with a single point."""
-_BITS = 27
-_SCRAMBLE = 82950843
-"""The golden ratio of 2^27, odd: multiples of it, modulo 2^27, are evenly spread over any range of indices, of which
-there are 2^24 at most (`limits.POINTS_PER_AXIS`)."""
+_BITS = 36
+_SCRAMBLE = 42470831589
+"""The golden ratio of 2^36, odd: multiples of it, modulo 2^36, are evenly spread over any range of numbers of lines, of
+which there are no more (`limits.POINTS`)."""
 _MASK = 2**_BITS - 1
-_REST = 36
-"""Bits of the other axes' flat index (`limits.POINTS`)."""
+_ALONG = 24
+"""Bits of the index along a line (`limits.POINTS_PER_AXIS`)."""
+
+
+def three_axes(values: list[int], other: int) -> list[int]:
+    """Of each axis of a grid, and `other` of the axes that it has too few of: a chain is a column of lines."""
+    return [other] * (len(values) < AXES) + values + [other] * (len(values) == 1)
 
 
 @njit
@@ -36,31 +40,35 @@ def irreducible_points(counts, stride, offset, first, last, points, is_periodic,
     found, orbits : (at least last - first,) int64, filled.
     """
     along, total, operations = counts[2], 0, maps.shape[0]
-    leading = 0
-    while leading < AXES - 1 and points[leading] == 1:
-        leading += 1
     key, image = np.empty(along, np.int64), np.empty(along, np.int64)
     smaller, same = np.empty(along, np.int64), np.empty(along, np.int64)
-    fixed, start_at = np.empty(operations, np.int64), np.empty((operations, AXES), np.int64)
+    on_line, start_at = np.empty(operations, np.int64), np.empty((operations, AXES), np.int64)
     for line in range(first // along, (last + along - 1) // along):
         start, stop = max(first - line * along, 0), min(last - line * along, along)
         j0, j1 = offset[0] + stride * (line // counts[1]), offset[1] + stride * (line % counts[1])
         j2, number = offset[2] + stride * start, stop - start
-        own = -1 if leading == AXES - 1 else _scrambled(j0 if leading == 0 else j1)
-        if _is_reducible(maps, shifts, j0, j1, j2, points, is_periodic, leading, own, start_at, fixed):
+        own = _scrambled(j0 * points[1] + j1)
+        if _is_reducible(maps, shifts, j0, j1, j2, points, is_periodic, own, start_at, on_line):
             continue
         for x in range(number):
             smaller[x] = 0
             same[x] = 0
         for g in range(operations):
-            if fixed[g] > own:  # its images have larger keys
+            if on_line[g] > own:  # its images have larger keys
                 continue
-            to = key if g == 0 else image  # the first operation is the identity
-            for x in range(number):
-                to[x] = 0
-            for a in range(leading + 1, AXES):
-                _add_axis(start_at[g, a], maps[g, a, 2] * stride, points[a], is_periodic, number, to)
-            _add_first(start_at[g, leading], maps[g, leading, 2] * stride, points[leading], is_periodic, number, to)
+            to = key if g == 0 else image
+            if on_line[g] == own:
+                for x in range(number):
+                    to[x] = own << _ALONG
+            else:
+                for x in range(number):
+                    to[x] = 0
+                for a in range(AXES - 1):
+                    if points[a] > 1:
+                        _add_axis(start_at[g, a], maps[g, a, 2] * stride, points[a], is_periodic, number, to)
+                for x in range(number):
+                    to[x] = _scrambled(to[x]) << _ALONG
+            _add_index(start_at[g, 2], maps[g, 2, 2] * stride, points[2], is_periodic, number, to)
             _compare(key, to, number, smaller, same)
         flat = (j0 * points[1] + j1) * points[2] + j2
         for x in range(number):
@@ -72,20 +80,24 @@ def irreducible_points(counts, stride, offset, first, last, points, is_periodic,
 
 
 @in_place
-def _scrambled(index):
-    return (index * _SCRAMBLE) & _MASK
+def _scrambled(line):
+    return (line * _SCRAMBLE) & _MASK
 
 
 @in_place
-def _is_reducible(maps, shifts, j0, j1, j2, points, is_periodic, leading, own, start_at, fixed):
-    """Have all points of a line an image with a smaller key? Fills `start_at`, the images of its first point, and
-    `fixed`, the scrambled leading index of an operation's images where that is one, else -1."""
+def _is_reducible(maps, shifts, j0, j1, j2, points, is_periodic, own, start_at, on_line):
+    """Have all points of a line an image with a smaller key?
+
+    Fills `start_at`, the images of its first point, and `on_line`, of each operation the scrambled number of the line
+    that the images are on, or -1 where they are on several.
+    """
     for g in range(maps.shape[0]):
-        for a in range(leading, AXES):
+        for a in range(AXES):
             at = maps[g, a, 0] * j0 + maps[g, a, 1] * j1 + maps[g, a, 2] * j2 + shifts[g, a]
             start_at[g, a] = at % points[a] if is_periodic else at
-        fixed[g] = -1 if maps[g, leading, 2] != 0 else _scrambled(start_at[g, leading])
-        if 0 <= fixed[g] < own:
+        is_one = maps[g, 0, 2] == 0 and maps[g, 1, 2] == 0
+        on_line[g] = _scrambled(start_at[g, 0] * points[1] + start_at[g, 1]) if is_one else -1
+        if 0 <= on_line[g] < own:
             return True
     return False
 
@@ -110,22 +122,19 @@ def _add_axis(at, step, points, is_periodic, number, image):
 
 
 @in_place
-def _add_first(at, step, points, is_periodic, number, image):
-    """The leading part of keys, of the indices at + step x in the grid, above the bits of the others' flat index."""
-    if step == 0:
-        first = _scrambled(at) << _REST
+def _add_index(at, step, points, is_periodic, number, image):
+    """image += the indices at + step x in the grid."""
+    if not is_periodic or step == 0:
         for x in range(number):
-            image[x] += first
-    elif abs(step) * number > points and is_periodic:
+            image[x] += at + step * x
+    elif abs(step) * number > points:
         for x in range(number):
-            image[x] += _scrambled((at + step * x) % points) << _REST
+            image[x] += (at + step * x) % points
     else:
-        turn = points if is_periodic else 0
         for x in range(number):
             place = at + step * x
-            place = place + turn if place < 0 else place
-            place = place - turn if place >= points else place
-            image[x] += _scrambled(place) << _REST
+            place = place + points if place < 0 else place
+            image[x] += place - points if place >= points else place
 
 
 @in_place

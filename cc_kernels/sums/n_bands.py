@@ -34,7 +34,7 @@ def sum_n_bands(
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
     velocity : (points, dim, bands, bands), operators : (operators, bands, bands), in the basis of the states' rows.
     norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    images : of `images.Images`.  lanes : k-points at a time, an even number.
+    images : of `rotated_columns.Images`.  lanes : k-points at a time, an even number.
     needs : are J_mn, s A, and the companions wanted?
     places, wanted : of `quantities`.  shared, own : of `Plan.terms`.
     axis, sums, absolute, below, fastest : of `splines.spread`.

@@ -23,10 +23,10 @@ from cc_kernels.grid import (
 )
 from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums, work_of
 from cc_kernels.sums.folding import Folding, check_symmetry, folding_of
-from cc_kernels.sums.images import NO_IMAGES
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, plan_of
+from cc_kernels.sums.rotated_columns import NO_IMAGES
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model

@@ -65,7 +65,7 @@ def sum_two_bands(
     levels : (4 + 4 dim, points), H and the v^i as coefficients of 1, sigma_x, sigma_y, sigma_z.
     operators : (operators, 4), likewise.  norms : (operators,).  weights : (points,).
     tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    images : of `images.Images`.  places : of `quantities`.
+    images : of `rotated_columns.Images`.  places : of `quantities`.
     shared, own : of `Plan.terms`, for the columns of no operator and for those of each.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
