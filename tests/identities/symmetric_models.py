@@ -91,8 +91,9 @@ def is_kept(one: Operation, keep: str) -> bool:
 
 
 def with_perturbation(model: TightBinding, lattice: str, size: float, seed: int = 5) -> TightBinding:
-    """A random Hermitian matrix of that size (eV) more, the same at all k."""
-    hoppings = model.hoppings.copy()
-    origin = next(n for n, R in enumerate(model.R) if not np.any(R))
-    hoppings[origin] += size * hermitian(np.random.default_rng(seed), model.num_bands)
-    return model_on(lattice, [tuple(R) for R in np.asarray(model.R).tolist()], hoppings)
+    """`size` times a random model more."""
+    random = random_on(lattice, model.num_bands, seed)
+    R, hoppings = np.asarray(model.R).tolist(), model.hoppings.copy()
+    for cell, hopping in zip(np.asarray(random.R).tolist(), random.hoppings, strict=True):
+        hoppings[R.index(cell)] += size * hopping
+    return model_on(lattice, list(map(tuple, R)), hoppings)
