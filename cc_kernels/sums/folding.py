@@ -90,14 +90,16 @@ class Folding:
 
     @cached_property
     def _index_maps(self) -> tuple[np.ndarray, np.ndarray]:
-        """`index_map` of all operations, for three axes."""
+        """`index_map` of all operations, for three axes; once, where some do the same with k."""
         from cc_kernels.sums.irreducible import AXES, three_axes  # numba
 
-        maps, shifts = np.tile(np.eye(AXES, dtype=np.int64), (self.order, 1, 1)), np.zeros((self.order, AXES), np.int64)
+        found = [index_map(self.grid, one.operation) for one in self.operations]
+        different = list({(one[0].tobytes(), one[1].tobytes()): one for one in found if one is not None}.values())
+        maps, shifts = np.tile(np.eye(AXES, dtype=np.int64), (len(different), 1, 1)), np.zeros((len(different), AXES))
         axes = np.flatnonzero(three_axes([1] * self.grid.dim, 0))
-        for g, one in enumerate(self.operations):
-            maps[g, axes[:, None], axes], shifts[g, axes] = index_map(self.grid, one.operation)  # type: ignore[misc]
-        return maps, shifts
+        for g, (turn, shift) in enumerate(different):
+            maps[g, axes[:, None], axes], shifts[g, axes] = turn, shift
+        return maps, shifts.astype(np.int64)
 
     @cached_property
     def _permuting(self) -> list[Checked]:
