@@ -119,7 +119,7 @@ identities: $(READY)  ## the identities on random models, and a table of their e
 test-fuzz: $(READY)  ## bad configurations, calls and files by the hundreds (FUZZ_ARGS="--configurations 500 --calls 400 --files 100")
 	@$(RUN) tests.workflow.fuzz $(FUZZ_ARGS)
 
-bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling or shards
+bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling, shards or symmetry
 	@$(RUN) benchmarks $(BENCH_ARGS)
 
 profile: $(READY)  ## where the time of a level of a study goes: make profile STUDY=... [CONFIG=...] [BENCH_ARGS="--points 256"]
