@@ -119,7 +119,7 @@ class Folding:
                 seen |= {member.operation.after(one.operation) for member in self._permuting}
         if len(representatives) == 1:
             return NO_IMAGES
-        return Images.of([one.matrix for one in representatives[1:]], self.work.plan, self.work.norms)
+        return Images.of([one.matrix for one in representatives[1:]], self.work.plan, self.work.operators.norms)
 
     def symmetrized(self, total: Sums) -> Sums:
         """Sums over irreducible points as those over all: means over the group."""
