@@ -70,9 +70,7 @@ def test_the_response_approaches_the_known_value() -> None:
     T = 30.0  # the nearest level is 0.19 eV away, 72 kT: f is a step to rounding
     mesh = cc.EnergyMesh.covering(0.0, T)
     sums = sums_on_grid(model, state_sums_of(["transport"], 3, ["sigma_conventional"]), "spin_z", 10, mesh)
-    result = diagnosed_responses(
-        sums, ["transport"], 0.0, T, model, "spin_z", ["sigma_conventional"], with_gaps=False
-    )
+    result = diagnosed_responses(sums, ["transport"], 0.0, T, model, "spin_z", ["sigma_conventional"], with_gaps=False)
     value = result.sigma_conventional.sel(i="x", l="y").item()
     assert -value * SIEMENS_PER_CM == pytest.approx(-114.1015, rel=1e-5)
     assert result.attrs["equation_5"].startswith("approximate: the operator depends on R, |[s, r]| up to 0.00431")
