@@ -11,7 +11,7 @@ from cc_kernels.models.operators import charge
 from cc_kernels.models.tight_binding import TightBinding
 
 if TYPE_CHECKING:
-    from cc_kernels.arguments import Names, NamedOperators
+    from cc_kernels.arguments import NamedOperators, Names
 
 
 def from_tbmodels(
