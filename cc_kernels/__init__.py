@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy(
         "nambu": "models.nambu",
         "read_wannier90": "models.wannier",
         "from_pythtb": "models.from_pythtb",
+        "from_tbmodels": "models.from_tbmodels",
         "build_model": "models",
         "list_models": "models",
         "save_model": "models",

@@ -70,7 +70,7 @@ def _copy_code(plan: Plan, folder: Path) -> None:
 
 def _model_files(plan: Plan) -> Iterator[Path]:
     models = [study.model for study in plan.configuration.studies.values()]
-    files = {str(model.keys[key]) for model in models for key in model.source.files if key in model.keys}
+    files = {str(model.keys[key]) for model in models for key in model.source.files(model.keys)}
     yield from (plan.configuration.folder / file for file in sorted(files))
 
 

@@ -180,7 +180,7 @@ class Plan:
     def _model_content(self, section: Study, keys: Mapping[str, Any]) -> str:
         """Of files, the matrices that they give to the last bit, wherever these come from; of code, the code."""
         kind, checksums = section.model.source, None
-        if kind.files:
+        if kind.files(keys):
             values = section.sweep_values if section.sweep else [None]
             checksums = checksums_of(study_model(section, self.configuration.folder, value) for value in values)
         return source_hash(kind.code(keys[kind.key])) if checksums is None else content_hash(checksums)

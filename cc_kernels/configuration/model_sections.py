@@ -39,8 +39,8 @@ class ModelSection(Section):
 
     def with_files(self, found: Callable[[Path], Path], folder: Path) -> dict[str, Any]:
         """`keys` with paths of files, which are relative to `folder`, as `found` writes them."""
-        files = {name: str(found(folder / self.keys[name])) for name in self.source.files if name in self.keys}
-        return self.keys | files
+        keys = self.keys
+        return keys | {name: str(found(folder / keys[name])) for name in self.source.files(keys)}
 
 
 class _OpenSection(ModelSection):

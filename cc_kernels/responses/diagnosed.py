@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cc_kernels.models import Model
 
 
+RESIDUAL = "equation_5_residual"
+"""Attribute: the largest net current of Eq. (5) over its scale, where that equation is approximate."""
+
+
 def diagnosed_responses(
     sums: xr.Dataset,
     responses: Sequence[str],
@@ -45,7 +49,8 @@ def _with_residual(result: xr.Dataset) -> xr.Dataset:
     if IS_APPROXIMATE not in result.attrs or "net_current" not in result:
         return result
     scale = float(result["net_current_scale"].max())
-    return result.assign_attrs(equation_5_residual=float(abs(result["net_current"]).max()) / scale if scale else 0.0)
+    residual = float(abs(result["net_current"]).max()) / scale if scale else 0.0
+    return result.assign_attrs({RESIDUAL: residual})
 
 
 def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset, object], xr.Dataset]) -> xr.Dataset:

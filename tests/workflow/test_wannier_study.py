@@ -73,6 +73,13 @@ def test_reruns_follow_the_content_of_the_files(folder: Path) -> None:
     assert parameters()["content"] != after["content"]
 
 
+def test_pauli_is_no_file(folder: Path) -> None:
+    path = configured(folder, {"wannier90": "seed_tb.dat", "spin": "pauli", "spin_order": "interlaced"})
+    plan = Plan.of_files([path])
+    plan.check()
+    assert plan.model("rashba").parameters["spin"] == "Pauli, interlaced"
+
+
 def test_the_fermi_energy_can_be_swept(folder: Path) -> None:
     section = {"wannier90": "seed_tb.dat", "spin_order": [[0, 1], [2, 3]]}
     path = configured(folder, section, sweep={"fermi_energy": [0.0, 1.0]}, operator=["spin_x", "spin_z"])

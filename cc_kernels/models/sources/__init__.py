@@ -24,13 +24,14 @@ class Key:
     ----------
     description : for the documents.
     kind : str, float, or str | list[list[int]].  default : None where the key may be left out, ... where it may not.
-    is_file : does it name a file, relative to the configuration?
+    is_file : does it name a file, relative to the configuration?  words : what it can say instead of a file's name.
     """
 
     description: str
     kind: Any = str
     default: Any = None
     is_file: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ class Source:
         """Of the section: NamedModel, FileModel, ..."""
         return "named" if self.key == "name" else self.key
 
-    @property
-    def files(self) -> list[str]:
-        """The keys that name files."""
-        return [name for name, key in self.keys.items() if key.is_file]
+    def files(self, arguments: Mapping[str, Any]) -> list[str]:
+        """The keys that name files, of those that are given."""
+        files = {name: key for name, key in self.keys.items() if key.is_file and arguments.get(name) is not None}
+        return [name for name, key in files.items() if arguments[name] not in key.words]
 
     def model(self, arguments: Mapping[str, Any], **parameters: object) -> Model:
         """Build a model from the section's keys, files as they can be opened, and parameters."""

@@ -17,11 +17,12 @@ SOURCE = Source(
         ),
         "spin": Key(
             "A file of spin matrices (netCDF with `S_R`, `R_vectors`, `ndegen`; or a .spn with its .chk beside it): "
-            "operators `spin_x`, `spin_y`, `spin_z` that depend on R.",
+            "operators `spin_x`, `spin_y`, `spin_z` that depend on R; or `pauli`, with a `spin_order`.",
             is_file=True,
+            words=("pauli",),
         ),
         "spin_order": Key(
-            "Instead of `spin`, for Pauli matrices: `interlaced`, `blocks`, or pairs `[[up, down], ...]`, from 0.",
+            "For Pauli matrices, instead of a spin file: `interlaced`, `blocks`, or pairs `[[up, down], ...]`, from 0.",
             kind=str | list[list[int]],
         ),
         "positions": Key(
