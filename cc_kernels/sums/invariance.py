@@ -31,6 +31,9 @@ they nearly touch."""
 _SMALL = 1e-4
 """Of width^a length^b norm: what is smaller in all states, such as a Berry curvature that vanishes, is measured by
 that, for it may be nothing but rounding."""
+_FAR = 1e-3
+"""The width of the bands is the median distance from their middle, which one far level does not change; but rounding of
+the others grows with that level."""
 _TOGETHER = 64
 """k-points whose matrices are there at once."""
 _SNAP = 0.03
@@ -88,7 +91,8 @@ class Check:
         apart /= np.maximum(np.abs(levels).max(1), 1e-300)
         taken = np.sort(np.argsort(-apart, kind="stable")[:POINTS])
         self.reduced, self.levels = self.reduced[taken], levels[taken]
-        self.width = float(np.abs(self.levels - self.levels.mean()).max()) or 1.0
+        distances = np.abs(self.levels - np.median(self.levels))
+        self.width = float(max(np.median(distances), _FAR * distances.max())) or 1.0
         _, self.values, sizes = self._integrands([np.eye(self.model.dim)])[0]
         self._arrange(sizes)
 
