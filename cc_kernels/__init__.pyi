@@ -1,6 +1,7 @@
 """What editors see of the names that `__init__.py` loads on first use; a test keeps the two equal."""
 
 from cc_kernels.errors import InputError as InputError
+from cc_kernels.fermi_level import fermi_energy as fermi_energy
 from cc_kernels.geometry.labelled_bands import band_geometry as band_geometry
 from cc_kernels.grid import KGrid as KGrid
 from cc_kernels.io import read_dataset as read_dataset
@@ -14,6 +15,7 @@ from cc_kernels.models import from_function as from_function
 from cc_kernels.models import list_models as list_models
 from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
+from cc_kernels.models.band_path import band_path as band_path
 from cc_kernels.models.nambu import nambu as nambu
 from cc_kernels.responses.api import companions as companions
 from cc_kernels.responses.api import equilibrium as equilibrium
@@ -22,6 +24,7 @@ from cc_kernels.responses.api import respond as respond
 from cc_kernels.responses.api import superconductor as superconductor
 from cc_kernels.responses.api import transport as transport
 from cc_kernels.scattering.disorder import disorder as disorder
+from cc_kernels.si import in_si as in_si
 from cc_kernels.study.opened import open_study as open_study
 from cc_kernels.sums.accumulation import accumulate as accumulate
 from cc_kernels.sums.merging import merge as merge

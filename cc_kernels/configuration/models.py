@@ -71,7 +71,7 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                     key = "sweep"
                 problems.append(InputError(f"studies.{name}.{key}: {error.key}", error.given, error.allowed))
                 break
-            if problem := _too_many_points(study, model):
+            if problem := _too_many_points(study, model) or _no_such_maps(study, model):
                 problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
                 break
             if study.is_superconductor and not model.is_superconductor:
@@ -110,7 +110,12 @@ def _too_many_points(study: Study, model: Model) -> InputError | None:
     dim = model.dim
     kept = [("grid.largest", study.grid.largest, limits.POINTS)]
     kept += [("store_bands", study.grid.largest, limits.STORED_POINTS)] if study.store_bands else []
-    kept += [("maps.grid", study.maps.grid, limits.STORED_POINTS)] if study.maps else []
+    if study.maps and study.maps.grid is not None and study.maps.plane is None:
+        kept.append(("maps.grid", study.maps.grid, limits.STORED_POINTS))
+    elif study.maps and study.maps.points(dim) > limits.STORED_POINTS:
+        return InputError(
+            "maps.grid", study.maps.grid, limits.too_many_points([study.maps.grid] * 2, limits.STORED_POINTS)
+        )
     for key, points, most in kept:
         if fewer := limits.too_many_points([points] * dim, most):
             given = stated(f"{points:,} points per axis in {dim} dimension{'s' if dim > 1 else ''}")
@@ -125,6 +130,18 @@ def _too_many_points(study: Study, model: Model) -> InputError | None:
         check_number_of_chunks(stored, size, limits.LAZY_CHUNKS)
     except InputError as error:
         return InputError("chunk", error.given, error.allowed)
+    return None
+
+
+def _no_such_maps(study: Study, model: Model) -> InputError | None:
+    """A plane through a layer, or a path through a zone that there is not."""
+    if study.maps is None:
+        return None
+    if study.maps.plane is not None and (model.dim != 3 or model.lattice is None):
+        given = stated(f"a plane for a model in {model.dim} dimensions")
+        return InputError("maps.plane", given, "a plane through the zone of a crystal in three dimensions, or nothing")
+    if study.maps.path is not None and model.lattice is None:
+        return InputError("maps.path", stated("a path for a continuum model"), "a model on a lattice, or nothing")
     return None
 
 
