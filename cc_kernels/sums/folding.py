@@ -26,7 +26,7 @@ from cc_kernels.models.lattice_operations import (
     point_group_symbol,
     subgroups,
 )
-from cc_kernels.sums.invariance import ABSENT, EXACT, Check, Checked
+from cc_kernels.sums.invariance import ABSENT, Check, Checked
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images, is_signed_permutation
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def exact(work: Work) -> list[Checked]:
     check, candidates = Check(work), lattice_operations(work.model)
     identity = candidates[0]
     checked = {one.operation.key: one for one in check.of([identity, *check.with_levels(candidates[1:])])}
-    kept = [one.operation for one in checked.values() if one.operation is identity or one.largest <= EXACT]
+    kept = [one.operation for one in checked.values() if one.operation is identity or one.largest <= check.exact]
     return [checked[one.key] for one in largest_group(kept)]
 
 

@@ -31,7 +31,10 @@ they nearly touch."""
 _SMALL = 1e-4
 """Of width^a length^b norm: what is smaller in all states, such as a Berry curvature that vanishes, is measured by
 that, for it may be nothing but rounding."""
-_FAR = 1e-3
+_ROUNDING, _LEAST_EXACT = 1e-13, 1e-7
+"""Rounding of integrands for each width of the bands that a level is away: where levels are far away, as those of hard
+walls are, it replaces `EXACT`, up to the latter."""
+_FAR = 1e-6
 """The width of the bands is the median distance from their middle, which one far level does not change; but rounding of
 the others grows with that level."""
 _TOGETHER = 64
@@ -93,6 +96,8 @@ class Check:
         self.reduced, self.levels = self.reduced[taken], levels[taken]
         distances = np.abs(self.levels - np.median(self.levels))
         self.width = float(max(np.median(distances), _FAR * distances.max())) or 1.0
+        rounding = _ROUNDING * np.abs(self.levels).max() / self.width
+        self.exact = float(np.clip(rounding, EXACT, _LEAST_EXACT))
         _, self.values, sizes = self._integrands([np.eye(self.model.dim)])[0]
         self._arrange(sizes)
 
@@ -130,7 +135,7 @@ class Check:
         turns = {one.on_k.tobytes(): one.on_k for one in operations}
         k = np.concatenate([self._k(turn) for turn in turns.values()])
         levels = self.model.levels(k).reshape(len(turns), POINTS, -1)
-        agree = np.abs(levels - self.levels).max((1, 2)) <= EXACT * self.width
+        agree = np.abs(levels - self.levels).max((1, 2)) <= self.exact * self.width
         kept = {key for key, agrees in zip(turns, agree, strict=True) if agrees}
         return [one for one in operations if one.on_k.tobytes() in kept]
 
@@ -196,7 +201,9 @@ class Check:
         left, _, right = np.linalg.svd(overlap)
         turns = [signs, _snapped(left @ right), left @ right]  # what is plain is preferred to rounding and errors
         misfits = [float(np.abs(after - np.einsum("ab,sbc->sac", turn, before)).mean()) for turn in turns]
-        best = next(turn for turn, misfit in zip(turns, misfits, strict=True) if misfit <= 2 * min(misfits) + EXACT)
+        best = next(
+            turn for turn, misfit in zip(turns, misfits, strict=True) if misfit <= 2 * min(misfits) + self.exact
+        )
         return norms[:, None] * best / norms
 
 
