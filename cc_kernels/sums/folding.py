@@ -161,7 +161,7 @@ def folding_of(work: Work, grid: KGrid, symmetry: object) -> Folding | None:
         model contradicts: integrands of images differ by `ABSENT` or more.
     """
     choice = check_symmetry(symmetry)
-    if choice == "off":
+    if choice == "off" or not work.plan.columns(len(work.operators)):
         return None
     known = _KNOWN.setdefault(work.model, {})
     key = (choice, work.plan.names, work.operators.tobytes(), work.tolerances)

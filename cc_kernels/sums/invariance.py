@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels.models.lattice_operations import Operation
+from cc_kernels.sums.block import Work, refuse_infinite
 from cc_kernels.sums.by_formulas import state_columns
 from cc_kernels.sums.products import FLOOR
 from cc_kernels.sums.rotated_columns import images_of_columns, with_operators
 
 if TYPE_CHECKING:
-    from cc_kernels.sums.block import Work
     from cc_kernels.sums.plan import Plan
 
 EXACT = 1e-10
@@ -89,6 +89,7 @@ class Check:
         if self.model.reciprocal is None:
             self.reduced = 2 * self.reduced - 1
         levels = self.model.levels(self._k(np.eye(self.model.dim)))
+        refuse_infinite(self.model, levels)
         gaps = np.diff(levels, axis=1)
         apart = np.where(gaps > self.work.tolerances[0], gaps, np.inf).min(1, initial=np.inf)
         apart /= np.maximum(np.abs(levels).max(1), 1e-300)
