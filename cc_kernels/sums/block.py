@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums import by_formulas
@@ -155,6 +155,13 @@ def work_of(
     at_k = OperatorsAtK(model, operators)
     tolerances = (tolerance, closeness(tolerance), mesh.near)
     return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
+
+
+def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
+    """Refuse a model where numbers at its k-points, such as levels or speeds, are not finite."""
+    if not np.isfinite(numbers).all():
+        given = stated(f"{model.name}, with energies that are not finite")
+        raise InputError("model", given, "finite numbers at every k")
 
 
 def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:

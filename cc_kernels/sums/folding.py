@@ -27,7 +27,7 @@ from cc_kernels.models.lattice_operations import (
     subgroups,
 )
 from cc_kernels.models.operators_at_k import OperatorsAtK
-from cc_kernels.sums.invariance import ABSENT, EXACT, Check, Checked
+from cc_kernels.sums.invariance import ABSENT, Check, Checked
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images, is_signed_permutation
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def folding_of(work: Work, grid: KGrid, symmetry: object) -> Folding | None:
         model contradicts: integrands of images differ by `ABSENT` or more.
     """
     choice = check_symmetry(symmetry)
-    if choice == "off":
+    if choice == "off" or not work.plan.columns(len(work.operators.operators)):
         return None
     known = _KNOWN.setdefault(work.model, {})
     key = (choice, work.plan.names, *work.operators.contents, work.tolerances)
@@ -181,7 +181,7 @@ def exact(work: Work) -> list[Checked]:
     check, candidates = Check(work), lattice_operations(work.model)
     identity = candidates[0]
     checked = {one.operation.key: one for one in check.of([identity, *check.with_levels(candidates[1:])])}
-    kept = [one.operation for one in checked.values() if one.operation is identity or one.largest <= EXACT]
+    kept = [one.operation for one in checked.values() if one.operation is identity or one.largest <= check.exact]
     return [checked[one.key] for one in largest_group(kept)]
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels.models.lattice_operations import Operation
+from cc_kernels.sums.block import Work, refuse_infinite
 from cc_kernels.sums.by_formulas import state_columns
 from cc_kernels.sums.products import FLOOR
 from cc_kernels.sums.rotated_columns import images_of_columns, with_operators
 
 if TYPE_CHECKING:
-    from cc_kernels.sums.block import Work
     from cc_kernels.sums.plan import Plan
 
 EXACT = 1e-10
@@ -31,6 +31,12 @@ they nearly touch."""
 _SMALL = 1e-4
 """Of width^a length^b norm: what is smaller in all states, such as a Berry curvature that vanishes, is measured by
 that, for it may be nothing but rounding."""
+_ROUNDING, _LEAST_EXACT = 1e-13, 1e-7
+"""Rounding of integrands for each width of the bands that a level is away: where levels are far away, as those of hard
+walls are, it replaces `EXACT`, up to the latter."""
+_FAR = 1e-6
+"""The width of the bands is the median distance from their middle, which one far level does not change; but rounding of
+the others grows with that level."""
 _TOGETHER = 64
 """k-points whose matrices are there at once."""
 _SNAP = 0.03
@@ -83,12 +89,16 @@ class Check:
         if self.model.reciprocal is None:
             self.reduced = 2 * self.reduced - 1
         levels = self.model.levels(self._k(np.eye(self.model.dim)))
+        refuse_infinite(self.model, levels)
         gaps = np.diff(levels, axis=1)
         apart = np.where(gaps > self.work.tolerances[0], gaps, np.inf).min(1, initial=np.inf)
         apart /= np.maximum(np.abs(levels).max(1), 1e-300)
         taken = np.sort(np.argsort(-apart, kind="stable")[:POINTS])
         self.reduced, self.levels = self.reduced[taken], levels[taken]
-        self.width = float(np.abs(self.levels - self.levels.mean()).max()) or 1.0
+        distances = np.abs(self.levels - np.median(self.levels))
+        self.width = float(max(np.median(distances), _FAR * distances.max())) or 1.0
+        rounding = _ROUNDING * np.abs(self.levels).max() / self.width
+        self.exact = float(np.clip(rounding, EXACT, _LEAST_EXACT))
         _, self.values, sizes = self._integrands([np.eye(self.model.dim)])[0]
         self._arrange(sizes)
 
@@ -126,7 +136,7 @@ class Check:
         turns = {one.on_k.tobytes(): one.on_k for one in operations}
         k = np.concatenate([self._k(turn) for turn in turns.values()])
         levels = self.model.levels(k).reshape(len(turns), POINTS, -1)
-        agree = np.abs(levels - self.levels).max((1, 2)) <= EXACT * self.width
+        agree = np.abs(levels - self.levels).max((1, 2)) <= self.exact * self.width
         kept = {key for key, agrees in zip(turns, agree, strict=True) if agrees}
         return [one for one in operations if one.on_k.tobytes() in kept]
 
@@ -192,7 +202,9 @@ class Check:
         left, _, right = np.linalg.svd(overlap)
         turns = [signs, _snapped(left @ right), left @ right]  # what is plain is preferred to rounding and errors
         misfits = [float(np.abs(after - np.einsum("ab,sbc->sac", turn, before)).mean()) for turn in turns]
-        best = next(turn for turn, misfit in zip(turns, misfits, strict=True) if misfit <= 2 * min(misfits) + EXACT)
+        best = next(
+            turn for turn, misfit in zip(turns, misfits, strict=True) if misfit <= 2 * min(misfits) + self.exact
+        )
         return norms[:, None] * best / norms
 
 

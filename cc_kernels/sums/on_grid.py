@@ -21,7 +21,7 @@ from cc_kernels.grid import (
     face_weights,
     points_per_chunk,
 )
-from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums, work_of
+from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums, refuse_infinite, work_of
 from cc_kernels.sums.folding import Folding, check_symmetry, folding_of
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
@@ -75,9 +75,7 @@ def sums_on_grid(
     plan = plan_of(names, model.dim)
     folding = folding_of(work_of(model, operators.each, plan, mesh, tolerance), grid, symmetry)
     total = _total(model, operators.each, grid, plan, mesh, tolerance, chunks, folding, implementation)
-    if not np.isfinite(total.fastest).all():
-        given = stated(f"{model.name}, with energies that are not finite")
-        raise InputError("model", given, "finite numbers at every k")
+    refuse_infinite(model, total.fastest)
     attributes = operators.attributes(model, tolerance) | grid.attributes | {"points": len(grid)}
     if folding is not None:
         attributes |= folding.attributes | {"symmetry_points": int(total.points)}
