@@ -88,6 +88,10 @@ status: $(READY)  ## what is done, running, missing and stale, and why; time and
 convergence: $(READY)  ## the verdicts over grid density, as a table; STUDY=name also draws that study
 	@$(RUN) workflow.run convergence --study "$(STUDY)" $(WORKFLOW_ARGS)
 
+inspect: $(READY)  ## look at a model: make inspect MODEL=Pt_tb.dat INSPECT_ARGS="--spin Pt_spin_R.nc --fermi-energy 18.38"
+	@test -n "$(MODEL)" || { echo "make inspect: say which model, as in: make inspect MODEL=Pt_tb.dat" >&2; exit 2; }
+	@$(RUN) cc_kernels.inspection "$(MODEL)" $(INSPECT_ARGS)
+
 provenance: $(READY)  ## the finished run of CONFIG as a Workflow Run RO-Crate, in its folder of results
 	@$(RUN) workflow.run provenance $(WORKFLOW_ARGS)
 
