@@ -26,7 +26,7 @@ PER_CM = E_CHARGE**2 / HBAR / ANGSTROM * 1e-2
 
 
 def _below(bands: xr.Dataset, mu: float, name: str) -> float:
-    """Sum over the levels below mu of e Omega^{yxs} with e = -|e|, of e^2 Omega^{yx}, or of m + (mu - eps) Omega^{xy}."""
+    """Sum over the levels below mu: e Omega^{yxs} with e = -|e|, e^2 Omega^{yx}, or m + (mu - eps) Omega^{yx}."""
     curvature = bands["s_berry_curvature" if name == "spin_hall" else "berry_curvature"].sel(l="y", i="x")
     each = curvature * (-PER_CM if name == "spin_hall" else PER_CM)
     if name == "magnetization":
