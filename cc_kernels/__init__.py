@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy(
         "disorder": "scattering.disorder",
         "fermi_energy": "fermi_level",
         "in_si": "si",
+        "inspect": "inspection",
         "judge": "verdict.judgement",
         "open_study": "study.opened",
         "read_dataset": "io",

@@ -4,6 +4,7 @@ from cc_kernels.errors import InputError as InputError
 from cc_kernels.fermi_level import fermi_energy as fermi_energy
 from cc_kernels.geometry.labelled_bands import band_geometry as band_geometry
 from cc_kernels.grid import KGrid as KGrid
+from cc_kernels.inspection import inspect as inspect
 from cc_kernels.io import read_dataset as read_dataset
 from cc_kernels.models import Hoppings as Hoppings
 from cc_kernels.models import KDotP as KDotP

@@ -198,6 +198,7 @@ class Plan:
             "shards": section.shards,
             "mesh": EnergyMesh.covering(self.mu(study), section.temperature_values).to_json(),
             "degeneracy_tolerance": section.degeneracy_tolerance,
+            "symmetry": section.symmetry_choice,
             "chunk": section.chunk,
             "sources": self.sources("kgrid"),
         }

@@ -9,6 +9,7 @@ from cc_kernels import limits
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
 from cc_kernels.configuration.study_section import Study
+from cc_kernels.configuration.symmetry_section import check_asserted
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
 from cc_kernels.grid import check_number_of_chunks, points_per_chunk
@@ -80,6 +81,11 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                 at = "" if value is None else f" ({study.sweep_name} = {value:g})"
                 given = stated(f"{problem.given:g}{at}")
                 problems.append(InputError(f"studies.{name}.{problem.key}", given, problem.allowed))
+                break
+            try:
+                check_asserted(study, model)
+            except InputError as error:
+                problems.append(InputError(f"studies.{name}.{error.key}", error.given, error.allowed))
                 break
     return problems
 

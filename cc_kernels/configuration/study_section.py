@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, model_validator
 from cc_kernels import limits
 from cc_kernels.configuration.model_sections import AnyModel
 from cc_kernels.configuration.potential_section import NamedPotential, Potential
+from cc_kernels.configuration.symmetry_section import Symmetry
 from cc_kernels.configuration.values import (
     Problem,
     SafeName,
@@ -191,6 +192,11 @@ class Study(Section):
         le=limits.DEGENERACY,
         description="Levels closer than this (eV) are one group; default is the model's own.",
     )
+    symmetry: Symmetry = Field(
+        default="auto",
+        description="Points that are symmetric are evaluated once: `auto`, of what the model has to rounding, which is "
+        "checked, `off`, or a section with what it has approximately (the results say by how much it breaks it).",
+    )
     chunk: int = Field(
         default=16384, ge=1, le=limits.CHUNK, description="k points that are in memory at once, per thread."
     )
@@ -295,6 +301,11 @@ class Study(Section):
     def potential_list(self) -> list[Potential]:
         """What scatters; empty without the response `disorder`."""
         return (self.potentials or [Potential(name="delta")]) if self.has_disorder else []
+
+    @property
+    def symmetry_choice(self) -> str | dict[str, str | bool]:
+        """As `cc_kernels.transport` takes it."""
+        return self.symmetry if isinstance(self.symmetry, str) else self.symmetry.model_dump()
 
     @property
     def is_superconductor(self) -> bool:

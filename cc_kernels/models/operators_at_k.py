@@ -55,6 +55,11 @@ class OperatorsAtK:
                 lattice_sum = sums.setdefault(one.R.tobytes(), LatticeSum(one.R, model.lattice))
                 self._tables.append((lattice_sum, lattice_sum.table(one.matrix)))
 
+    @cached_property
+    def contents(self) -> list[bytes]:
+        """Of each operator, what tells it from others."""
+        return [one.matrix.tobytes() + (b"" if one.R is None else one.R.tobytes()) for one in self.operators]
+
     def __call__(self, k: np.ndarray, *, phases: bool = False) -> np.ndarray:
         """(operators, N, nb, nb) at k (N, dim) in 1/angstrom; (operators, 1, nb, nb) where all are constant.
 

@@ -76,8 +76,7 @@ def refuse_another_order(pairs: np.ndarray, hoppings: np.ndarray, home: int) -> 
     ----------
     hoppings : (nR, nb, nb).  home : where R = 0 is.
     """
-    blocks = hoppings.copy()
-    blocks[home] -= np.eye(pairs.size) * np.trace(blocks[home]) / pairs.size
+    blocks = _without_mean(hoppings, home)
     whole = float((abs(blocks) ** 2).sum())
     own, turned = _spin_independent(pairs, blocks)
     rest = whole - own.sum()
@@ -92,6 +91,21 @@ def refuse_another_order(pairs: np.ndarray, hoppings: np.ndarray, home: int) -> 
         share = f"{rest / whole:.1%} of |H|^2 depends on spin, where with {name} it is {found[name] / whole:.1%}"
         given = f"an order in which {share}"
         raise InputError("spin_order", stated(given), f"{ALLOWED}: that in which H was computed")
+
+
+def spin_dependence(pairs: np.ndarray, hoppings: np.ndarray, home: int) -> float:
+    """The part of |H|^2 that depends on spin, were these the pairs; arguments as in `refuse_another_order`."""
+    blocks = _without_mean(hoppings, home)
+    whole = float((abs(blocks) ** 2).sum())
+    return float(1 - _spin_independent(pairs, blocks)[0].sum() / whole) if whole else 0.0
+
+
+def _without_mean(hoppings: np.ndarray, home: int) -> np.ndarray:
+    """Without the mean level, which says nothing."""
+    blocks = hoppings.copy()
+    size = hoppings.shape[-1]
+    blocks[home] -= np.eye(size) * np.trace(blocks[home]) / size
+    return blocks
 
 
 def _spin_independent(pairs: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
