@@ -2,7 +2,8 @@
 
 k = origin + sum_a (j_a + shift_a) / N_a * span_a, with span = the reciprocal lattice vectors of a lattice model
 (origin 0), or the sides of the Cartesian box +-k_max of a continuum model (origin at its lower corner).
-With shift 0 the grid of N points per axis is a subset of that of 2N, and a level evaluates only what is new.
+With shift 0 the grid of N points per axis is a subset of that of 2N, and a level evaluates only what is new. An axis
+with one point, along which a slab is flat, has that point in every grid of a series.
 
 A zone is periodic: its lower faces stand for the upper ones. A box is not, and sums over it take both, with half the
 weight each (the trapezoidal rule): a `closed` grid has j_a = 0 .. N_a, and its weights add up to the product of N_a.
@@ -63,7 +64,7 @@ class KGrid:
     origin : (dim,) its corner, 1/angstrom.
     shape : number of points per axis.
     shift : offset of the grid in steps, per axis.
-    only_new : leave out the points that the grid with half the points per axis already has.
+    only_new : leave out the points that the grid with half the points, along all axes with more than one, already has.
     closed : has the upper faces of the box, too.
     start, stop : range of flat indices that belongs to this shard.
 
@@ -75,6 +76,8 @@ class KGrid:
     (8, [[0.0, 0.0], [0.0, 3.142]])
     >>> len(cc.KGrid.of(cc.build_model("rashba_square"), 8, only_new=True))
     48
+    >>> len(cc.KGrid.of(cc.build_model("rashba_square"), (8, 1), only_new=True))
+    4
     """
 
     span: np.ndarray
@@ -102,7 +105,7 @@ class KGrid:
         Raises
         ------
         InputError : grid points not positive integers, wrong number of entries, more points than can be summed, a shift
-            that is not finite, or `only_new` with an odd number of points or a shift (such grids do not nest).
+            that is not finite, or `only_new` with an odd number of points above one, or a shift: no nested grids.
         """
         checks.model(model)
         only_new, closed = checks.flag("only_new", only_new), checks.flag("closed", closed)
@@ -114,12 +117,10 @@ class KGrid:
         allowed = f"one finite number, or {model.dim} of them (in grid steps)"
         in_bounds = partial(checks.number, minimum=-limits.SHIFT, maximum=limits.SHIFT)
         shift = _per_axis("shift", shift, model.dim, allowed, in_bounds)
-        if only_new and (any(n % 2 for n in shape) or any(shift)):
-            raise InputError("grid", grid, "even numbers and shift 0 for the new points of a doubled grid")
-        if model.k_max is None:
-            span, origin = np.asarray(model.reciprocal, float), np.zeros(model.dim)
-        else:
-            span, origin = 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
+        if only_new and (any(n % 2 for n in shape if n > 1) or max(shape) == 1 or any(shift)):
+            allowed = "even numbers (or 1 along some axes) and shift 0 for the new points of a doubled grid"
+            raise InputError("grid", grid, allowed)
+        span, origin = region_of(model)
         closed = closed and model.reciprocal is None and not any(shift)
         whole = cls(span, origin, shape, shift, only_new, closed, 0, 0)
         return replace(whole, stop=whole.points_of_all_shards)
@@ -130,7 +131,7 @@ class KGrid:
 
     @property
     def points_of_all_shards(self) -> int:
-        coarse = number_of_points([n // 2 for n in self.shape], self.closed)
+        coarse = number_of_points([n // 2 if n > 1 else n for n in self.shape], self.closed)
         return number_of_points(self.shape, self.closed) - (coarse if self.only_new else 0)
 
     def __len__(self) -> int:
@@ -153,8 +154,14 @@ class KGrid:
 
     @property
     def longest_step(self) -> float:
-        """Length of the longest edge of a grid cell, 1/angstrom."""
-        return float(max(np.linalg.norm(row) / n for row, n in zip(self.span, self.shape, strict=True)))
+        """Length of the longest edge of a grid cell, of those along axes that double where any does, 1/angstrom."""
+        lengths = np.linalg.norm(self.step, axis=1)
+        return float(lengths[self.doubles].max(initial=0.0) or lengths.max())
+
+    @property
+    def doubles(self) -> np.ndarray:
+        """(dim,) bool: the axes along which grids of a series double."""
+        return np.array(self.shape) > 1
 
     def same_region(self, other: KGrid) -> bool:
         """Do both fill the same part of k space?"""
@@ -186,9 +193,9 @@ class KGrid:
         parts = [self._part(*part) for part in self.parts(start, stop)]
         return np.concatenate(parts) if parts else np.empty((0, self.dim))
 
-    def parts(self, start: int, stop: int) -> Iterator[tuple[list[int], int, np.ndarray, int, int]]:
-        """The flat indices start..stop as ranges of uniform parts: the numbers of points, a stride and an offset, so
-        that the points of a part have the indices offset + stride x (0 .. number - 1), and the range."""
+    def parts(self, start: int, stop: int) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, int, int]]:
+        """The flat indices start..stop as ranges of uniform parts: per axis the number of points, a stride and an
+        offset, so that the points of a part have the indices offset + stride x (0 .. number - 1), and the range."""
         first = 0
         for counts, stride, offset in self._uniform_parts():
             last = first + int(np.prod(counts, dtype=np.int64))
@@ -205,21 +212,26 @@ class KGrid:
             np.add(self.origin[i] + sum(others), along, out=k[:, i])
         return k
 
-    def _uniform_parts(self) -> Iterator[tuple[list[int], int, np.ndarray]]:
+    def _uniform_parts(self) -> Iterator[tuple[list[int], np.ndarray, np.ndarray]]:
         """Parts whose points have the indices offset + stride x (0 .. counts - 1), in the order of the flat index."""
         if not self.only_new:
-            yield [n + self.closed for n in self.shape], 1, np.zeros(self.dim, int)
+            yield [n + self.closed for n in self.shape], np.ones(self.dim, int), np.zeros(self.dim, int)
             return
-        # The new points of a doubled grid are the 2^dim - 1 half-step shifts of the coarse one.
+        # The new points of a doubled grid are the half-step shifts of the coarse one along the axes that double.
+        stride = np.where(self.doubles, 2, 1)
         for coset in range(1, 2**self.dim):
             odd = (coset >> np.arange(self.dim)) & 1
-            yield [n // 2 + int(self.closed * (1 - o)) for n, o in zip(self.shape, odd, strict=True)], 2, odd
+            if not odd[~self.doubles].any():
+                counts = [n // s + int(self.closed * (1 - o)) for n, s, o in zip(self.shape, stride, odd, strict=True)]
+                yield counts, stride, odd
 
-    def _part(self, counts: list[int], stride: int, offset: np.ndarray, start: int, stop: int) -> np.ndarray:
+    def _part(self, counts: list[int], stride: np.ndarray, offset: np.ndarray, start: int, stop: int) -> np.ndarray:
         """Points start..stop of a uniform part: those of the lines along the last axis that hold them."""
         *others, along = (
-            ((o + stride * np.arange(n) + shift) / points)[:, None] * edge
-            for n, o, shift, points, edge in zip(counts, offset, self.shift, self.shape, self.span, strict=True)
+            ((o + s * np.arange(n) + shift) / points)[:, None] * edge
+            for n, s, o, shift, points, edge in zip(
+                counts, stride, offset, self.shift, self.shape, self.span, strict=True
+            )
         )
         first, last = start // len(along), -(-stop // len(along))
         lines = np.tile(self.origin, (last - first, 1))
@@ -236,7 +248,7 @@ class KGrid:
         import pandas as pd
 
         parts = [
-            np.indices(counts, np.int32).reshape(self.dim, -1) * stride + offset[:, None]
+            np.indices(counts, np.int32).reshape(self.dim, -1) * stride[:, None] + offset[:, None]
             for counts, stride, offset in self._uniform_parts()
         ]
         lines = [(np.arange(n + self.closed) + shift) / n for n, shift in zip(self.shape, self.shift, strict=True)]
@@ -265,6 +277,13 @@ class KGrid:
         ((shape, only_new, start, stop),) = pieces
         closed = bool(attributes["closed"])
         return cls(np.array(span), np.array(origin), tuple(shape), tuple(shift), only_new, closed, start, stop)
+
+
+def region_of(model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """Span (dim, dim) and origin (dim,) of what grids of a model fill, 1/angstrom (`KGrid`)."""
+    if model.k_max is None:
+        return np.asarray(model.reciprocal, float), np.zeros(model.dim)
+    return 2 * model.k_max * np.eye(model.dim), np.full(model.dim, -model.k_max)
 
 
 def number_of_points(shape: Sequence[int], closed: bool) -> int:

@@ -2,7 +2,8 @@
 
 A sums dataset holds, for each state quantity X, `X` on the mesh nodes (B-spline weighted), `X_absolute` on coarse
 bins (sums of |X| with a floor, which set the scale of a null result), `X_below` (X and X eps of states below the
-mesh), the largest speed per bin, and the identity of the points. Sums of disjoint sets of points add.
+mesh), the largest speed per bin along the steps of the grid, and the identity of the points. Sums of disjoint sets of
+points add.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from cc_kernels.grid import KGrid, face_weights
 from cc_kernels.sums import products
 from cc_kernels.sums.block import Sums
 from cc_kernels.sums.by_formulas import add_block
+from cc_kernels.sums.directions import directions_of
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.on_grid import tree_sum
@@ -68,7 +70,8 @@ def accumulate(chunk: xr.Dataset, quantities: Sequence[str], mesh: EnergyMesh) -
     _check_whole(chunk)
 
     norm, plan = chunk.attrs["operator_norm"], plan_of(quantities, int(chunk.attrs["dimension"]))
-    parts = [_block_sums(block, plan, mesh, norm, box) for block in _blocks(chunk, required)]
+    directions = directions_of(KGrid.from_attributes(chunk.attrs))
+    parts = [_block_sums(block, plan, mesh, norm, box, directions) for block in _blocks(chunk, required)]
     (total,) = dask.compute(tree_sum(parts))
     return labelled(total, plan, mesh, chunk.attrs | {"points": chunk.sizes["k"]}, None)
 
@@ -143,9 +146,11 @@ def _blocks(chunk: xr.Dataset, required: list[str]) -> list[dict]:
 
 
 @dask.delayed(pure=False)
-def _block_sums(block: dict, plan: Plan, mesh: EnergyMesh, operator_norm: float, box: float | None) -> Sums:
+def _block_sums(
+    block: dict, plan: Plan, mesh: EnergyMesh, operator_norm: float, box: float | None, directions: np.ndarray
+) -> Sums:
     """Sums over the states of a block, weighted in a closed box of the half width `box`."""
     weights = np.ones(len(block["group_energy"])) if box is None else face_weights(block["kpoint"], box)
     total = Sums.zeros(plan.columns(1), mesh)
-    add_block(block, [*plan.shared, *plan.own], operator_norm, weights, mesh, total)
+    add_block(block, [*plan.shared, *plan.own], operator_norm, weights, mesh, directions, total)
     return total

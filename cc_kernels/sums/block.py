@@ -15,8 +15,10 @@ import numpy as np
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.groups import closeness
+from cc_kernels.grid import KGrid
 from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums import by_formulas
+from cc_kernels.sums.directions import directions_of
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, padded
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images
@@ -43,7 +45,8 @@ class Sums:
     Attributes
     ----------
     nodes : (nodes, columns) B-spline weighted.  absolute : (bins, columns).
-    below : (2, columns), X and X eps of the states below the mesh.  fastest : (bins,), the largest speed, eV angstrom.
+    below : (2, columns), X and X eps of the states below the mesh.  fastest : (bins,), the largest
+        speed along the steps of the grid (`directions`), eV angstrom.
     points : (), how many k-points were evaluated.
     """
 
@@ -90,7 +93,7 @@ class Work:
 
     Attributes
     ----------
-    model, k, weights, plan, mesh, images : as in `block_sums`.
+    model, k, weights, plan, mesh, images, directions : as in `block_sums`.
     operators : as matrices at k.
     tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
         pairs (`quantities.DIVIDED`).
@@ -103,6 +106,7 @@ class Work:
     plan: Plan
     mesh: EnergyMesh
     tolerances: tuple[float, float, float]
+    directions: np.ndarray
     images: Images = NO_IMAGES
 
     def at(self, k: np.ndarray) -> Work:
@@ -121,6 +125,7 @@ def block_sums(
     degeneracy_tolerance: float | None = None,
     implementation: str | None = None,
     images: Images = NO_IMAGES,
+    directions: np.ndarray | None = None,
     total: Sums | None = None,
 ) -> Sums:
     """Additive sums over the bands of a model at k-points.
@@ -133,6 +138,7 @@ def block_sums(
     degeneracy_tolerance : eV; default the model's own.
     implementation : "formulas", "bands" or "two bands"; default the fastest that the model and the plan allow.
     images : whose sizes a state's size is the mean of; default its own.
+    directions : (directions, dim), along which speeds are measured; default those of a grid of equal numbers.
     total : sums to which these are added in place; default a new one.
 
     Raises
@@ -142,7 +148,8 @@ def block_sums(
     total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
     work = work_of(model, operators, plan, mesh, degeneracy_tolerance)
     add = _chosen(implementation, model, plan, work.operators.is_constant)
-    add(replace(work, k=k, weights=weights, images=images), total)
+    directions = work.directions if directions is None else directions
+    add(replace(work, k=k, weights=weights, images=images, directions=directions), total)
     total.points[...] += len(k)
     return total
 
@@ -154,7 +161,8 @@ def work_of(
     tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     at_k = OperatorsAtK(model, operators)
     tolerances = (tolerance, closeness(tolerance), mesh.near)
-    return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
+    directions = directions_of(KGrid.of(model, 2))
+    return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances, directions)
 
 
 def refuse_infinite(model: Model, numbers: np.ndarray) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from cc_kernels.geometry.companion_formulas import companion_quantities
 from cc_kernels.geometry.formulas import band_quantities, divided_quantities
+from cc_kernels.sums.directions import speeds_along
 from cc_kernels.sums.mesh import BIN, PAD
 from cc_kernels.sums.plan import Column
 from cc_kernels.sums.products import FLOOR
@@ -28,7 +29,7 @@ def add_formulas(work: Work, total: Sums) -> None:
     block, values, floors = state_columns(work)
     sizes = work.images.mean_sizes(values, floors)
     each = list(zip(np.moveaxis(values, -1, 0), np.moveaxis(sizes, -1, 0), strict=True))
-    _deposit(block, each, work.weights, work.mesh, total)
+    _deposit(block, each, work.weights, work.mesh, work.directions, total)
 
 
 def state_columns(work: Work) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
@@ -51,11 +52,12 @@ def add_block(
     norm: float,
     weights: np.ndarray,
     mesh: EnergyMesh,
+    directions: np.ndarray,
     total: Sums,
 ) -> None:
     """Add columns of one operator from band quantities (points, bands, ...)."""
     each = [_value_and_floor(column, block, norm) for column in columns]
-    _deposit(block, [(value, np.maximum(abs(value), floor)) for value, floor in each], weights, mesh, total)
+    _deposit(block, [(value, np.maximum(abs(value), floor)) for value, floor in each], weights, mesh, directions, total)
 
 
 def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, float, float]) -> dict[str, np.ndarray]:
@@ -88,10 +90,11 @@ def _deposit(
     each: Sequence[tuple[np.ndarray, np.ndarray]],
     weights: np.ndarray,
     mesh: EnergyMesh,
+    directions: np.ndarray,
     total: Sums,
 ) -> None:
     """Spread the (X, |X|) of states over the mesh; the columns come last."""
-    energy, speed = block["group_energy"], np.linalg.norm(block["velocity"], axis=-1)
+    energy, speed = block["group_energy"], speeds_along(directions, block["velocity"])
     nothing = np.zeros_like(energy)
     each = [*each, *[(nothing, nothing)] * (total.nodes.shape[1] - len(each))]
     values, sizes = (np.stack(one, -1) * weights[:, None, None] for one in zip(*each, strict=True))

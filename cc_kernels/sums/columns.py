@@ -144,11 +144,20 @@ def _fill_power(square, metric, a, b, power):
 
 
 @in_place
-def fill_speed(rows, velocity, dim, squared_speed):
-    """squared_speed = |v|^2, of the `dim` rows from `velocity` on."""
+def fill_speed(rows, velocity, directions, room, squared_speed):
+    """squared_speed = the largest (v.e)^2 over directions e, of the rows from `velocity` on.
+
+    room : (states,), overwritten.
+    """
     states = rows.shape[1]
     for state in range(states):
         squared_speed[state] = 0.0
-    for i in range(velocity, velocity + dim):
+    for number in range(directions.shape[0]):
         for state in range(states):
-            squared_speed[state] += rows[i, state] ** 2
+            room[state] = 0.0
+        for i in range(directions.shape[1]):
+            part, row = directions[number, i], velocity + i
+            for state in range(states):
+                room[state] += part * rows[row, state]
+        for state in range(states):
+            squared_speed[state] = max(squared_speed[state], room[state] * room[state])

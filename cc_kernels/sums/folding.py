@@ -27,6 +27,7 @@ from cc_kernels.models.lattice_operations import (
     subgroups,
 )
 from cc_kernels.models.operators_at_k import OperatorsAtK
+from cc_kernels.sums.directions import directions_of
 from cc_kernels.sums.invariance import ABSENT, Check, Checked
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images, is_signed_permutation
 
@@ -82,7 +83,9 @@ class Folding:
         points = np.array(three_axes(shape, 1), np.int64)
         found, orbits = np.empty((2, min(_ENOUGH, stop - start)), np.int64)
         for counts, stride, offset, first, last in grid.parts(start, stop):
-            part = np.array(three_axes(counts, 1), np.int64), stride, np.array(three_axes([*offset], 0), np.int64)
+            part = [
+                np.array(three_axes([*one], rest), np.int64) for one, rest in ((counts, 1), (stride, 1), (offset, 0))
+            ]
             for here in range(first, last, _ENOUGH):
                 there = min(here + _ENOUGH, last)
                 number = irreducible_points(*part, here, there, points, grid.is_periodic, *group, found, orbits)
@@ -120,6 +123,11 @@ class Folding:
         if len(representatives) == 1:
             return NO_IMAGES
         return Images.of([one.matrix for one in representatives[1:]], self.work.plan, self.work.operators.norms)
+
+    @property
+    def directions(self) -> np.ndarray:
+        """(directions, dim), along which a state is as fast as any of its images along the steps."""
+        return directions_of(self.grid, [one.operation.rotation for one in self.operations])
 
     def symmetrized(self, total: Sums) -> Sums:
         """Sums over irreducible points as those over all: means over the group."""
@@ -254,7 +262,7 @@ def index_map(grid: KGrid, operation: Operation) -> tuple[np.ndarray, np.ndarray
     maps, shifts = np.rint(linear).astype(np.int64), np.rint(constant).astype(np.int64)
     if abs(linear - maps).max() > 1e-9 or abs(constant - shifts).max() > 1e-9:
         return None
-    if grid.only_new and (shifts % 2).any():
+    if grid.only_new and (shifts[grid.doubles] % 2).any():
         return None
     if not grid.is_periodic:
         last = shape - 1 + grid.closed

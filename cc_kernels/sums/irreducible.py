@@ -33,7 +33,7 @@ def irreducible_points(counts, stride, offset, first, last, points, is_periodic,
 
     Parameters
     ----------
-    counts, stride, offset : (3,), int, (3,): points j_a = offset_a + stride n, n = 0 .. counts_a - 1.
+    counts, stride, offset : (3,): points j_a = offset_a + stride_a n, n = 0 .. counts_a - 1.
     first, last : range of flat indices among these.
     points : (3,) of the whole grid.  is_periodic : are indices taken modulo these?
     maps, shifts : (operations, 3, 3), (operations, 3) int64: j -> maps @ j + shifts, a group; first the identity.
@@ -45,8 +45,8 @@ def irreducible_points(counts, stride, offset, first, last, points, is_periodic,
     on_line, start_at = np.empty(operations, np.int64), np.empty((operations, AXES), np.int64)
     for line in range(first // along, (last + along - 1) // along):
         start, stop = max(first - line * along, 0), min(last - line * along, along)
-        j0, j1 = offset[0] + stride * (line // counts[1]), offset[1] + stride * (line % counts[1])
-        j2, number = offset[2] + stride * start, stop - start
+        j0, j1 = offset[0] + stride[0] * (line // counts[1]), offset[1] + stride[1] * (line % counts[1])
+        j2, number = offset[2] + stride[2] * start, stop - start
         own = _scrambled(j0 * points[1] + j1)
         if _is_reducible(maps, shifts, j0, j1, j2, points, is_periodic, own, start_at, on_line):
             continue
@@ -65,15 +65,15 @@ def irreducible_points(counts, stride, offset, first, last, points, is_periodic,
                     to[x] = 0
                 for a in range(AXES - 1):
                     if points[a] > 1:
-                        _add_axis(start_at[g, a], maps[g, a, 2] * stride, points[a], is_periodic, number, to)
+                        _add_axis(start_at[g, a], maps[g, a, 2] * stride[2], points[a], is_periodic, number, to)
                 for x in range(number):
                     to[x] = _scrambled(to[x]) << _ALONG
-            _add_index(start_at[g, 2], maps[g, 2, 2] * stride, points[2], is_periodic, number, to)
+            _add_index(start_at[g, 2], maps[g, 2, 2] * stride[2], points[2], is_periodic, number, to)
             _compare(key, to, number, smaller, same)
         flat = (j0 * points[1] + j1) * points[2] + j2
         for x in range(number):
             if smaller[x] == 0:
-                found[total] = flat + stride * x
+                found[total] = flat + stride[2] * x
                 orbits[total] = operations // same[x]
                 total += 1
     return total

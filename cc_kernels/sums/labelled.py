@@ -47,7 +47,11 @@ def labelled(
         variables[name] = (("node", *dims), part(total.nodes, signs), about)
         variables[f"{name}_absolute"] = (("bin", *dims), part(total.absolute, 1.0), {"formula": "sum of |X|"})
         variables[f"{name}_below"] = (("moment", *dims), part(total.below, signs), {"formula": "sums of X, X eps"})
-    variables["fastest"] = (("bin",), total.fastest, {"long_name": "largest speed", "units": "eV angstrom"})
+    variables["fastest"] = (
+        ("bin",),
+        total.fastest,
+        {"long_name": "largest speed along the steps of the grid", "units": "eV angstrom"},
+    )
     about = {"long_name": "k volume/(2 pi)^dim", "units": f"angstrom^-{plan.dim}"}
     variables["measure"] = ((), attributes["measure"], about)
     about = {"long_name": "longest grid step", "units": "1/angstrom"}

@@ -146,8 +146,12 @@ def _check_disjoint(pieces: list) -> None:
                 raise InputError(
                     "sums", stated(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points"
                 )
-            finer_is_whole = not (only_new if max(shape) > max(other_shape) else other_new)
-            if shape != other_shape and finer_is_whole:
-                raise InputError(
-                    "sums", stated(f"grids {shape} and {other_shape}"), "a doubled grid with its new points only"
-                )
+            if shape == other_shape:
+                continue
+            given, (coarse, fine) = stated(f"grids {shape} and {other_shape}"), sorted((shape, other_shape), key=max)
+            if not (only_new if shape == fine else other_new):
+                raise InputError("sums", given, "a doubled grid with its new points only")
+            times = max(fine) // max(coarse)
+            if any(n not in (times * m, 1) or m > n for n, m in zip(fine, coarse, strict=True)):
+                allowed = "grids of one series, in which all axes double that have more than one point"
+                raise InputError("sums", given, allowed)

@@ -24,8 +24,8 @@ from cc_kernels.sums.splines import spread
 
 @njit
 def sum_n_bands(
-    energies, states, velocity, operators, norms, weights, tolerances, images, lanes, needs, places, wanted,
-    shared, own, axis, sums, absolute, below, fastest,
+    energies, states, velocity, operators, norms, weights, tolerances, images, directions, lanes, needs, places,
+    wanted, shared, own, axis, sums, absolute, below, fastest,
 ):  # fmt: skip
     """Add the states at k-points with any number of bands to sums.
 
@@ -35,7 +35,8 @@ def sum_n_bands(
     velocity : (points, dim, bands, bands), operators : (operators, points, bands, bands), or one matrix for all points,
         (operators, 1, bands, bands); both in the basis of the states' rows.
     norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    images : of `rotated_columns.Images`.  lanes : k-points at a time, an even number.
+    images : of `rotated_columns.Images`.  directions : (directions, dim), of `directions_of`.
+    lanes : k-points at a time, an even number.
     needs : are J_mn, s A, and the companions wanted?
     places, wanted : of `quantities`.  shared, own : of `Plan.terms`.
     axis, sums, absolute, below, fastest : of `splines.spread`.
@@ -63,7 +64,7 @@ def sum_n_bands(
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
-        fill_speed(rows, places[VELOCITY], dim, squared_speed)
+        fill_speed(rows, places[VELOCITY], directions, image, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]

@@ -22,6 +22,7 @@ from cc_kernels.grid import (
     points_per_chunk,
 )
 from cc_kernels.sums.block import LEAST_OF_A_TASK, MOST_TASKS, Sums, block_sums, refuse_infinite, work_of
+from cc_kernels.sums.directions import directions_of
 from cc_kernels.sums.folding import Folding, check_symmetry, folding_of
 from cc_kernels.sums.labelled import labelled
 from cc_kernels.sums.mesh import EnergyMesh
@@ -97,6 +98,7 @@ def _total(
     if folding is not None and folding.order == 1:
         folding = None
     images = NO_IMAGES if folding is None else folding.images
+    directions = directions_of(grid) if folding is None else folding.directions
 
     def over(ranges: list[tuple[int, int]]) -> Sums:
         total = None
@@ -112,6 +114,7 @@ def _total(
                     degeneracy_tolerance=tolerance,
                     implementation=implementation,
                     images=images,
+                    directions=directions,
                     total=total,
                 )
         return Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total

@@ -56,8 +56,9 @@ LANES = 128
 
 @njit
 def sum_two_bands(
-    levels, operators, norms, weights, tolerances, images, places, shared, own, axis, sums, absolute, below, fastest
-):
+    levels, operators, norms, weights, tolerances, images, directions, places, shared, own, axis, sums, absolute, below,
+    fastest,
+):  # fmt: skip
     """Add the states at k-points with two bands to sums.
 
     Parameters
@@ -65,7 +66,8 @@ def sum_two_bands(
     levels : (4 + 4 dim, points), H and the v^i as coefficients of 1, sigma_x, sigma_y, sigma_z.
     operators : (operators, 4), likewise.  norms : (operators,).  weights : (points,).
     tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    images : of `rotated_columns.Images`.  places : of `quantities`.
+    images : of `rotated_columns.Images`.  directions : (directions, dim), of `directions_of`.
+    places : of `quantities`.
     shared, own : of `Plan.terms`, for the columns of no operator and for those of each.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -94,7 +96,7 @@ def sum_two_bands(
         _directions(here, factors, normal, along, circulation)
         _shared_rows(here, tolerances[1], length, factors, along, circulation, places, read, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
-        fill_speed(rows, places[VELOCITY], dim, squared_speed)
+        fill_speed(rows, places[VELOCITY], directions, image, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]

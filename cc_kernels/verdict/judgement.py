@@ -86,7 +86,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
             "resolution": (
                 ("level", TEMPERATURE),
                 np.stack([np.broadcast_to(resolution.of_temperature(level), blocked.shape[1:]) for level in levels]),
-                {"long_name": "largest |v| x step / (pi k_B T)", "units": "1"},
+                {"long_name": "largest |v.step|/(pi k_B T)", "units": "1"},
             ),
             "points_per_axis": (("level",), points, {"long_name": "grid points per axis", "units": "1"}),
         },

@@ -123,7 +123,9 @@ def test_a_fermi_sea_inside_the_box_needs_no_warning():
 
 def test_a_grid_too_coarse_for_the_temperature_is_said():
     """At 10 K the grid of 32 has no state within k_B T of mu, and finds -0.002 e/8pi for -1."""
-    with pytest.warns(UserWarning, match=r"the grid step does not resolve the temperature \(\|v\| step/\(pi k_B T\) ="):
+    with pytest.warns(
+        UserWarning, match=r"the grid step does not resolve the temperature \(\|v\.step\|/\(pi k_B T\) ="
+    ):
         result = cc.transport(build_model("rashba_square"), operator="spin_z", grid=32, mu=1.0, temperature=[10, 3000])
     assert result.temperature_resolution.dims == ("mu", "temperature")
     assert result.temperature_resolution.sel(temperature=10).item() > 1

@@ -273,12 +273,12 @@ def test_the_error_of_a_resolved_fermi_surface_is_bounded() -> None:
 
 
 def test_the_resolution_is_velocity_times_step_over_temperature() -> None:
-    # Without spin-orbit coupling |v| = 2t |(sin kx, sin ky)|, at most 2 sqrt(2) t, which this grid has mid-band.
+    # Without spin-orbit coupling v_x = 2t sin kx, at most 2t, which this grid has mid-band; of both axes the larger.
     from cc_kernels.responses.registry import state_sums_of
     from cc_kernels.sums.on_grid import sums_on_grid
     from cc_kernels.units import KELVIN
 
     model, temperature, n = cc.build_model("rashba_square", alpha=0.0), 3000.0, 32
     sums = sums_on_grid(model, state_sums_of(["transport"], 2), "spin_z", n, cc.EnergyMesh.covering(4.0, temperature))
-    expected = 2 * np.sqrt(2) * (2 * np.pi / n) / (np.pi * KELVIN * temperature)
+    expected = 2 * (2 * np.pi / n) / (np.pi * KELVIN * temperature)
     np.testing.assert_allclose(temperature_resolution(sums, 4.0, temperature).item(), expected, rtol=1e-12)
