@@ -291,6 +291,11 @@ def number_of_points(shape: Sequence[int], closed: bool) -> int:
     return math.prod(n + closed for n in shape)
 
 
+def points_text(shape: Sequence[int], form: str = "d") -> str:
+    """Points per axis in words: 64, or 64 x 64 x 1."""
+    return " x ".join(format(n, form) for n in (shape if len(set(shape)) > 1 else shape[:1]))
+
+
 def face_weights(k: np.ndarray, k_max: float) -> np.ndarray:
     """Weights (points,) of a closed grid at k (points, dim): a half for each face of the box that a point lies on."""
     return 0.5 ** (abs(k) > k_max * (1 - 1e-9)).sum(-1)

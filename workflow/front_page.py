@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from cc_kernels.grid import points_text
+
 if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait for xarray
     import xarray as xr
 
@@ -132,7 +134,7 @@ def _verdict_row(verdict: xr.Dataset) -> list[str]:
     return [
         escape(verdict.attrs["study"]),
         f'<span style="color: {GREEN if converged else RED}; font-weight: bold">{text}</span>',
-        str(int(verdict.points_per_axis[-1])),
+        points_text(json.loads(verdict.attrs["grid"])),
         f"{float(verdict.error_estimate.max()):.1e}",
         f"{verdict.attrs['tolerance']:.1e}",
     ]

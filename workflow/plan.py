@@ -191,9 +191,9 @@ class Plan:
         return {
             "names": self.state_sums(study),
             "operator": section.operator,
-            "points_per_axis": section.grid.stages[n],
+            "points_per_axis": [section.grid.shape(level) for level in section.grid.stages[n]],
             "shift": section.grid.shift,
-            "only_new": section.grid.stages[n][0] > section.grid.start,
+            "only_new": section.grid.stages[n][0] > section.grid.levels[0],
             "shard": shard,
             "shards": section.shards,
             "mesh": EnergyMesh.covering(self.mu(study), section.temperature_values).to_json(),
@@ -224,7 +224,7 @@ class Plan:
         maps = section.maps
         return {
             "operator": section.operator,
-            "points_per_axis": maps.grid if n is None else n,
+            "points_per_axis": maps.grid if n is None else section.grid.shape(n),
             "plane": maps.plane if n is None else None,
             "path": maps.path if n is None else None,
             "shift": 0.0 if n is None else section.grid.shift,
@@ -252,7 +252,7 @@ class Plan:
                 "responses": list(section.responses),
                 "mu": None if section.is_superconductor else [min(mu), max(mu), len(mu)],
                 "temperature": [min(temperature), max(temperature), len(temperature)],
-                "grid": section.grid.levels,
+                "grid": section.grid.names,
                 "bands": section.store_bands,
             }
         return {

@@ -77,7 +77,7 @@ class JobResources:
         contour_points = n // 4 if section.has_disorder else 0
         levels = len(section.grid.stages[n])
         peak = memory.level_memory(model, sums, section.shards + 1, values, contour_points, levels)
-        search = self._seconds(study, prod(search_shape([n] * model.dim)))  # for narrow gaps
+        search = self._seconds(study, prod(search_shape(section.grid.shape_in(model.dim, n))))  # for narrow gaps
         return Request.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
 
     def map(self, study: str) -> Request:
@@ -86,7 +86,7 @@ class JobResources:
 
     def bands(self, study: str, n: int) -> Request:
         """A job that streams all quantities on a grid to a file."""
-        return self._bands(study, n ** self._sizes(study)[0].dim)
+        return self._bands(study, prod(self._shape(study, n)))
 
     def _bands(self, study: str, points: int, quantities: Sequence[str] = ()) -> Request:
         section = self.plan.study(study)
@@ -105,8 +105,10 @@ class JobResources:
 
     def _points(self, study: str, n: int) -> int:
         """k-points of a shard: all of them where the grid is the coarsest."""
-        model, _ = self._sizes(study)
-        return ceil(n**model.dim / self.plan.study(study).shards)
+        return ceil(prod(self._shape(study, n)) / self.plan.study(study).shards)
+
+    def _shape(self, study: str, n: int) -> list[int]:
+        return self.plan.study(study).grid.shape_in(self._sizes(study)[0].dim, n)
 
     def _seconds(self, study: str, points: int) -> float:
         section = self.plan.study(study)

@@ -59,7 +59,7 @@ def _verdict(status: Status, study: str) -> str:
     job = status.verdicts[study]
     attributes = status.read(job.files[0])
     if not isinstance(attributes, Mapping):
-        return f"not yet (up to {status.plan.study(study).grid.levels[-1]} points per axis)"
+        return f"not yet (up to {status.plan.study(study).grid.names[-1]} points per axis)"
     text = str(attributes["summary"]).split(":")[0]
     return text if job.state == "done" else f"{text} ({job.state})"
 

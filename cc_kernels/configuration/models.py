@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from cc_kernels.configuration.study_section import Study
 from cc_kernels.configuration.symmetry_section import check_asserted
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
-from cc_kernels.grid import check_number_of_chunks, points_per_chunk
+from cc_kernels.grid import check_number_of_chunks, points_per_chunk, points_text
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -67,7 +68,7 @@ def model_problems(configuration: Configuration) -> list[InputError]:
                     key = "sweep"
                 problems.append(InputError(f"studies.{name}.{key}: {error.key}", error.given, error.allowed))
                 break
-            if problem := _too_many_points(study, model) or _no_such_maps(study, model):
+            if problem := _other_axes(study, model) or _too_many_points(study, model) or _no_such_maps(study, model):
                 problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
                 break
             if study.is_superconductor and not model.is_superconductor:
@@ -101,28 +102,38 @@ def _mesh_problem(study: Study) -> InputError | None:
     return None
 
 
+def _other_axes(study: Study, model: Model) -> InputError | None:
+    """Points along more or fewer axes than the model has."""
+    start = study.grid.start
+    if not isinstance(start, list) or len(start) == model.dim:
+        return None
+    axes = f"{model.dim} number{'s' if model.dim > 1 else ''}"
+    return InputError("grid.start", start, f"{axes}, one for each dimension of {model.name}, or one number for all")
+
+
 def _too_many_points(study: Study, model: Model) -> InputError | None:
     """Grids that cannot be summed or stored in so many dimensions, or split as is asked for."""
     dim = model.dim
-    kept = [("grid.largest", study.grid.largest, limits.POINTS)]
-    kept += [("store_bands", study.grid.largest, limits.STORED_POINTS)] if study.store_bands else []
+    first, last = (study.grid.shape_in(dim, study.grid.levels[n]) for n in (0, -1))
+    kept = [("grid.largest", last, limits.POINTS)]
+    kept += [("store_bands", last, limits.STORED_POINTS)] if study.store_bands else []
     if study.maps and study.maps.grid is not None and study.maps.plane is None:
-        kept.append(("maps.grid", study.maps.grid, limits.STORED_POINTS))
+        kept.append(("maps.grid", [study.maps.grid] * dim, limits.STORED_POINTS))
     elif study.maps and study.maps.points(dim) > limits.STORED_POINTS:
         return InputError(
             "maps.grid", study.maps.grid, limits.too_many_points([study.maps.grid] * 2, limits.STORED_POINTS)
         )
-    for key, points, most in kept:
-        if fewer := limits.too_many_points([points] * dim, most):
-            given = stated(f"{points:,} points per axis in {dim} dimension{'s' if dim > 1 else ''}")
+    for key, shape, most in kept:
+        if fewer := limits.too_many_points(shape, most):
+            given = stated(f"{points_text(shape, ',')} points per axis in {dim} dimension{'s' if dim > 1 else ''}")
             return InputError(key, given, fewer)
-    if study.shards > study.grid.start**dim:
-        allowed = f"no more than the first grid has points, {study.grid.start**dim:,}"
+    if study.shards > prod(first):
+        allowed = f"no more than the first grid has points, {prod(first):,}"
         return InputError("shards", study.shards, allowed)
     size = points_per_chunk(study.chunk, model.num_bands)
-    stored = max([points**dim for key, points, _ in kept if key != "grid.largest"], default=0)
+    stored = max([prod(shape) for key, shape, _ in kept if key != "grid.largest"], default=0)
     try:
-        check_number_of_chunks(-(-(study.grid.largest**dim) // study.shards), size, limits.CHUNKS)
+        check_number_of_chunks(-(-prod(last) // study.shards), size, limits.CHUNKS)
         check_number_of_chunks(stored, size, limits.LAZY_CHUNKS)
     except InputError as error:
         return InputError("chunk", error.given, error.allowed)

@@ -23,7 +23,7 @@ REGION, GRID, PATH = "region", "grid", "path"
 def zone_map(
     model: Model,
     operator: str,
-    points_per_axis: int | None,
+    points_per_axis: int | Sequence[int] | None,
     quantities: Sequence[str] | None,
     degeneracy_tolerance: float | None,
     chunk: int,
@@ -35,7 +35,7 @@ def zone_map(
 
     Parameters
     ----------
-    points_per_axis : of the grid; None for a path alone.
+    points_per_axis : of the grid, for all axes or one for each (not of a plane); None for a path alone.
     quantities : variables of `band_geometry`, None for all.
     chunk : k-points per dask chunk.
     plane : the edges of the plane around k = 0 that the grid covers instead of the zone, in reciprocal lattice vectors.
@@ -68,12 +68,14 @@ def zone_map(
     if points_per_axis is None:
         bands.attrs.pop("grid", None)
     else:
-        bands.attrs["grid"] = json.dumps([points_per_axis] * (model.dim if plane is None else 2))
+        is_list = isinstance(points_per_axis, Sequence)
+        shape = points_per_axis if is_list else [points_per_axis] * (model.dim if plane is None else 2)
+        bands.attrs["grid"] = json.dumps(list(shape))
     return bands if is_zone else _with_regions(bands, 0 if points is None else len(points), line)
 
 
 def _grid_points(
-    model: Model, points_per_axis: int, shift: float, plane: Sequence[Sequence[float]] | None
+    model: Model, points_per_axis: int | Sequence[int], shift: float, plane: Sequence[Sequence[float]] | None
 ) -> np.ndarray:
     """(points, dim) of the zone, or of a plane with both of its ends."""
     if plane is None:

@@ -17,7 +17,7 @@ def shard_sums(
     study: StudyModels,
     names: Sequence[str],
     operator: str | Sequence[str] | None,
-    points_per_axis: Sequence[int],
+    points_per_axis: Sequence[int | Sequence[int]],
     shift: float,
     only_new: bool,
     shard: int,
@@ -32,7 +32,7 @@ def shard_sums(
     Parameters
     ----------
     names : state sums.
-    points_per_axis : of the stage's levels, which double; each adds to the one before.
+    points_per_axis : of the stage's levels (a number, or one for each axis), which double; each adds to the one before.
     only_new : of the first level, too, leave out the points of the grid with half the points per axis.
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.

@@ -144,20 +144,17 @@ def _fill_power(square, metric, a, b, power):
 
 
 @in_place
-def fill_speed(rows, velocity, directions, room, squared_speed):
-    """squared_speed = the largest (v.e)^2 over directions e, of the rows from `velocity` on.
-
-    room : (states,), overwritten.
-    """
-    states = rows.shape[1]
+def fill_speed(rows, velocity, directions, squared_speed):
+    """squared_speed = the largest (v.e)^2 over directions e, of the rows from `velocity` on."""
+    states, last = rows.shape[1], directions.shape[1] - 1
+    second, third = velocity + min(1, last), velocity + min(2, last)
     for state in range(states):
         squared_speed[state] = 0.0
     for number in range(directions.shape[0]):
+        x = directions[number, 0]
+        y, z = directions[number, last] if last == 1 else 0.0, 0.0
+        if last == 2:
+            y, z = directions[number, 1], directions[number, 2]
         for state in range(states):
-            room[state] = 0.0
-        for i in range(directions.shape[1]):
-            part, row = directions[number, i], velocity + i
-            for state in range(states):
-                room[state] += part * rows[row, state]
-        for state in range(states):
-            squared_speed[state] = max(squared_speed[state], room[state] * room[state])
+            along = x * rows[velocity, state] + y * rows[second, state] + z * rows[third, state]
+            squared_speed[state] = max(squared_speed[state], along * along)

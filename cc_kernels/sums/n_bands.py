@@ -64,7 +64,7 @@ def sum_n_bands(
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
-        fill_speed(rows, places[VELOCITY], directions, image, squared_speed)
+        fill_speed(rows, places[VELOCITY], directions, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]

@@ -96,7 +96,7 @@ def sum_two_bands(
         _directions(here, factors, normal, along, circulation)
         _shared_rows(here, tolerances[1], length, factors, along, circulation, places, read, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
-        fill_speed(rows, places[VELOCITY], directions, image, squared_speed)
+        fill_speed(rows, places[VELOCITY], directions, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]

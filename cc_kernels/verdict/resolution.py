@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.geometry.groups import ROUNDING
-from cc_kernels.grid import KGrid, points_per_chunk
+from cc_kernels.grid import KGrid, points_per_chunk, points_text
 from cc_kernels.sums.mesh import EnergyMesh, check_mu, check_temperature
 from cc_kernels.units import KELVIN
 
@@ -93,4 +93,6 @@ def warning_of(result: xr.Dataset) -> str:
     ratio = float(result[NAME].max(skipna=False))
     if ratio <= 1:
         return ""
-    return f"the grid step does not resolve the temperature (|v.step|/(pi k_B T) = {ratio:.2g} > 1)"
+    shape = json.loads(result.attrs["grid"])
+    flat = f"; {points_text(shape)} points are for bands that are flat along an axis with one" if 1 in shape else ""
+    return f"the grid step does not resolve the temperature (|v.step|/(pi k_B T) = {ratio:.2g} > 1){flat}"

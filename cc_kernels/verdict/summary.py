@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
+from cc_kernels.grid import points_text
 from cc_kernels.verdict import band_range, box, narrowest_gap, near_degeneracy, resolution
 from cc_kernels.verdict import line_resolution as points_on_lines
 from cc_kernels.verdict import obstacles as kinds
@@ -29,13 +31,13 @@ def summary_of(
     tolerance: float,
 ) -> str:
     """The sentence; `needed` (variable, temperature): points per axis, NaN where it cannot be told."""
-    at = {one.name: one.where for one in obstacles}
+    at, finest = {one.name: one.where for one in obstacles}, points_text(json.loads(last.attrs["grid"]))
     notes = [text for what in (near_degeneracy, box, points_on_lines) if (text := what.warning_of(last))]
     if not at[kinds.OUTSIDE].any() and (text := band_range.warning_of(last)):
         notes.append(text)
     if not any(where.any() for where in at.values()):
         two = [f"{float(worst):.1e}" for worst in changes.size[-2:].max(("variable", "temperature"))]
-        text = f"converged at {points[-1]} points per axis: last changes {', '.join(two)} <= {tolerance:.1e}"
+        text = f"converged at {finest} points per axis: last changes {', '.join(two)} <= {tolerance:.1e}"
         return "; ".join([text, *notes])
     reasons = []
     if at[kinds.OUTSIDE].any():
@@ -59,7 +61,7 @@ def summary_of(
         reasons.append(_of_gap(at[kinds.GAP], last, changes))
     if at[kinds.INTEGER].any():
         reasons.append(_of_chern(last))
-    text = f"NOT CONVERGED at {points[-1]} points per axis: " + "; ".join(reasons)
+    text = f"NOT CONVERGED at {finest} points per axis: " + "; ".join(reasons)
     blocked = np.any(list(at.values()), axis=0)
     wanted = needed[blocked]
     if np.isfinite(wanted).all() and wanted.max() > points[-1]:
