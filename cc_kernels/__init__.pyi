@@ -14,6 +14,7 @@ from cc_kernels.models import from_function as from_function
 from cc_kernels.models import list_models as list_models
 from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
+from cc_kernels.models.band_path import band_path as band_path
 from cc_kernels.models.nambu import nambu as nambu
 from cc_kernels.responses.api import companions as companions
 from cc_kernels.responses.api import equilibrium as equilibrium
@@ -22,6 +23,7 @@ from cc_kernels.responses.api import respond as respond
 from cc_kernels.responses.api import superconductor as superconductor
 from cc_kernels.responses.api import transport as transport
 from cc_kernels.scattering.disorder import disorder as disorder
+from cc_kernels.si import in_si as in_si
 from cc_kernels.study.opened import open_study as open_study
 from cc_kernels.sums.accumulation import accumulate as accumulate
 from cc_kernels.sums.merging import merge as merge

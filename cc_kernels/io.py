@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,9 +157,8 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
         raise InputError(str(path), stated("an empty file"), _OURS)
     if start != _HDF5_SIGNATURE:
         raise InputError(str(path), stated("a file of another format"), _OURS)
-    refuse_endless(path)
-    with damage_named(path, _OURS), netCDF4.Dataset(path) as file:
-        attrs = {name: file.getncattr(name) for name in file.ncattrs()}
+    stat = path.stat()
+    attrs = dict(_attributes(path, stat.st_ino, stat.st_size, stat.st_mtime_ns))
     if "cc_kind" not in attrs or "cc_format" not in attrs:
         raise InputError(str(path), stated("a netCDF file of another program"), _OURS)
     if str(attrs["cc_format"]) != str(FORMAT):
@@ -168,6 +168,14 @@ def read_attributes(path: str | Path, kind: str | None = None) -> dict[str, Any]
     if kind is not None and str(attrs["cc_kind"]) != kind:
         raise InputError(str(path), stated(f"a file of kind {attrs['cc_kind']!r}"), f"a file of kind {kind!r}")
     return attrs
+
+
+@lru_cache(maxsize=4096)
+def _attributes(path: Path, *_signature: int) -> dict[str, Any]:
+    """Of a file that has not changed: a plan asks for those of a verdict dozens of times."""
+    refuse_endless(path)
+    with damage_named(path, _OURS), netCDF4.Dataset(path) as file:
+        return {name: file.getncattr(name) for name in file.ncattrs()}
 
 
 def content_when_written(ds: xr.Dataset, attrs: Mapping[str, Any] | None, kind: str) -> str:

@@ -51,6 +51,7 @@ class Plan:
     def __init__(self, configuration: Configuration, path: str | Path, arguments: Sequence[str] = ()) -> None:
         self.path, self.configuration, self.arguments = Path(path), configuration, list(arguments)
         self._models: dict[str, Model] = {}
+        self._sources: dict[tuple[str | Path, ...], str] = {}
 
     @classmethod
     def of_files(cls, paths: Sequence[str | Path], changes: Mapping[str, object] | None = None) -> Plan:
@@ -228,6 +229,8 @@ class Plan:
         return {
             "operator": section.operator,
             "points_per_axis": maps.grid if n is None else n,
+            "plane": maps.plane if n is None else None,
+            "path": maps.path if n is None else None,
             "shift": 0.0 if n is None else section.grid.shift,
             "quantities": list(maps.quantities) if n is None else None,
             "degeneracy_tolerance": section.degeneracy_tolerance,
@@ -268,11 +271,14 @@ class Plan:
         return {
             "kind": kind,
             "studies": list(self.configuration.figures[figure].studies),
-            "sources": source_hash(SCRIPTS / "figure.py", figure_file(kind)),
+            "sources": self.sources("figure", figure_file(kind)),
         }
 
-    def sources(self, script: str) -> str:
-        return source_hash(SCRIPTS / f"{script}.py")
+    def sources(self, script: str, *more: str | Path) -> str:
+        """The hash of what a script executes, looked at once: a run has one code, and jobs refuse another."""
+        if (script, *more) not in self._sources:
+            self._sources[script, *more] = source_hash(SCRIPTS / f"{script}.py", *more)
+        return self._sources[script, *more]
 
     def _disorder_parameters(self, section: Study) -> dict[str, object]:
         return {

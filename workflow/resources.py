@@ -81,23 +81,26 @@ class JobResources:
         return Request.of(peak, model.copies * (search + self._contour_seconds(study, contour_points)))
 
     def map(self, study: str) -> Request:
-        maps = self.plan.study(study).maps
-        return self.bands(study, maps.grid, maps.quantities)
+        maps, (model, _) = self.plan.study(study).maps, self._sizes(study)
+        return self._bands(study, maps.points(model.dim), maps.quantities)
 
-    def bands(self, study: str, n: int, quantities: Sequence[str] = ()) -> Request:
-        """A job that streams quantities (default: all) on a grid to a file."""
+    def bands(self, study: str, n: int) -> Request:
+        """A job that streams all quantities on a grid to a file."""
+        return self._bands(study, n ** self._sizes(study)[0].dim)
+
+    def _bands(self, study: str, points: int, quantities: Sequence[str] = ()) -> Request:
         section = self.plan.study(study)
         model, _ = self._sizes(study)
         components = packed_components(model.dim, quantities)
-        peak = memory.bands_memory(model, components, n**model.dim, section.chunk, section.threads)
-        return Request.of(peak, 3 * self._seconds(study, n**model.dim))
+        peak = memory.bands_memory(model, components, points, section.chunk, section.threads)
+        return Request.of(peak, 3 * self._seconds(study, points))
 
     def figure(self, figure: str) -> Request:
         files = 0
         for study in self.plan.configuration.figures[figure].studies:
             if (maps := self.plan.study(study).maps) is not None:
                 model, _ = self._sizes(study)
-                files += 8 * maps.grid**model.dim * model.bands * len(maps.quantities) * model.dim**2
+                files += 8 * maps.points(model.dim) * model.bands * len(maps.quantities) * model.dim**2
         return Request.of(memory.small_memory(files))
 
     def _points(self, study: str, n: int) -> int:

@@ -78,10 +78,12 @@ def _problem_at(value: float | None, study: Study, folder: Path) -> InputError |
     if study.is_superconductor and not model.is_superconductor:
         allowed = "a superconducting model for the response superconductor, or other responses"
         return InputError("model", stated(f"{model.name}, a normal one"), allowed)
+    if problem := _too_many_points(study, model) or _no_such_maps(study, model) or _no_disorder(study, model):
+        return problem
     if problem := _outside_box(study, model):
         at = "" if value is None else f" ({study.sweep_name} = {value:g})"
-        problem = InputError(problem.key, stated(f"{problem.given:g}{at}"), problem.allowed)
-    return _too_many_points(study, model) or (_no_disorder(study, model) if study.has_disorder else None) or problem
+        return InputError(problem.key, stated(f"{problem.given:g}{at}"), problem.allowed)
+    return None
 
 
 def _mesh_problem(study: Study) -> InputError | None:
@@ -100,7 +102,12 @@ def _too_many_points(study: Study, model: Model) -> InputError | None:
     dim = model.dim
     kept = [("grid.largest", study.grid.largest, limits.POINTS)]
     kept += [("store_bands", study.grid.largest, limits.STORED_POINTS)] if study.store_bands else []
-    kept += [("maps.grid", study.maps.grid, limits.STORED_POINTS)] if study.maps else []
+    if study.maps and study.maps.grid is not None and study.maps.plane is None:
+        kept.append(("maps.grid", study.maps.grid, limits.STORED_POINTS))
+    elif study.maps and study.maps.points(dim) > limits.STORED_POINTS:
+        return InputError(
+            "maps.grid", study.maps.grid, limits.too_many_points([study.maps.grid] * 2, limits.STORED_POINTS)
+        )
     for key, points, most in kept:
         if fewer := limits.too_many_points([points] * dim, most):
             given = stated(f"{points:,} points per axis in {dim} dimension{'s' if dim > 1 else ''}")
@@ -118,10 +125,24 @@ def _too_many_points(study: Study, model: Model) -> InputError | None:
     return None
 
 
+def _no_such_maps(study: Study, model: Model) -> InputError | None:
+    """A plane through a layer, or a path through a zone that there is not."""
+    if study.maps is None:
+        return None
+    if study.maps.plane is not None and (model.dim != 3 or model.lattice is None):
+        given = stated(f"a plane for a model in {model.dim} dimensions")
+        return InputError("maps.plane", given, "a plane through the zone of a crystal in three dimensions, or nothing")
+    if study.maps.path is not None and model.lattice is None:
+        return InputError("maps.path", stated("a path for a continuum model"), "a model on a lattice, or nothing")
+    return None
+
+
 def _no_disorder(study: Study, model: Model) -> InputError | None:
     """Why the response `disorder`, or a potential, is not for this model."""
     from cc_kernels.scattering.contour_sums import check_model
 
+    if not study.has_disorder:
+        return None
     try:
         check_model(model)
     except InputError as error:

@@ -117,13 +117,27 @@ class Grid(Section):
 
 
 class Maps(Section):
-    """Band data over the zone, for figures."""
+    """Band data over the zone, over a plane through it, and along its lines of high symmetry, for figures."""
 
-    grid: int = Field(
+    grid: int | None = Field(
+        default=None,
         ge=1,
         le=limits.POINTS_PER_AXIS,
         description="Points per axis of the one grid on which the maps are computed, "
         f"{limits.STORED_POINTS:.2g} points in all at most.",
+    )
+    plane: list[Annotated[list[float], Field(min_length=3, max_length=3)]] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="In three dimensions: the two edges of the plane around k = 0 that the grid covers instead of the "
+        "zone, in units of the reciprocal lattice vectors.",
+    )
+    path: int | None = Field(
+        default=None,
+        ge=2,
+        le=limits.POINTS_PER_AXIS,
+        description="So many points, about, along the standard path of the lattice (`cc.band_path`), too.",
     )
     quantities: list[SafeName] = Field(
         min_length=1, description="Variables of `cc_kernels.band_geometry`, such as `torque_dipole`."
@@ -133,14 +147,20 @@ class Maps(Section):
     def _known_quantities(self) -> Self:
         from cc_kernels.geometry.quantities import QUANTITIES
 
-        refuse(
-            [
-                (f"quantities[{index}]", name, f"one of {', '.join(QUANTITIES)}")
-                for index, name in enumerate(self.quantities)
-                if name not in QUANTITIES
-            ]
-        )
+        problems = [
+            (f"quantities[{index}]", name, f"one of {', '.join(QUANTITIES)}")
+            for index, name in enumerate(self.quantities)
+            if name not in QUANTITIES
+        ]
+        if self.grid is None and (self.path is None or self.plane is not None):
+            problems.append(("grid", self.grid, "points per axis; without them a path alone"))
+        refuse(problems)
         return self
+
+    def points(self, dim: int) -> int:
+        """k-points in all, of a model in so many dimensions."""
+        over = 0 if self.grid is None else self.grid ** (dim if self.plane is None else 2)
+        return over + (self.path or 0)
 
 
 def _model_form(given: object) -> str:

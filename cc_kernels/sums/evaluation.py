@@ -82,18 +82,20 @@ def evaluate(
     coords = {"mu": ("mu", mu, {"units": "eV", "long_name": "chemical potential"})}
     coords["temperature"] = ("temperature", temperature, {"units": "K", "long_name": "temperature"})
     coords |= {name: sums[name] for name in ("i", "l", "operator") if name in sums.coords}
-    values: dict[str, xr.DataArray] = {}  # a dataset that grows aligns all that it has each time
+    values: dict[str, xr.Variable] = {}  # a dataset that grows aligns all that it has each time
     for name, variable in variables.items():
         value = sum(term.factor * integrals.value(term) for term in variable.terms)
         scale = sum(abs(term.factor) * integrals.absolute(term) for term in variable.terms)
         kept = [dim for dim in ("mu", "temperature", "operator") if dim in value.dims]
         scale = scale.max([dim for dim in scale.dims if dim not in kept])
-        values[name] = value.transpose(*kept, *variable.indices).assign_attrs(variable.attrs)
+        dims = (*kept, *variable.indices)
+        values[name] = xr.Variable(dims, value.transpose(*dims).values, variable.attrs)
         about = {
             "long_name": f"sum of absolute contributions to {name}",
             "formula": "int |window X|, largest component",
         }
-        values[f"{name}_scale"] = scale.assign_attrs(about | {"units": variable.attrs.get("units", "1")})
+        about["units"] = variable.attrs.get("units", "1")
+        values[f"{name}_scale"] = xr.Variable(scale.dims, scale.values, about)
     return xr.Dataset(values, coords, sums.attrs)
 
 
@@ -146,10 +148,10 @@ class _Integrals:
             self._values[window] = _labelled(norm * value, sums, list(names))
             self._sizes[window] = _labelled(norm * size, sums, list(names))
 
-    def value(self, term: Term) -> xr.DataArray:
+    def value(self, term: Term) -> xr.Variable:
         return self._values[term.window][term.quantity]
 
-    def absolute(self, term: Term) -> xr.DataArray:
+    def absolute(self, term: Term) -> xr.Variable:
         """int |window X|."""
         return self._sizes[term.window][term.quantity]
 
@@ -192,12 +194,12 @@ def _depth(sizes: np.ndarray, least: np.ndarray) -> np.ndarray:
     return np.log(np.where(least > 0, ratios, 1.0)).clip(0).max(-1, initial=0.0)
 
 
-def _labelled(table: np.ndarray, sums: xr.Dataset, names: list[str]) -> dict[str, xr.DataArray]:
+def _labelled(table: np.ndarray, sums: xr.Dataset, names: list[str]) -> dict[str, xr.Variable]:
     """The columns of `_columns` apart again."""
     result = {}
     for name, place in _places(sums, names).items():
         data = table[..., place].reshape(*table.shape[:2], *sums[name].shape[1:])
-        result[name] = xr.DataArray(data, dims=("mu", "temperature", *sums[name].dims[1:]))
+        result[name] = xr.Variable(("mu", "temperature", *sums[name].dims[1:]), data)
     return result
 
 

@@ -35,28 +35,29 @@ def changes_of(levels: Sequence[xr.Dataset], names: Sequence[str]) -> Changes:
     last, kelvin = levels[-1], temperatures(levels[-1])
     sizes, places = [], []
     for name in names:
-        scale = scale_of(last, name)
+        scale = scale_of(last, name).variable
         unit = scale.where(scale != 0, 1)  # a variable whose every contribution is zero cannot change
-        each = [_of_temperature(abs(b[name] - a[name]) / unit, kelvin) for a, b in pairwise(levels)]
-        first = xr.full_like(_of_temperature(last[name] / unit, kelvin), np.nan)
-        other = [dim for dim in first.dims if dim != TEMPERATURE]
-        sizes.append(xr.concat([one.max(other, skipna=False) for one in (first, *each)], "level"))
-        places.append(_place([first, *each][-1]))
-    variable, scale = _variable(names), scales_of(last, names)
-    like = scale.isel(variable=0, drop=True)
-    dims = list(dict.fromkeys(dim for place in places for dim in place))
+        series = [level.variables[name] for level in levels]
+        each = [abs(b - a) / unit for a, b in pairwise(series)]
+        each = [_of_temperature(one, kelvin) for one in (xr.full_like(series[-1] / unit, np.nan), *each)]
+        sizes.append([one.max(set(one.dims) - {TEMPERATURE}, skipna=False).values for one in each])
+        places.append(_place(each[-1], last))
+    scale = scales_of(last, names)
+    dims = dict.fromkeys(dim for place in places for dim in place)
     return Changes(
-        xr.concat(sizes, variable).transpose("level", "variable", TEMPERATURE),
+        xr.DataArray(np.swapaxes(sizes, 0, 1), scale.coords, ("level", *scale.dims)),
         scale,
-        {dim: xr.concat([_known(place, dim, places, like) for place in places], variable) for dim in dims},
+        {dim: scale.copy(data=[_known(place, dim, places, kelvin.size) for place in places]) for dim in dims},
     )
 
 
 def scales_of(level: xr.Dataset, names: Sequence[str]) -> xr.DataArray:
     """(variable, temperature) scales, the largest of a sweep."""
-    scales = [_of_temperature(scale_of(level, name), temperatures(level)) for name in names]
-    largest = [scale.max([dim for dim in scale.dims if dim != TEMPERATURE]) for scale in scales]
-    return xr.concat(largest, _variable(names)).transpose("variable", TEMPERATURE)
+    kelvin = temperatures(level)
+    scales = [_of_temperature(scale_of(level, name).variable, kelvin) for name in names]
+    largest = [scale.max(set(scale.dims) - {TEMPERATURE}).values for scale in scales]
+    coords = {"variable": np.array(names, dtype="U64"), TEMPERATURE: kelvin}
+    return xr.DataArray(np.array(largest), coords, ("variable", TEMPERATURE))
 
 
 def with_least_scale(levels: Sequence[xr.Dataset]) -> list[xr.Dataset]:
@@ -70,38 +71,30 @@ def with_least_scale(levels: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     return [*before, last.assign(least)]
 
 
-def _variable(names: Sequence[str]) -> xr.DataArray:
-    return xr.DataArray(np.array(names, dtype="U64"), dims="variable", name="variable")
-
-
-def _known(place: Mapping[str, xr.DataArray], dim: str, places: Sequence[Mapping], like: xr.DataArray) -> xr.DataArray:
-    """The place along a dim; of a variable that has it not, NaN, or no text where places are texts."""
-    if dim in place:
-        return place[dim]
-    is_text = next(one[dim].dtype.kind for one in places if dim in one) in "UO"
-    return xr.full_like(like, "", dtype="U64") if is_text else xr.full_like(like, np.nan)
-
-
-def temperatures(level: xr.Dataset) -> xr.DataArray:
+def temperatures(level: xr.Dataset) -> np.ndarray:
     """The temperatures of a response, kelvin; NaN where nothing depends on one."""
     if TEMPERATURE in level.coords and level[TEMPERATURE].ndim:
-        return level[TEMPERATURE]
-    size = level.sizes.get(TEMPERATURE, 1)
-    return xr.DataArray(np.full(size, np.nan), dims=TEMPERATURE, name=TEMPERATURE)
+        return level[TEMPERATURE].values
+    return np.full(level.sizes.get(TEMPERATURE, 1), np.nan)
 
 
-def _of_temperature(values: xr.DataArray, kelvin: xr.DataArray) -> xr.DataArray:
-    values = values.drop_vars([name for name in values.coords if name not in values.dims])
-    if TEMPERATURE not in values.dims:
-        values = values.expand_dims({TEMPERATURE: kelvin.size})
-    return values.assign_coords({TEMPERATURE: kelvin.values})
+def _of_temperature(values: xr.Variable, kelvin: np.ndarray) -> xr.Variable:
+    """With a dim temperature, along which what has none is the same."""
+    return values if TEMPERATURE in values.dims else values.set_dims({TEMPERATURE: kelvin.size, **values.sizes})
 
 
-def _place(change: xr.DataArray) -> dict[str, xr.DataArray]:
+def _place(change: xr.Variable, level: xr.Dataset) -> dict[str, np.ndarray]:
     """Where the largest change is, at each temperature."""
     other = [dim for dim in change.dims if dim not in (TEMPERATURE, "i", "l")]
     if not other:
         return {}
     largest = change.max([dim for dim in ("i", "l") if dim in change.dims]).fillna(np.inf)
-    where = largest.argmax(other)
-    return {dim: change[dim][where[dim]].drop_vars(dim, errors="ignore") for dim in other}
+    return {dim: level[dim].values[where.values] for dim, where in largest.argmax(other).items()}
+
+
+def _known(place: Mapping[str, np.ndarray], dim: str, places: Sequence[Mapping], size: int) -> np.ndarray:
+    """The place along a dim; of a variable that has it not, NaN, or no text where places are texts."""
+    if dim in place:
+        return place[dim]
+    is_text = next(one[dim].dtype.kind for one in places if dim in one) in "UO"
+    return np.full(size, "" if is_text else np.nan)

@@ -98,8 +98,10 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
             "grid": levels[-1].attrs["grid"],
         },
     )
-    for name in names:
-        verdict = verdict.assign(pointwise(levels, points, name, scale_of(levels[-1], name)))
+    each = [pointwise(levels, points, name, scale_of(levels[-1], name).variable) for name in names]
+    coords = {str(dim): levels[-1][dim] for one in each for part in one.values() for dim in part.dims}
+    verdict = verdict.assign_coords({dim: values for dim, values in coords.items() if dim in levels[-1].coords})
+    verdict = verdict.assign({name: part for one in each for name, part in one.items()})
     return narrowest_gap.copied(levels[-1], verdict)
 
 
@@ -119,6 +121,9 @@ def _checked_levels(levels: object) -> list[xr.Dataset]:
             raise InputError("levels", stated("responses of different variables"), "the same variables on all grids")
         if level.attrs.get("model_checksum") != levels[0].attrs.get("model_checksum"):
             raise InputError("levels", stated("responses of different models"), "those of one model on all grids")
+        for dim in {*level[scales].dims} & {*level.coords}:
+            if not level[dim].equals(levels[0][dim]):
+                raise InputError("levels", stated(f"responses at different {dim}"), f"the same {dim} on all grids")
     return levels
 
 

@@ -84,37 +84,43 @@ def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mappin
         "gap_spread": minima.spread,
         "gap_k": minima.k,
     }
+    found_of: dict[str, xr.Variable | xr.DataArray] = {}
     for name, values in columns.items():
         # at least one row: netCDF takes a dim of length 0 for one that may grow
         rows = values if len(values) else np.full((1, *values.shape[1:]), np.nan)
         about = dict(zip(("long_name", "units", "formula"), _ABOUT[name], strict=True))
-        result[name] = (("gap", "i")[: values.ndim], rows, about)
-    # With an index, results of different numbers of gaps can be joined and subtracted.
-    result = result.assign_coords(gap=np.arange(result.sizes["gap"]))
+        found_of[name] = xr.Variable(("gap", "i")[: values.ndim], rows, about)
     about = {"units": "eV", "long_name": "narrowest gap beyond the degeneracy tolerance, below the highest mu + 20 T"}
     about["formula"] = "min over n, k of eps_n+1 - eps_n"
-    result[NAME] = ((), minima.size[gap].min(initial=np.inf) if gap.any() else np.nan, about)
+    narrowest = minima.size[gap].min(initial=np.inf) if gap.any() else np.nan
+    found_of[NAME] = xr.Variable((), narrowest, about)
     missed = np.flatnonzero((minima.size > 0) & (np.maximum(minima.size, tolerance) < step))
     held = weight_held(grid, minima[missed], step[missed], tolerance)
     energies = energies_along(model, minima[missed], step[missed], grid)
-    result[WEIGHT], largest = by_variable(result, variables, energies, held)
-    result[WEIGHT].attrs |= {
+    weight, largest = by_variable(result, variables, energies, held)
+    weight.attrs |= {
         "long_name": "what gaps narrower than the grid resolves could add",
         "formula": "sum |window| (s_max - s_min)/4 pi",
     }
-    result[LARGEST] = result[WEIGHT].copy(data=np.append(missed, -1)[np.where(result[WEIGHT] > 0, largest, -1)])
-    result[LARGEST].attrs = {"long_name": "the gap that could add most (-1: none)", "units": "1", "formula": "arg max"}
+    which = weight.copy(data=np.append(missed, -1)[np.where(weight > 0, largest, -1)])
+    which.attrs = {"long_name": "the gap that could add most (-1: none)", "units": "1", "formula": "arg max"}
     crossing = minima[~gap]
-    rounding = rounding_held(result, crossing, grid, max(abs(found.bottom), abs(found.top)))
-    result[ROUNDING], _ = by_variable(result, variables, crossing.energy[:, None], rounding)
-    result[ROUNDING].attrs |= {
+    rounding, _ = by_variable(
+        result,
+        variables,
+        crossing.energy[:, None],
+        rounding_held(result, crossing, grid, max(abs(found.bottom), abs(found.top))),
+    )
+    rounding.attrs |= {
         "long_name": "rounding at the grid points nearest to crossings",
         "formula": "sum |window| eps |H|/omega V^b omega^(a-b) x cell",
     }
+    found_of |= {WEIGHT: weight, LARGEST: which, ROUNDING: rounding}
     for name, value, what in (("band_bottom", found.bottom, "lowest"), ("band_top", found.top, "highest")):
         about = {"units": "eV", "long_name": f"{what} energy of all bands", "formula": f"{name[5:]} of eps_n"}
-        result[name] = ((), value, about)
-    return result
+        found_of[name] = xr.Variable((), value, about)
+    # With an index, results of different numbers of gaps can be joined and subtracted.
+    return result.assign(found_of).assign_coords(gap=np.arange(found_of["gap_size"].size))
 
 
 def with_weight_of(result: xr.Dataset, name: str, part: str) -> xr.Dataset:
@@ -151,10 +157,15 @@ def is_known(result: xr.Dataset) -> bool:
 
 def relative(result: xr.Dataset, name: str = WEIGHT) -> xr.DataArray:
     """What gaps could add to each variable (or rounding), relative to its scale: (variable, mu, temperature, ...)."""
-    names = [one for one in map(str, result["variable"].values) if f"{one}_scale" in result]
-    scales = {one: scale_of(result, one) for one in names}
-    each = [result[name].sel(variable=one) / scale.where(scale > 0, 1) for one, scale in scales.items()]
-    return xr.concat(each, "variable")
+    rows = [row for row, one in enumerate(result["variable"].values) if f"{one}_scale" in result]
+    held = result[name].isel(variable=rows)
+    each = []
+    for row, one in enumerate(held["variable"].values):
+        scale = scale_of(result, str(one)).variable
+        each.append(held.variable.isel(variable=row) / scale.where(scale > 0, 1))
+    sizes = {dim: size for one in each for dim, size in one.sizes.items()}
+    joined = xr.Variable.concat([one.set_dims(sizes) for one in each], "variable")
+    return xr.DataArray(joined, {"variable": held["variable"]} | {dim: result[dim] for dim in sizes})
 
 
 def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, object]:

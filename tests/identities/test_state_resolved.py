@@ -230,12 +230,13 @@ def test_a_group_is_invisible_to_a_tolerance_that_moves_between_levels():
 def test_values_at_k_do_not_depend_on_chunks_or_scheduler(dim):
     model = random_model(11, dim, 3, blocks=True)
     whole = band_geometry(model, operator="s", grid=6).compute(scheduler="synchronous")
-    for chunks in [*range(1, 8), 6**dim - 1, 6**dim, 10**6]:
-        for scheduler in ("synchronous", "threads"):
-            part = band_geometry(model, operator="s", grid=6, chunks=chunks).compute(scheduler=scheduler)
-            for name in whole.data_vars:
-                # BLAS may group the terms of H(k) by the batch's shape: EPS in H, times |H|/gap^2 < 1e3 here
-                assert_close(part[name].values, whole[name].values, 1e3 * ROUNDING, f"{name}, chunks {chunks}")
+    least = 1 if dim < 3 else 5  # of 216 chunks dask alone takes seconds
+    for chunks in (least, 7, 6**dim - 1, 6**dim, 10**6):
+        scheduler = "synchronous" if chunks == 7 else "threads"
+        part = band_geometry(model, operator="s", grid=6, chunks=chunks).compute(scheduler=scheduler)
+        for name in whole.data_vars:
+            # BLAS may group the terms of H(k) by the batch's shape: EPS in H, times |H|/gap^2 < 1e3 here
+            assert_close(part[name].values, whole[name].values, 1e3 * ROUNDING, f"{name}, chunks {chunks}")
 
 
 def test_selected_bands_and_kpoints_are_those_of_the_whole():

@@ -9,6 +9,7 @@ import xarray as xr
 import cc_kernels as cc
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.study.disorder_level import with_disorder
+from cc_kernels.study.maps import zone_map
 from cc_kernels.study.study_models import StudyModels
 from cc_kernels.verdict import judge
 
@@ -50,6 +51,13 @@ def solid(grid: int) -> xr.Dataset:
     model = cc.build_model("bismuth_selenide")
     options = {"operator": "spin_x", "grid": grid // 2, "mu": [-0.1, 0.1], "temperature": [3000]}
     return cc.equilibrium(model, **options)
+
+
+def crystal(grid: int) -> xr.Dataset:
+    """The definitions of the spin Hall conductivity of a topological insulator."""
+    model = cc.build_model("bismuth_selenide")
+    options = {"operator": "spin_z", "grid": grid // 2, "mu": [-0.3, 0.0, 0.3], "temperature": [3000]}
+    return cc.respond(model, ["transport", "companions"], **options)
 
 
 def unpaired(grid: int) -> xr.Dataset:
@@ -107,6 +115,14 @@ def study(name: str, one, tolerance: float, maps: xr.Dataset | None = None) -> S
     return StudyResult(name, levels[-1], judge(levels, tolerance), levels, maps)
 
 
+def crystal_maps() -> xr.Dataset:
+    """Its spin Berry curvature in a plane and along the standard path."""
+    quantities, plane = ["energy", "s_berry_curvature"], [[1, 0, 0], [0, 0, 1]]
+    return zone_map(
+        cc.build_model("bismuth_selenide"), "spin_z", 9, quantities, None, 1000, plane=plane, path=60
+    ).compute()
+
+
 def zone_maps(grid: int) -> xr.Dataset:
     """Band geometry and gap function of the d + id superconductor."""
     model = cc.build_model("d_id_square")
@@ -129,6 +145,7 @@ def studies() -> dict[str, StudyResult]:
         study("gap", insulator, tolerance=0.9),
         study("gap_sweep", lambda grid: swept(gapped, "lambda_r", [0.0, 0.05, 0.1], grid), tolerance=1e-12),
         study("solid", solid, tolerance=0.9),
+        study("crystal", crystal, tolerance=0.9, maps=crystal_maps()),
         study("unpaired", unpaired, tolerance=0.9),
         study("rashba", rashba, tolerance=0.9),
         study("dirac", dirac, tolerance=0.9),

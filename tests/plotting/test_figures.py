@@ -27,6 +27,8 @@ SHOWN = {
     "rashba_story": ["rashba"],
     "side_jump": ["dirac"],
     "study_convergence": ["lattice"],
+    "spin_hall_bands": ["crystal"],
+    "spin_hall_definitions": ["crystal", "gap"],
     "spin_nernst": ["field", "lattice"],
     "superconductor_magnetization": ["chern_sweep", "unpaired"],
     "thermoelectric": ["chern_sweep", "haldane"],
@@ -100,7 +102,7 @@ def test_data_file_holds_what_is_drawn(kind, rendered, drawn):
         rows = array.transpose(..., x).values.reshape(-1, array.sizes[x])
         assert any(np.array_equal(row, line.get_ydata(), equal_nan=True) for row in rows)
     for image in images:
-        assert np.array_equal(image.get_array(), data[image.get_gid()])
+        assert np.array_equal(np.ravel(image.get_array()), data[image.get_gid()].values.ravel())
 
 
 @pytest.mark.parametrize(("kind", "converged"), [(kind, 0) for kind in SHOWN] + [("d_id_maps", 1)])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cc_kernels import io
+from cc_kernels.provenance import source_digests
 from tests.workflow.project import DOUBLED
 from tests.workflow.reruns import NEW_STUDY, touch
 
@@ -220,3 +221,38 @@ def test_more_points_within_the_range_rerun_no_grid(project, old: str, new: str)
 def test_a_lower_temperature_reruns_the_grids_of_its_study(project) -> None:
     with project.edited("config/small.yaml", "temperature: [3000, 6000]", "temperature: [2000, 6000]"):
         assert project.planned("small", *ALL_SUMS) == shards("lattice", LATTICE) | levels("lattice", LATTICE)
+
+
+@pytest.mark.slow
+def test_every_module_alone_reruns_the_rules_that_use_it(project) -> None:
+    """One module of the package after the other: no rule more, none less, and all that follows from it."""
+    scripts = project.folder / "workflow" / "scripts"
+    used = {rule: set(source_digests(scripts / f"{rule}.py")) for rule in ("model", "kgrid", "level", "report")}
+    # Of a user's model counts what it builds, of a named one the code that builds it.
+    models = {"lattice": set(source_digests("cc_kernels.models.library.rashba_square")), "mine": set()}
+    kinds = project.folder / "cc_kernels" / "plotting" / "figures"
+    drawn = {
+        study: set(source_digests(scripts / "figure.py", kinds / f"{Path(name).stem}.py"))
+        for study, name in FIGURE_OF.items()
+    }
+    table = {}
+    for path in sorted((project.folder / "cc_kernels").rglob("*.py")):
+        name = path.relative_to(project.folder).as_posix()
+        expected: set[str] = set()
+        for study in ("lattice", "mine"):
+            stages = LATTICE if study == "lattice" else MINE
+            steps = [
+                (used["model"] | models[study], {f"models/{study}.nc"}),
+                (used["kgrid"], shards(study, stages)),
+                (used["level"], levels(study, stages)),
+                (drawn[study], {FIGURE_OF[study]}),
+                (used["report"], LAST_STEPS),
+            ]
+            first = next((at for at, (modules, _) in enumerate(steps) if name in modules), len(steps))
+            expected |= {job for _, jobs in steps[first:] for job in jobs}
+        with project.changed(name):
+            assert project.planned("small", "all", *ALL_SUMS) == expected, name
+        table[name] = len(expected)
+    assert project.planned("small", "all", *ALL_SUMS) == set()
+    counts = sorted(set(table.values()))
+    print({count: [name for name, jobs in table.items() if jobs == count] for count in counts})
