@@ -139,10 +139,10 @@ def _no_such_maps(study: Study, model: Model) -> InputError | None:
 
 def _no_disorder(study: Study, model: Model) -> InputError | None:
     """Why the response `disorder`, or a potential, is not for this model."""
-    from cc_kernels.scattering.contour_sums import check_model
-
     if not study.has_disorder:
         return None
+    from cc_kernels.scattering.contour_sums import check_model
+
     try:
         check_model(model)
     except InputError as error:
