@@ -15,7 +15,7 @@ from pathlib import Path
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
 from cc_kernels.provenance.page import read_page
-from cc_kernels.provenance.stamps import canonical, check_beside
+from cc_kernels.provenance.stamps import canonical, check_beside, in_words
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import Plan
@@ -205,7 +205,7 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str)
         elif name not in old or name not in new:
             texts.append(f"{name} {'is new' if name in new else 'is no parameter any more'}")
         else:
-            texts.append(f"{name} changed {_short(before)} -> {_short(after)}")
+            texts.append(f"{name} changed {in_words(before)} -> {in_words(after)}")
     return texts
 
 
@@ -222,16 +222,6 @@ def _essential(name: str, texts: list[str]) -> list[str]:
         return texts
     ends = [text for text in texts if text.startswith(("mu_", "temperature_"))]
     return [f"energy mesh: {text.replace('_', ' ', 1)}" for text in ends or texts]
-
-
-def _short(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list):
-        if len(value) > 4:
-            return f"{len(value)} values ({_short(value[0])} to {_short(value[-1])})"
-        return f"[{', '.join(map(_short, value))}]"
-    return "none" if value is None else str(value)
 
 
 def stale_files(plan: Plan) -> dict[str, list[str]]:

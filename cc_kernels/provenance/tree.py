@@ -11,7 +11,7 @@ from typing import Any
 
 from cc_kernels.models.storage import load_models
 from cc_kernels.provenance.ancestry import Ancestor, configuration_of, edited_sources
-from cc_kernels.provenance.stamps import content_hash, versions
+from cc_kernels.provenance.stamps import content_hash, in_words, versions
 
 _WIDTH = 110
 _NOT_SHOWN = {"sources", "content", "caption", "chunk", "has_spin", "centre", "half", "width", "step"}
@@ -61,7 +61,7 @@ def _about(one: Ancestor, stated: dict[str, dict[str, str]]) -> Iterator[str]:
             yield shown
         stated[rule] = parameters
     if one.attributes.get("cc_kind") == "models" and not one.problem:
-        yield from (f"all parameters {_plain(model.parameters)}" for model in load_models(one.path)[0][:1])
+        yield from (f"all parameters {in_words(model.parameters)}" for model in load_models(one.path)[0][:1])
     if "summary" in one.attributes:
         yield f"verdict: {one.attributes['summary']}"
     cache = one.attributes.get("provenance_cache")
@@ -76,21 +76,7 @@ def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(value, str) and value.startswith("{"):
             yield from _flat(json.loads(value))
             continue
-        yield name.replace("_", " "), _plain(value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_plain(item)}" for name, item in value.items() if item is not None)
-    if isinstance(value, list):
-        numbers = [item for item in value if isinstance(item, int | float) and not isinstance(item, bool)]
-        if len(numbers) == len(value) > 3:
-            return f"{_plain(min(numbers))} ... {_plain(max(numbers))} ({len(numbers)} values)"
-        shown = ", ".join(map(_plain, value[:3]))
-        return f"{shown}, ... ({len(value)})" if len(value) > 4 else ", ".join(map(_plain, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+        yield name.replace("_", " "), in_words(value)
 
 
 def _folded(text: str, indent: str) -> list[str]:

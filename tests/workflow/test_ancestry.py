@@ -91,9 +91,10 @@ def test_an_edited_configuration_is_named(project, told) -> None:
         assert change.startswith("config/small.yaml has changed")
 
 
-def test_missing_replaced_and_altered_parents_are_named(told, copy: Path) -> None:
+def test_missing_replaced_and_altered_parents_are_named(told, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = copy / f"{FIGURE}.nc"
     assert "changed   nothing" in told(result), "parents are found after the folder was moved"
+    monkeypatch.chdir(copy)  # away from where the files were made
     (copy / "models/lattice.nc").unlink()
     shutil.copy(copy / "responses/mine/32.nc", copy / "responses/lattice/32.nc")
     with netCDF4.Dataset(copy / "sums/lattice/32.shard0of1.nc", "a") as file:
