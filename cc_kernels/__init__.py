@@ -42,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy(
         "superconductor": "responses.api",
         "respond": "responses.api",
         "disorder": "scattering.disorder",
+        "fermi_energy": "fermi_level",
         "in_si": "si",
         "judge": "verdict.judgement",
         "open_study": "study.opened",

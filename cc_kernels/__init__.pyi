@@ -1,6 +1,7 @@
 """What editors see of the names that `__init__.py` loads on first use; a test keeps the two equal."""
 
 from cc_kernels.errors import InputError as InputError
+from cc_kernels.fermi_level import fermi_energy as fermi_energy
 from cc_kernels.geometry.labelled_bands import band_geometry as band_geometry
 from cc_kernels.grid import KGrid as KGrid
 from cc_kernels.io import read_dataset as read_dataset

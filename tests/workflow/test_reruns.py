@@ -10,7 +10,7 @@ import pytest
 
 from cc_kernels import io
 from cc_kernels.provenance import source_digests
-from tests.workflow.project import DOUBLED
+from tests.workflow.project import DOUBLED, ROOT
 from tests.workflow.reruns import NEW_STUDY, touch
 
 LATTICE, MINE = (32,), (16, 32)  # where the stages end
@@ -226,11 +226,11 @@ def test_a_lower_temperature_reruns_the_grids_of_its_study(project) -> None:
 @pytest.mark.slow
 def test_every_module_alone_reruns_the_rules_that_use_it(project) -> None:
     """One module of the package after the other: no rule more, none less, and all that follows from it."""
-    scripts = project.folder / "workflow" / "scripts"
+    scripts = ROOT / "workflow" / "scripts"
     used = {rule: set(source_digests(scripts / f"{rule}.py")) for rule in ("model", "kgrid", "level", "report")}
     # Of a user's model counts what it builds, of a named one the code that builds it.
     models = {"lattice": set(source_digests("cc_kernels.models.library.rashba_square")), "mine": set()}
-    kinds = project.folder / "cc_kernels" / "plotting" / "figures"
+    kinds = ROOT / "cc_kernels" / "plotting" / "figures"
     drawn = {
         study: set(source_digests(scripts / "figure.py", kinds / f"{Path(name).stem}.py"))
         for study, name in FIGURE_OF.items()

@@ -1,0 +1,68 @@
+"""This project on the files of Wannier90: `python -m benchmarks.against.wannier_own CASE` (see `wannier_peer`).
+
+`steps` are sums over the levels below each Fermi energy, as wannierberri takes them; `transport` is what a study
+computes: additive sums at a temperature, from which any mu follows, here for one or several components of the spin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import cc_kernels as cc
+from benchmarks.against.served import serve
+from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.sums.mesh import EnergyMesh
+from cc_kernels.sums.on_grid import sums_on_grid
+from cc_kernels.units import ANGSTROM, E_CHARGE, HBAR
+
+PER_CM = E_CHARGE**2 / HBAR / ANGSTROM * 1e-2
+"""e^2/(hbar angstrom) in S/cm."""
+
+
+def build():
+    case = json.loads(Path(sys.argv[1]).read_text())
+    models = {
+        full: cc.read_wannier90(case["tb_file"], spin=case["spin_file"], positions="full" if full else "centres")
+        for full in (False, True)
+    }
+
+    def steps(grid: int, fermi_energies: list[float], full_positions: bool, quantities: list[str]) -> dict:
+        model = models[full_positions]
+        volume = abs(np.linalg.det(model.lattice))
+        values = {}
+        for name, operator, quantity in (
+            ("spin_hall", "spin_z", "s_berry_curvature"),
+            ("hall", "charge", "berry_curvature"),
+        ):
+            if name not in quantities:
+                continue
+            bands = cc.band_geometry(model, operator=operator, grid=grid, quantities=["group_energy", quantity])
+            curvature = bands[quantity].sel(l="y", i="x").compute()
+            energies = bands["group_energy"].compute()
+            sums = [float(curvature.where(energies < mu, 0.0).sum()) for mu in fermi_energies]
+            # e Omega^{yxs} with e = -|e|; e^2 Omega^{yx}, of wannierberri's sign Omega^{xy}
+            values[name] = (np.array(sums) / grid**3 / volume * PER_CM * (-1 if name == "spin_hall" else 1)).tolist()
+        return values
+
+    def transport(grid: int, fermi_energies: list[float], operators: list[str], variables: list[str]) -> dict:
+        model = models[False]
+        mesh = EnergyMesh.covering(fermi_energies, 300.0)
+        names = state_sums_of(["transport"], 3, variables)
+        sums_on_grid(model, names, operators if len(operators) > 1 else operators[0], grid, mesh, **case["options"])
+        return {}
+
+    def run(what: str, **request: object) -> dict:
+        return {"steps": steps, "transport": transport}[what](**request)
+
+    return run
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    first = {"grid": 4, "fermi_energies": [0.0], "operators": ["spin_z"], "variables": ["sigma_conventional"]}
+    serve(build, {"what": "transport", **first}, {"cc_kernels": cc.__version__})
