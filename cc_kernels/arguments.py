@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
@@ -15,6 +15,8 @@ Grid = int | Sequence[int]
 """Points per axis: the same for all, or one per dimension."""
 Shift = float | Sequence[float]
 """In grid steps, likewise."""
+Symmetry = Literal["auto", "off"] | Mapping[str, str | bool]
+"""What a grid is folded by: what the model has to rounding, nothing, or {"point_group": ..., "time_reversal": ...}."""
 OneOperator = str | Operator | np.ndarray
 """A name that the model carries, or a Hermitian (nb, nb) matrix."""
 Matrix = np.ndarray | Sequence[Sequence[complex]]

@@ -137,6 +137,11 @@ class KGrid:
         return self.stop - self.start
 
     @property
+    def is_periodic(self) -> bool:
+        """Is it of a zone, and not of a box, whose lower corner is its origin?"""
+        return not self.origin.any()
+
+    @property
     def measure(self) -> float:
         """Volume of the k region / (2 pi)^dim: the sum of [dk] over the grid, in angstrom^-dim."""
         return float(abs(np.linalg.det(self.span))) / (2 * np.pi) ** self.dim
@@ -178,13 +183,27 @@ class KGrid:
     def points(self, start: int | None = None, stop: int | None = None) -> np.ndarray:
         """Cartesian k of the flat indices start..stop, shape (stop - start, dim), 1/angstrom."""
         start, stop = self.start if start is None else start, self.stop if stop is None else stop
-        parts, first = [], 0
+        parts = [self._part(*part) for part in self.parts(start, stop)]
+        return np.concatenate(parts) if parts else np.empty((0, self.dim))
+
+    def parts(self, start: int, stop: int) -> Iterator[tuple[list[int], int, np.ndarray, int, int]]:
+        """The flat indices start..stop as ranges of uniform parts: the numbers of points, a stride and an offset, so
+        that the points of a part have the indices offset + stride x (0 .. number - 1), and the range."""
+        first = 0
         for counts, stride, offset in self._uniform_parts():
             last = first + int(np.prod(counts, dtype=np.int64))
             if start < last and stop > first:
-                parts.append(self._part(counts, stride, offset, max(start, first) - first, min(stop, last) - first))
+                yield counts, stride, offset, max(start, first) - first, min(stop, last) - first
             first = last
-        return np.concatenate(parts) if parts else np.empty((0, self.dim))
+
+    def at(self, indices: Sequence[np.ndarray]) -> np.ndarray:
+        """Cartesian k (N, dim), 1/angstrom, of the points with these indices along the axes, (N,) for each."""
+        fractions = [(j + shift) / n for j, shift, n in zip(indices, self.shift, self.shape, strict=True)]
+        k = np.empty((len(fractions[0]), self.dim))
+        for i in range(self.dim):  # added as in `_part`, so that k is the same to the last bit
+            *others, along = (fraction * edge for fraction, edge in zip(fractions, self.span[:, i], strict=True))
+            np.add(self.origin[i] + sum(others), along, out=k[:, i])
+        return k
 
     def _uniform_parts(self) -> Iterator[tuple[list[int], int, np.ndarray]]:
         """Parts whose points have the indices offset + stride x (0 .. counts - 1), in the order of the flat index."""

@@ -84,8 +84,9 @@ def _copy_code(plan: Plan, folder: Path) -> list[Path]:
     for name in _files(ROOT):
         shutil.copy(ROOT / name, folder / name)
     (folder / "config").mkdir()
-    models = {str(study.model.file) for study in plan.configuration.studies.values() if hasattr(study.model, "file")}
-    files = [plan.path, *(plan.configuration.folder / model for model in sorted(models))]
+    models = [study.model for study in plan.configuration.studies.values()]
+    names = {str(model.keys[key]) for model in models for key in model.source.files(model.keys)}
+    files = [plan.path, *(plan.configuration.folder / name for name in sorted(names))]
     return [Path(shutil.copy(file, folder / "config")) for file in files]
 
 

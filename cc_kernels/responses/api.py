@@ -19,7 +19,7 @@ from cc_kernels.sums.merging import check_sums
 from cc_kernels.sums.variables import Variable
 
 if TYPE_CHECKING:
-    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift
+    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift, Symmetry
     from cc_kernels.models import Model
 
 TOGETHER = ("equilibrium", "transport", "companions")
@@ -36,6 +36,7 @@ def equilibrium(
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Equilibrium currents and magnetization of `operator`.
@@ -47,6 +48,10 @@ def equilibrium(
     mu : chemical potentials, eV (a superconductor's is inside its model: leave out).
     temperature : kelvin.
     variables : names of those to compute, by default all; fewer are less work.
+    symmetry : "auto" evaluates one of all points that operations of the lattice's point group and time reversal take
+        into each other, as far as the model has these to rounding, which is checked; "off" evaluates all; and
+        {"point_group": "m-3m", "time_reversal": True} asserts what the model has approximately. The dataset says what
+        was used, and by how much the model breaks it.
 
     Returns
     -------
@@ -79,6 +84,7 @@ def equilibrium(
         temperature=temperature,
         variables=variables,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
 
@@ -93,6 +99,7 @@ def transport(
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Intrinsic response J_i = sigma_il E_l - alpha_il d_l T of the current of `operator`, with e = 1.
@@ -101,7 +108,7 @@ def transport(
     ----------
     model : a superconductor is refused: its quasiparticles have no response to E of this form; `superconductor` has
         that to a temperature gradient.
-    operator, grid, shift, mu, temperature, variables, degeneracy_tolerance, chunks : as in `equilibrium`.
+    operator, grid, shift, mu, temperature, variables, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`.
 
     Returns
     -------
@@ -135,6 +142,7 @@ def transport(
         temperature=temperature,
         variables=variables,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
 
@@ -149,6 +157,7 @@ def companions(
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """What stands beside Eq. (12), never instead of it (docs/theory.md, "Beside Eq. (12), by name").
@@ -186,6 +195,7 @@ def companions(
         temperature=temperature,
         variables=variables,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
 
@@ -201,6 +211,7 @@ def respond(
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Several responses together, from one diagonalization at each k.
@@ -208,7 +219,7 @@ def respond(
     Parameters
     ----------
     responses : names, of "equilibrium", "transport" and "companions".
-    model, operator, grid, shift, mu, temperature, degeneracy_tolerance, chunks : as in `equilibrium`.
+    model, operator, grid, shift, mu, temperature, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`.
     variables : names of those to compute, by default all; fewer are less work.
 
     Returns
@@ -247,6 +258,7 @@ def respond(
         temperature=temperature,
         variables=variables,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
 
@@ -259,6 +271,7 @@ def superconductor(
     temperature: Numbers = 300.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Responses of Bogoliubov quasiparticles in two dimensions, with the charge s = e tau_z.
@@ -266,7 +279,7 @@ def superconductor(
     Parameters
     ----------
     model : a superconductor, whose mu is inside its Hamiltonian.
-    grid, shift, degeneracy_tolerance, chunks : as in `band_geometry`.
+    grid, shift, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`.
     temperature : kelvin.
     variables : names of those to compute, by default all; fewer are less work.
 
@@ -301,6 +314,7 @@ def superconductor(
         temperature=temperature,
         variables=variables,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
     return per_nambu_band(result.isel(mu=0, drop=True), has_conserved_spin(model))

@@ -17,7 +17,7 @@ from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.verdict.box import check_box
 
 if TYPE_CHECKING:
-    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift
+    from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift, Symmetry
     from cc_kernels.models import Model
 
 
@@ -59,6 +59,7 @@ def responses_on_grid(
     shift: Shift = 0.0,
     variables: Sequence[str] | None = None,
     degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
     chunks: int = DEFAULT_CHUNK,
 ) -> xr.Dataset:
     """Responses on one grid, in one pass."""
@@ -79,6 +80,7 @@ def responses_on_grid(
         mesh,
         shift=shift,
         degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
         chunks=chunks,
     )
     result = diagnosed_responses(sums, responses, mu, temperature, model, operator, variables)

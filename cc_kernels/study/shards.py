@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
@@ -25,6 +25,7 @@ def shard_sums(
     mesh: str,
     degeneracy_tolerance: float | None,
     chunk: int,
+    symmetry: str | Mapping[str, str | bool] = "auto",
 ) -> list[xr.Dataset]:
     """Sums over the shard's points of each level, with the sweep as the leading dim.
 
@@ -36,6 +37,7 @@ def shard_sums(
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.
     chunk : k-points per dask chunk.
+    symmetry : as in `cc_kernels.transport`.
     """
 
     def summed(model: object, number: int) -> xr.Dataset:
@@ -48,6 +50,7 @@ def shard_sums(
             grid,
             EnergyMesh.from_json(mesh),
             degeneracy_tolerance=degeneracy_tolerance,
+            symmetry=symmetry,
             chunks=chunk,
         )
 

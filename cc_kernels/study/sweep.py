@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from cc_kernels.sums.merging import symmetry_of_all
+
 if TYPE_CHECKING:
     from cc_kernels.study.study_models import StudyModels
 
@@ -20,7 +22,20 @@ def along_sweep(study: StudyModels, parts: list[xr.Dataset]) -> xr.Dataset:
     joined = xr.concat(parts, coordinate, combine_attrs="override")
     parameters = json.loads(parts[0].attrs["model_parameters"])
     parameters.pop(study.sweep_name, None)
-    joined.attrs |= {"model_parameters": json.dumps(parameters, sort_keys=True), "sweep": study.sweep_name}
+    joined.attrs |= _symmetries(parts) | {
+        "model_parameters": json.dumps(parameters, sort_keys=True),
+        "sweep": study.sweep_name,
+    }
     if study.sweep_name == "k_max":
         joined.attrs.pop("k_max", None)
     return joined
+
+
+def _symmetries(parts: list[xr.Dataset]) -> dict[str, object]:
+    """Those of all models, as a list where they are not all the same."""
+    result = symmetry_of_all(parts)
+    for name in ("symmetry", "symmetry_time_reversal", "symmetry_operations"):
+        each = [part.attrs[name] for part in parts if name in part.attrs]
+        if len(set(each)) > 1:
+            result[name] = json.dumps(each)
+    return result

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cc_kernels.errors import InputError
+from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.groups import closeness
+from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums import by_formulas
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, padded
+from cc_kernels.sums.rotated_columns import NO_IMAGES, Images
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
+    from cc_kernels.models import Model, Operator
 
 
 BLOCK = 2**16
@@ -42,12 +44,14 @@ class Sums:
     ----------
     nodes : (nodes, columns) B-spline weighted.  absolute : (bins, columns).
     below : (2, columns), X and X eps of the states below the mesh.  fastest : (bins,), the largest speed, eV angstrom.
+    points : (), how many k-points were evaluated.
     """
 
     nodes: np.ndarray
     absolute: np.ndarray
     below: np.ndarray
     fastest: np.ndarray
+    points: np.ndarray
 
     @classmethod
     def zeros(cls, columns: int, mesh: EnergyMesh) -> Sums:
@@ -58,6 +62,7 @@ class Sums:
             _zeros((mesh.bins, columns)),
             np.zeros((2, columns)),
             np.zeros(mesh.bins),
+            np.zeros((), np.int64),
         )
 
     def __add__(self, other: Sums) -> Sums:
@@ -67,6 +72,7 @@ class Sums:
             self.absolute + other.absolute,
             self.below + other.below,
             np.maximum(self.fastest, other.fastest),
+            self.points + other.points,
         )
 
 
@@ -84,29 +90,29 @@ class Work:
 
     Attributes
     ----------
-    model, k, weights, plan, mesh : as in `block_sums`.
-    operators : (operators, bands, bands).
+    model, k, weights, plan, mesh, images : as in `block_sums`.
+    operators : as matrices at k.
     tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
         pairs (`quantities.DIVIDED`).
     """
 
     model: Model
-    operators: np.ndarray
+    operators: OperatorsAtK
     k: np.ndarray
     weights: np.ndarray
     plan: Plan
     mesh: EnergyMesh
     tolerances: tuple[float, float, float]
+    images: Images = NO_IMAGES
 
-    @property
-    def norms(self) -> np.ndarray:
-        """(operators,) the largest |value| of each operator."""
-        return np.linalg.norm(self.operators, 2, axis=(-2, -1))
+    def at(self, k: np.ndarray) -> Work:
+        """The same elsewhere."""
+        return replace(self, k=k, weights=np.ones(len(k)))
 
 
 def block_sums(
     model: Model,
-    operators: Sequence[np.ndarray],
+    operators: Sequence[Operator | np.ndarray],
     k: np.ndarray,
     weights: np.ndarray,
     plan: Plan,
@@ -114,17 +120,19 @@ def block_sums(
     *,
     degeneracy_tolerance: float | None = None,
     implementation: str | None = None,
+    images: Images = NO_IMAGES,
     total: Sums | None = None,
 ) -> Sums:
     """Additive sums over the bands of a model at k-points.
 
     Parameters
     ----------
-    operators : Hermitian (bands, bands) matrices that commute with the position operator.
+    operators : Hermitian (bands, bands) matrices that commute with the position operator, or `Operator`s of the model.
     k : (points, dim) Cartesian, 1/angstrom.  weights : (points,), how much each counts.
     plan : of `plan_of`: which columns to fill.
     degeneracy_tolerance : eV; default the model's own.
     implementation : "formulas", "bands" or "two bands"; default the fastest that the model and the plan allow.
+    images : whose sizes a state's size is the mean of; default its own.
     total : sums to which these are added in place; default a new one.
 
     Raises
@@ -132,16 +140,33 @@ def block_sums(
     InputError : for an implementation that there is not, or that cannot do this.
     """
     total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
-    tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
-    matrices = np.array(operators, complex).reshape(len(operators), model.num_bands, model.num_bands)
-    tolerances = (tolerance, closeness(tolerance), mesh.near)
-    add = _chosen(implementation, model, plan)
-    add(Work(model, matrices, k, weights, plan, mesh, tolerances), total)
+    work = work_of(model, operators, plan, mesh, degeneracy_tolerance)
+    add = _chosen(implementation, model, plan, work.operators.is_constant)
+    add(replace(work, k=k, weights=weights, images=images), total)
+    total.points[...] += len(k)
     return total
 
 
-def _chosen(name: str | None, model: Model, plan: Plan) -> Callable:
-    possible = ["formulas", "bands"] + (["two bands"] if model.num_bands == 2 and not plan.needs_companions else [])
+def work_of(
+    model: Model, operators: Sequence[np.ndarray], plan: Plan, mesh: EnergyMesh, degeneracy_tolerance: float | None
+) -> Work:
+    """What is to be summed, at no k-points yet; arguments as in `block_sums`."""
+    tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
+    at_k = OperatorsAtK(model, operators)
+    tolerances = (tolerance, closeness(tolerance), mesh.near)
+    return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
+
+
+def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
+    """Refuse a model where numbers at its k-points, such as levels or speeds, are not finite."""
+    if not np.isfinite(numbers).all():
+        given = stated(f"{model.name}, with energies that are not finite")
+        raise InputError("model", given, "finite numbers at every k")
+
+
+def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
+    has_closed_form = model.num_bands == 2 and is_constant and not plan.needs_companions
+    possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
     if name is None:
         name = possible[-1]
     if name not in possible:

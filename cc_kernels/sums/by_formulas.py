@@ -25,12 +25,24 @@ if TYPE_CHECKING:
 
 def add_formulas(work: Work, total: Sums) -> None:
     """The formulas, on all k-points at once."""
+    block, values, floors = state_columns(work)
+    sizes = work.images.mean_sizes(values, floors)
+    each = list(zip(np.moveaxis(values, -1, 0), np.moveaxis(sizes, -1, 0), strict=True))
+    _deposit(block, each, work.weights, work.mesh, total)
+
+
+def state_columns(work: Work) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Every state on its own: the band quantities of the first operator, X and the least |X| (points, bands, columns).
+
+    `work` has any k; its weights and its mesh are not looked at.
+    """
     plan, solved = work.plan, work.model.solve(work.k)
-    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators]
+    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators(work.k, phases=True)]
     columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(blocks)) for c in plan.own]
-    norms = work.norms
-    each = [_value_and_size(column, blocks[n], norms[n]) for column, n in columns]
-    _deposit(blocks[0], each, work.weights, work.mesh, total)
+    norms = work.operators.norms
+    each = [_value_and_floor(column, blocks[n], norms[n]) for column, n in columns]
+    values, floors = (np.stack(one, -1) for one in zip(*each, strict=True))
+    return blocks[0], values, floors
 
 
 def add_block(
@@ -42,7 +54,8 @@ def add_block(
     total: Sums,
 ) -> None:
     """Add columns of one operator from band quantities (points, bands, ...)."""
-    _deposit(block, [_value_and_size(column, block, norm) for column in columns], weights, mesh, total)
+    each = [_value_and_floor(column, block, norm) for column in columns]
+    _deposit(block, [(value, np.maximum(abs(value), floor)) for value, floor in each], weights, mesh, total)
 
 
 def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, float, float]) -> dict[str, np.ndarray]:
@@ -54,8 +67,8 @@ def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, f
     return block | (companion_quantities(*arguments) if plan.needs_companions else {})
 
 
-def _value_and_size(column: Column, block: dict[str, np.ndarray], norm: float) -> tuple[np.ndarray, np.ndarray]:
-    """X of every state, and |X|, which is at least `FLOOR` of what its factors could give.
+def _value_and_floor(column: Column, block: dict[str, np.ndarray], norm: float) -> tuple[np.ndarray, np.ndarray]:
+    """X of every state, and the least that counts as |X|: `FLOOR` of what its factors could give.
 
     By dimension, a quantity in eV^a angstrom^b is at most of the order of V^a G^(b-a) |s|, with V^2 = <n|v^2|n> and
     G^2 the trace of the quantum metric. A quantity that vanishes state by state has only rounding errors, which are
@@ -64,10 +77,10 @@ def _value_and_size(column: Column, block: dict[str, np.ndarray], norm: float) -
     """
     value = column.expression.value(lambda name, axes: block[name][(..., *axes)]) + np.zeros_like(block["group_energy"])
     if column.energy > column.length:
-        return value, abs(value)
+        return value, np.zeros_like(value)
     V, G = np.sqrt(block["velocity_squared"]), np.sqrt(block["quantum_metric"])
     floor = FLOOR * norm**column.operator * V**column.energy * G ** (column.length - column.energy)
-    return value, np.maximum(abs(value), floor)
+    return value, floor
 
 
 def _deposit(

@@ -67,6 +67,30 @@ def fill_sizes(powers, floors, norm, first, values, sizes):
             sizes[column, state] = max(abs(values[column, state]), height * powers[power, state])
 
 
+@in_place
+def add_images(images, powers, values, room, sizes):
+    """sizes[column] = the mean over the images of a state of theirs, where they differ (`rotated_columns.Images`).
+
+    room : (states,), overwritten.
+    """
+    number, places, factors, norms, floors = images
+    states, term = powers.shape[1], 0
+    while term < places.shape[0]:
+        image, column = places[term, 0], places[term, 1]
+        for state in range(states):
+            room[state] = 0.0
+        while term < places.shape[0] and places[term, 0] == image and places[term, 1] == column:
+            factor, source = factors[term], places[term, 2]
+            for state in range(states):
+                room[state] += factor * values[source, state]
+            term += 1
+        power = floors[column, 0] * HIGHEST + floors[column, 1]
+        height = FLOOR * norms[column] * floors[column, 2]
+        share = 1.0 / number if image == number - 1 else 1.0
+        for state in range(states):
+            sizes[column, state] = (sizes[column, state] + max(abs(room[state]), height * powers[power, state])) * share
+
+
 @njit
 def rows_read(shared, own, rows):
     """(rows,) bool: does any term of these columns (`Plan.terms`) read each of so many rows?"""

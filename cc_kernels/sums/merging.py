@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import xarray as xr
@@ -25,10 +25,18 @@ _IDENTITY = (
     "dimension",
     "shift",
     "sweep",
+    "symmetry",
+    "symmetry_operations",
 )
 _ATTRIBUTES = ("mesh", "pieces", "grid", "points", "particle_hole_copies", "dimension", "operator_unit")
 GEOMETRY = ("measure", "longest_step")
 """Variables that belong to the grid and are not summed."""
+SYMMETRY: dict[str, Callable] = {
+    "symmetry_points": sum,
+    "symmetry_deviation": max,
+    "symmetry_deviation_of_levels": max,
+}
+"""Attributes of folded grids that are numbers, and what becomes of those of several sums."""
 _ALWAYS = ("fastest", *GEOMETRY)
 
 
@@ -73,12 +81,21 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
                 total[name].data = total[name].data + part[name].data
     for name in GEOMETRY:
         total[name].data = finest[name].data
-    total.attrs |= {
+    total.attrs |= symmetry_of_all(parts) | {
         "pieces": json.dumps(pieces),
         "points": int(sum(part.attrs["points"] for part in parts)),
         "grid": finest.attrs["grid"],
     }
     return total
+
+
+def symmetry_of_all(parts: Sequence[xr.Dataset]) -> dict[str, object]:
+    """What parts say of the symmetry of their model, in one: how many points, and the largest deviations."""
+    return {
+        name: collect([part.attrs[name] for part in parts])
+        for name, collect in SYMMETRY.items()
+        if all(name in part.attrs for part in parts)
+    }
 
 
 def check_sums(sums: object) -> None:

@@ -7,25 +7,36 @@ import numpy as np
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.rotations import matrix_room, rotated_operator, rotated_velocity
+from cc_kernels.geometry.rotations import matrix_room, points_of, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
-from cc_kernels.sums.columns import APART, HIGHEST, fill_columns, fill_powers, fill_sizes, fill_speed, powers_of
+from cc_kernels.sums.columns import (
+    APART,
+    HIGHEST,
+    add_images,
+    fill_columns,
+    fill_powers,
+    fill_sizes,
+    fill_speed,
+    powers_of,
+)
 from cc_kernels.sums.splines import spread
 
 
 @njit
 def sum_n_bands(
-    energies, states, velocity, operators, norms, weights, tolerances, lanes, needs, places, wanted, shared, own, axis,
-    sums, absolute, below, fastest,
+    energies, states, velocity, operators, norms, weights, tolerances, images, lanes, needs, places, wanted,
+    shared, own, axis, sums, absolute, below, fastest,
 ):  # fmt: skip
     """Add the states at k-points with any number of bands to sums.
 
     Parameters
     ----------
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
-    velocity : (points, dim, bands, bands), operators : (operators, bands, bands), in the basis of the states' rows.
+    velocity : (points, dim, bands, bands), operators : (operators, points, bands, bands), or one matrix for all points,
+        (operators, 1, bands, bands); both in the basis of the states' rows.
     norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    lanes : k-points at a time, an even number.  needs : are J_mn, s A, and the companions wanted?
+    images : of `rotated_columns.Images`.  lanes : k-points at a time, an even number.
+    needs : are J_mn, s A, and the companions wanted?
     places, wanted : of `quantities`.  shared, own : of `Plan.terms`.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -35,7 +46,7 @@ def sum_n_bands(
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], width + APART)), np.zeros((sums.shape[1], width + APART))
     powers, squared_speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
-    used = powers_of(shared[2], own[2])
+    used, image = powers_of(shared[2], own[2]), np.zeros(width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
     one = matrix_room(4, bands, lanes)
@@ -57,7 +68,8 @@ def sum_n_bands(
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
         for index in range(norms.shape[0]):
-            rotated_operator(operators[index], u, v, inverse, needs, work, s, J, sA)
+            here = points_of(operators[index], start, stop)
+            rotated_operator(here, u, v, inverse, needs, matrix, work, s, J, sA)
             fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
@@ -67,4 +79,5 @@ def sum_n_bands(
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
+        add_images(images, powers, values, image, sizes)
         spread(mean, squared_speed, counts, values, sizes, axis, sums, absolute, below, fastest)

@@ -40,6 +40,7 @@ from cc_kernels.geometry.row_numbers import (
 from cc_kernels.sums.columns import (
     APART,
     HIGHEST,
+    add_images,
     fill_columns,
     fill_powers,
     fill_sizes,
@@ -55,7 +56,7 @@ LANES = 128
 
 @njit
 def sum_two_bands(
-    levels, operators, norms, weights, tolerances, places, shared, own, axis, sums, absolute, below, fastest
+    levels, operators, norms, weights, tolerances, images, places, shared, own, axis, sums, absolute, below, fastest
 ):
     """Add the states at k-points with two bands to sums.
 
@@ -64,7 +65,7 @@ def sum_two_bands(
     levels : (4 + 4 dim, points), H and the v^i as coefficients of 1, sigma_x, sigma_y, sigma_z.
     operators : (operators, 4), likewise.  norms : (operators,).  weights : (points,).
     tolerances : of degeneracy, of closeness, and of near pairs, eV.
-    places : of `quantities`.
+    images : of `rotated_columns.Images`.  places : of `quantities`.
     shared, own : of `Plan.terms`, for the columns of no operator and for those of each.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -73,6 +74,7 @@ def sum_two_bands(
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], 2 * LANES + APART)), np.zeros((sums.shape[1], 2 * LANES + APART))
     powers, squared_speed, counts = np.zeros((HIGHEST**2, 2 * LANES)), np.zeros(2 * LANES), np.zeros(2 * LANES)
+    image = np.zeros(2 * LANES)
     used, read = powers_of(shared[2], own[2]), rows_read(shared[0], own[0], rows.shape[0])
     here, length, factors = np.zeros((4 + 4 * dim, LANES)), np.zeros(LANES), np.zeros((FACTORS, LANES))
     normal, along = np.zeros((3, LANES)), np.zeros((dim, LANES))  # n, b_i.n
@@ -104,6 +106,7 @@ def sum_two_bands(
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]
+        add_images(images, powers, values, image, sizes)
         spread(rows[energy], squared_speed, counts, values, sizes, axis, sums, absolute, below, fastest)
 
 

@@ -77,7 +77,7 @@ def goods() -> dict[str, tuple[Callable, dict[str, object]]]:
     rashba, haldane, pairs = (cc.build_model(name) for name in ("rashba_square", "haldane", "d_id_square"))
     dirac = cc.build_model("massive_dirac")
     at = {"mu": 0.5, "temperature": 3000.0}
-    on = {"operator": "spin_z", "grid": 8, "shift": 0.0, "degeneracy_tolerance": None, "chunks": 50}
+    on = {"operator": "spin_z", "grid": 8, "shift": 0.0, "degeneracy_tolerance": None, "symmetry": "auto", "chunks": 50}
     mesh = cc.EnergyMesh.covering(0.5, 3000.0)
     bands = cc.band_geometry(rashba, operator="spin_z", grid=4).load()
     sums = cc.accumulate(bands, ["velocity"], mesh)

@@ -164,6 +164,7 @@ def _spoil(draw: random.Random, content: dict) -> str:
         f"studies.{study}.threads": NUMBERS,
         f"studies.{study}.chunk": NUMBERS,
         f"studies.{study}.degeneracy_tolerance": NUMBERS,
+        f"studies.{study}.symmetry": (*NAMES, {"point_group": "m-3m"}, {"time_reversal": True}, {"point_group": 4}),
         f"studies.{study}.temperature": (*NUMBERS, [1, HUGE], {"start": 1e-300, "stop": 1, "num": 5}),
         f"studies.{study}.mu": (*NUMBERS, {"start": -1e30, "stop": 1e30, "num": 5}, [0, 1e-300, 1e9]),
         f"studies.{study}.grid.start": NUMBERS,
