@@ -21,7 +21,7 @@ EXACT = 1e-10
 """Of what the factors of an integrand could give: a symmetry is exact up to this. Rounding of a level is 1e-16 of H,
 and that of an integrand larger by H over the smallest gap, up to a million at a random k; a term of 1e-9 of H that
 breaks the symmetry is above it."""
-ABSENT = 0.05
+ABSENT = 0.3
 """Likewise, the mean: what breaks a symmetry that a user asserts is a small error of the model, and not physics."""
 POINTS = 4
 """k, of random ones. Integrands are analytic in k: one that vanishes at a k of no symmetry vanishes everywhere."""

@@ -178,6 +178,17 @@ def test_shifts_of_ws_distance(tmp_path: Path) -> None:
         cc.read_wannier90(path, wsvec=wsvec)
 
 
+def test_numbers_as_fortran_writes_them(tmp_path: Path) -> None:
+    """D for E, and no letter before an exponent of three digits; no E at all, as in repr."""
+    path = files.write_tb(tmp_path / "seed_tb.dat", MODEL)
+    text = path.read_text().replace("e+00", "D+00").replace(" 0.00000000000000000D+00\n", " 0.1-101\n", 1)
+    path.write_text(text)
+    assert "0.1-101" in text
+    same(cc.read_wannier90(path).levels(K), MODEL.levels(K))
+    files.write_tb(path, MODEL, number="{}")
+    same(cc.read_wannier90(path).levels(K), MODEL.levels(K))
+
+
 # ---- spin --------------------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def test_it_makes_the_same_files_and_says_the_same(project, small, tmp_path: Pat
 def test_an_unknown_key_is_refused_wherever_it_stands(project, small) -> None:
     done = snakemake(project.folder, "--configfile", "config/small.yaml", "--config", "tolerance=1", "--cores", "1")
     assert done.returncode != 0
-    assert "tolerance: got an unknown key (= 1); allowed: one of name, results, studies, figures" in done.stderr
+    assert "tolerance: got an unknown key (= 1); allowed: one of name, results, data, studies, figures" in done.stderr
 
 
 def test_without_a_configuration_it_is_that_of_the_paper(project) -> None:

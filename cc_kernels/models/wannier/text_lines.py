@@ -16,6 +16,8 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of
 
 _MANY = 10_000
+_NO_LETTER = re.compile(r"([\d.])([-+]\d+)$")
+"""Exponents of three digits leave no room for an E."""
 _NUMBER = re.compile(r"[-+]?\d*\.?(\d*)(?:[eEdD]?([-+]?\d+))?$")
 
 
@@ -94,7 +96,7 @@ class TextLines:
 
     def _number(self, word: str, what: str) -> float:
         try:
-            return float(word.upper().replace("D", "E"))  # as Fortran may write it
+            return float(_NO_LETTER.sub(r"\1E\2", word.upper().replace("D", "E")))  # as Fortran may write it
         except ValueError:
             self.refuse(f"{word!r}, which is no number, {what}")
 
