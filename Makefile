@@ -43,7 +43,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 WORKFLOW_ARGS = --config "$(CONFIG)" --cores "$(CORES)" --profile "$(PROFILE)" \
-  $(if $(CACHE),--cache-folder "$(CACHE)") $(SNAKEMAKE_ARGS)
+  $(if $(CACHE),--cache-folder "$(CACHE)") $(if $(DATA),--data "$(DATA)") $(SNAKEMAKE_ARGS)
 
 # More than eight workers wait for the longest group of tests.
 TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || echo 8)
@@ -51,7 +51,7 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 # An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
-.PHONY: help figures theory figure print table unlock status verify convergence provenance provenance-of test test-slow \
+.PHONY: help figures theory materials inspect crosscheck figure print table unlock status verify convergence provenance provenance-of test test-slow \
   test-crash test-gaps test-fuzz test-slurm rerun-table identities symmetries bench profile docs lint format lock \
   environment clean not-ready
 
@@ -64,6 +64,9 @@ figures: $(READY)  ## all figures and the report of CONFIG
 
 theory: CONFIG := config/theory.yaml
 theory: figures  ## the figures of the whole theory, config/theory.yaml
+
+materials: CONFIG := config/materials.yaml
+materials: figures  ## the spin Hall effect of materials, from files of Wannier90: make materials DATA=folder
 
 figure: $(READY)  ## one figure: make figure NAME=rashba_null
 	@test -n "$(NAME)" || { echo "make figure: say which one, as in: make figure NAME=rashba_null" >&2; exit 2; }
@@ -87,6 +90,10 @@ status: $(READY)  ## what is done, running, missing and stale, and why; time and
 
 convergence: $(READY)  ## the verdicts over grid density, as a table; STUDY=name also draws that study
 	@$(RUN) workflow.run convergence --study "$(STUDY)" $(WORKFLOW_ARGS)
+
+inspect: $(READY)  ## look at a model: make inspect MODEL=Pt_tb.dat INSPECT_ARGS="--spin Pt_spin_R.nc --fermi-energy 18.38"
+	@test -n "$(MODEL)" || { echo "make inspect: say which model, as in: make inspect MODEL=Pt_tb.dat" >&2; exit 2; }
+	@$(RUN) cc_kernels.inspection "$(MODEL)" $(INSPECT_ARGS)
 
 provenance: $(READY)  ## the finished run of CONFIG as a Workflow Run RO-Crate, in its folder of results
 	@$(RUN) workflow.run provenance $(WORKFLOW_ARGS)

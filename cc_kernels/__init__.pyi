@@ -4,6 +4,7 @@ from cc_kernels.errors import InputError as InputError
 from cc_kernels.fermi_level import fermi_energy as fermi_energy
 from cc_kernels.geometry.labelled_bands import band_geometry as band_geometry
 from cc_kernels.grid import KGrid as KGrid
+from cc_kernels.inspection import inspect as inspect
 from cc_kernels.io import read_dataset as read_dataset
 from cc_kernels.models import Hoppings as Hoppings
 from cc_kernels.models import KDotP as KDotP
@@ -16,7 +17,10 @@ from cc_kernels.models import list_models as list_models
 from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
 from cc_kernels.models.band_path import band_path as band_path
+from cc_kernels.models.from_pythtb import from_pythtb as from_pythtb
+from cc_kernels.models.from_tbmodels import from_tbmodels as from_tbmodels
 from cc_kernels.models.nambu import nambu as nambu
+from cc_kernels.models.wannier import read_wannier90 as read_wannier90
 from cc_kernels.responses.api import companions as companions
 from cc_kernels.responses.api import equilibrium as equilibrium
 from cc_kernels.responses.api import evaluate as evaluate

@@ -69,8 +69,9 @@ def _copy_code(plan: Plan, folder: Path) -> None:
 
 
 def _model_files(plan: Plan) -> Iterator[Path]:
-    files = {study.model.file for study in plan.configuration.studies.values() if hasattr(study.model, "file")}
-    yield from (plan.configuration.folder / file for file in sorted(map(str, files)))
+    models = [study.model for study in plan.configuration.studies.values()]
+    files = {str(model.keys[key]) for model in models for key in model.source.files(model.keys)}
+    yield from (plan.configuration.folder / file for file in sorted(files))
 
 
 def _crate(plan: Plan, jobs: list[Job]) -> Any:

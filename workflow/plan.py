@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cc_kernels.configuration import (
     Configuration,
@@ -26,7 +26,7 @@ from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable, read_attributes
 from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.plotting.kind_files import caption_of, check_needs, figure_file, figure_kinds, needs_of
-from cc_kernels.provenance import content_hash, model_hash, source_hash
+from cc_kernels.provenance import content_hash, source_hash
 from cc_kernels.responses.registry import state_sums_of
 from cc_kernels.study.result_files import ResultFiles
 from cc_kernels.study.study_models import checksums_of
@@ -166,29 +166,24 @@ class Plan:
         return state_sums_of(section.responses, self.model(study).dim, section.variables)
 
     def model_parameters(self, study: str) -> dict[str, object]:
-        """What the model of a study is built from; a user's file counts by its content."""
+        """What the model of a study is built from; a user's files count by their content."""
         section = self.study(study)
-        model = section.model
-        source: dict[str, object] = {
-            "parameters": model.parameters,
+        keys = section.model.with_files(_from_here, self.configuration.folder)
+        source = keys | {
+            "parameters": section.model.parameters,
             "sweep_name": section.sweep_name,
             "sweep_values": [float(value) for value in section.sweep_values],
         }
-        if hasattr(model, "file"):
-            path = _from_here(self.configuration.folder / model.file)
-            source |= {"file": str(path), "function": model.function}
-            content = self._file_content(study, path)
-        else:
-            source["name"] = model.name
-            content = model_hash(model.name)
+        content = self._model_content(section, keys)
         return {"source": json.dumps(source, sort_keys=True), "content": content, "sources": self.sources("model")}
 
-    def _file_content(self, study: str, path: Path) -> str:
-        """What a user's file builds: its matrices to the last bit, whatever they come from; of a function, its code."""
-        section = self.study(study)
-        values = section.sweep_values if section.sweep else [None]
-        checksums = checksums_of(study_model(section, self.configuration.folder, value) for value in values)
-        return model_hash(path) if checksums is None else content_hash(checksums)
+    def _model_content(self, section: Study, keys: Mapping[str, Any]) -> str:
+        """Of files, the matrices that they give to the last bit, wherever these come from; of code, the code."""
+        kind, checksums = section.model.source, None
+        if kind.files(keys):
+            values = section.sweep_values if section.sweep else [None]
+            checksums = checksums_of(study_model(section, self.configuration.folder, value) for value in values)
+        return source_hash(kind.code(keys[kind.key])) if checksums is None else content_hash(checksums)
 
     def kgrid_parameters(self, study: str, n: int, shard: int) -> dict[str, object]:
         """What additive sums depend on: not the values of mu and T, only the mesh that covers them."""
@@ -250,7 +245,7 @@ class Plan:
             model = json.loads(str(self.model_parameters(name)["source"]))
             mu, temperature = self.mu(name), [float(value) for value in section.temperature_values]
             studies[name] = {
-                "model": str(model.get("name") or f"{Path(model['file']).name}: {model['function']}"),
+                "model": section.model.source.named(model),
                 "parameters": model["parameters"],
                 "sweep": model["sweep_name"],
                 "operator": section.operator,

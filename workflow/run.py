@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "convergence":
             command.add_argument("--study", default="", help="also draw the convergence of this study")
         command.add_argument("--config", default="config/paper.yaml", help="the configuration file")
+        command.add_argument("--data", help="the folder of the files of models")
         command.add_argument("--cores", default="all", help="number of cores")
         command.add_argument("--cache-folder", help="a folder of k-grid sums that several results share")
         command.add_argument("--profile", default="", help="a profile of Snakemake: a name in profiles/, or a folder")
@@ -165,7 +166,7 @@ def _computes_nothing(further: Sequence[str]) -> bool:
 def _plan(options: argparse.Namespace) -> Plan:
     from workflow.plan import Plan
 
-    return Plan.of_files([options.config])
+    return Plan.of_files([options.config], {"data": os.path.abspath(options.data)} if options.data else None)
 
 
 def _checked_plan(options: argparse.Namespace) -> Plan:

@@ -4,17 +4,15 @@ from cc_kernels.configuration.load import configuration_of, load_configuration, 
 from cc_kernels.configuration.models import check_models, model_problems, study_model
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration, Figure
-from cc_kernels.configuration.study_section import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.study_section import Grid, Maps, Study
 from cc_kernels.configuration.values import Range
 
 __all__ = [
     "Configuration",
     "ConfigurationError",
     "Figure",
-    "FileModel",
     "Grid",
     "Maps",
-    "NamedModel",
     "Range",
     "Study",
     "check_models",

@@ -17,9 +17,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from cc_kernels.configuration.model_sections import MODEL_SECTIONS
 from cc_kernels.configuration.potential_section import Potential
 from cc_kernels.configuration.schema import Configuration, Figure
-from cc_kernels.configuration.study_section import FileModel, Grid, Maps, NamedModel, Study
+from cc_kernels.configuration.study_section import Grid, Maps, Study
 from cc_kernels.configuration.symmetry_section import AssertedSymmetry
 from cc_kernels.configuration.values import Range
 from cc_kernels.files import replacing
@@ -77,7 +78,7 @@ def _rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str
 def _inner(annotation: object) -> list[type[BaseModel]]:
     if annotation is Range:  # documented once, for it stands wherever values do
         return []
-    if annotation in (Study, Figure, Grid, Maps, NamedModel, FileModel, Potential, AssertedSymmetry):
+    if annotation in (Study, Figure, Grid, Maps, Potential, AssertedSymmetry, *MODEL_SECTIONS):
         return [annotation]
     return [found for part in typing.get_args(annotation) for found in _inner(part)]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cc_kernels import limits
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
-from cc_kernels.configuration.study_section import FileModel, Study
+from cc_kernels.configuration.study_section import Study
 from cc_kernels.configuration.symmetry_section import check_asserted
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
@@ -31,14 +31,10 @@ def study_model(study: Study, folder: str | Path, value: float | None = None) ->
     ------
     InputError : an unknown model or parameter, or a file that does not give a model.
     """
-    from cc_kernels.models import build_model, load_from_python
-
     parameters = dict(study.model.parameters)
     if study.sweep_name is not None and value is not None:
         parameters[study.sweep_name] = value
-    if isinstance(study.model, FileModel):
-        return load_from_python(Path(folder) / study.model.file, study.model.function, **parameters)
-    return build_model(study.model.name, **parameters)
+    return study.model.source.model(study.model.with_files(Path, Path(folder)), **parameters)
 
 
 def check_models(configuration: Configuration) -> None:

@@ -33,6 +33,13 @@ class Configuration(Section):
         default="results",
         description="The folder for all results, relative to where the workflow runs; none of the project's own.",
     )
+    data: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = (
+        Field(
+            default=None,
+            description="The folder to which files of models are relative; itself relative to the configuration file, "
+            "whose folder it is by default.",
+        )
+    )
     studies: dict[SafeName, Study] = Field(
         min_length=1, description="The studies by name: lower-case letters, digits and underscores."
     )
@@ -63,8 +70,8 @@ class Configuration(Section):
 
     @property
     def folder(self) -> Path:
-        """The folder of the configuration file; model files are relative to it."""
-        return self._folder
+        """The folder to which files of models are relative."""
+        return self._folder / (self.data or "")
 
     @property
     def results_folder(self) -> Path:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import ConfigDict, Discriminator, Field, model_validator
+from pydantic import Discriminator, Field, model_validator
 
 from cc_kernels import limits
+from cc_kernels.configuration.model_sections import AnyModel
 from cc_kernels.configuration.potential_section import NamedPotential, Potential
 from cc_kernels.configuration.symmetry_section import Symmetry
 from cc_kernels.configuration.values import (
-    Parameter,
     Problem,
     SafeName,
     Section,
@@ -23,47 +23,13 @@ from cc_kernels.configuration.values import (
     values_of,
 )
 from cc_kernels.errors import stated
+from cc_kernels.models.sources import sources
 
 Response = Literal["equilibrium", "transport", "companions", "disorder", "superconductor"]
 AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
 """Names of a model's parameter that cannot be swept: results have axes of these names."""
 LEAST_GRID = 64
 """Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
-
-
-class NamedModel(Section):
-    """A model that comes with the package; its parameters are further keys."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Parameter]
-
-    name: str = Field(description="A named model; all other keys are its parameters (see `cc_kernels.list_models()`).")
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
-
-
-class FileModel(Section):
-    """A model from one's own Python file; the function's parameters are further keys."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Parameter]
-
-    file: str = Field(min_length=1, description="A Python file of one's own; relative to the configuration file.")
-    function: str = Field(
-        default="build", description="The function in `file` that returns the model; all other keys are its parameters."
-    )
-
-    @model_validator(mode="after")
-    def _only_one_source(self) -> Self:
-        if "name" in self.parameters:
-            refuse([("name", self.parameters["name"], "either `name` or `file`, not both")])
-        return self
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
 
 
 class Grid(Section):
@@ -164,10 +130,6 @@ class Maps(Section):
         return over + (self.path or 0)
 
 
-def _model_form(given: object) -> str:
-    return "<file>" if isinstance(given, FileModel) or (isinstance(given, Mapping) and "file" in given) else "<named>"
-
-
 Names = Annotated[
     Annotated[str, marked("name")] | Annotated[list[str], Field(min_length=1), marked("list")],
     Discriminator(lambda given: "<list>" if isinstance(given, list) else "<name>"),
@@ -177,10 +139,10 @@ Names = Annotated[
 class Study(Section):
     """One model, the responses that are asked of it, and the grids."""
 
-    model: Annotated[
-        Annotated[NamedModel, marked("named")] | Annotated[FileModel, marked("file")],
-        Discriminator(_model_form),
-    ] = Field(description="The Hamiltonian: `{name: ..., parameters}` or `{file: ..., function: ..., parameters}`.")
+    model: AnyModel = Field(
+        description="The Hamiltonian: `{name: ..., parameters}`, `{file: ..., function: ..., parameters}`, or "
+        "`{wannier90: ..., spin: ..., ...}`."
+    )
     operator: Names | None = Field(
         default=None,
         description="The nonconserved quantity, an operator of the model, or a list of them, which becomes an axis "
@@ -273,12 +235,12 @@ class Study(Section):
         problems += self._size_problems()
         for name, given in (self.sweep or {}).items():
             problems += value_problems(f"sweep.{name}", given)
-            if name in self.model.parameters:
+            if name in self.model.given:
                 problems.append((f"sweep.{name}", name, "a parameter that `model` does not set as well"))
             for key in ("maps", "store_bands"):
                 if getattr(self, key):
                     problems.append((key, getattr(self, key), "nothing beside a sweep: maps show one model"))
-            if name in ("name", "file", "function"):
+            if name in {*sources(), *(key for key, about in self.model.source.keys.items() if about.kind is not float)}:
                 problems.append((f"sweep.{name}", name, "a parameter of the model"))
             if name in AXES and not (name == "mu" and self.is_superconductor):
                 problems.append((f"sweep.{name}", name, f"another name: the results have an axis {name} already"))

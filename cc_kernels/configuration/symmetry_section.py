@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field
@@ -55,5 +56,7 @@ def check_asserted(study: Study, model: Model) -> None:
         return
     plan = plan_of(state_sums_of(study.responses, model.dim, study.variables), model.dim)
     mesh = EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
-    operators = Operators.of(model, study.operator).matrices
+    with warnings.catch_warnings():  # what the operator is like is told where it is computed with
+        warnings.simplefilter("ignore", UserWarning)
+        operators = Operators.of(model, study.operator).each
     asserted(work_of(model, operators, plan, mesh, study.degeneracy_tolerance), *choice)

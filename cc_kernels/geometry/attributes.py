@@ -12,27 +12,57 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import COMMUTATOR_TOLERANCE, Operator
-from cc_kernels.models.identity import matrix_identity, model_identity
+from cc_kernels.models.base import Operator
+from cc_kernels.models.identity import model_identity, operator_identity
+from cc_kernels.models.operators_at_k import OperatorsAtK
 
 if TYPE_CHECKING:
     from cc_kernels.arguments import OneOperator
     from cc_kernels.models import Model
 
 
-def resolve_operator(model: Model, operator: OneOperator | None) -> tuple[np.ndarray, str, str]:
-    """Matrix, unit and label of an operator given by name or as a matrix; warns where Eq. (5) fails for it."""
+IS_APPROXIMATE = "equation_5"
+"""Attribute of what is computed for an operator that does not commute with the position operator."""
+
+
+def resolve_operator(model: Model, operator: OneOperator | None) -> tuple[Operator, str]:
+    """An operator given by name or as a matrix, and its label; warns where Eq. (5) fails for it."""
     operator = operator_or_default(model, operator)
     resolved: Operator = model.operator(operator)
     label = operator if isinstance(operator, str) else "matrix"
-    commutator = model.position_commutator(resolved.matrix)
-    if commutator > COMMUTATOR_TOLERANCE * max(np.abs(resolved.matrix).max(), 1.0):
+    if not model.commutes_with_positions(resolved):
         warnings.warn(
             f"operator {label}: does not commute with the position operator of {model.name}, |[s, r]| up to "
-            f"{commutator:.3g} angstrom; the net equilibrium current of Eq. (5) then does not vanish",
+            f"{model.position_commutator(resolved):.3g} angstrom; the net equilibrium current of Eq. (5) then does not "
+            "vanish",
             stacklevel=3,
         )
-    return resolved.matrix, resolved.unit, label
+    return resolved, label
+
+
+def constant_operator(model: Model, operator: OneOperator | None, where: str) -> tuple[Operator, str]:
+    """As `resolve_operator`, of an operator that is one matrix for all k. `InputError` for others."""
+    resolved, label = resolve_operator(model, operator)
+    if resolved.R is not None:
+        raise InputError("operator", stated(f"{label}, which depends on R"), f"one matrix for all k, for {where}")
+    return resolved, label
+
+
+def equation_5_attributes(model: Model, operators: Sequence[Operator], unit: str) -> dict[str, object]:
+    """How far the operators commute with the position operator, and what follows."""
+    size = max(model.position_commutator(one) for one in operators)
+    about: dict[str, object] = {
+        "operator_position_commutator": size,
+        "operator_position_commutator_units": unit_text(0, 1, 1, unit),
+    }
+    if not all(map(model.commutes_with_positions, operators)):
+        reasons = ["the operator depends on R"] if any(one.R is not None for one in operators) else []
+        reasons += ["positions are matrices"] if model.velocity_formula != "dH/dk" else []
+        about[IS_APPROXIMATE] = (
+            f"approximate: {' and '.join(reasons)}, |[s, r]| up to {size:.3g}; the residual is net_current over its "
+            "scale, of the response equilibrium"
+        )
+    return about
 
 
 def one_unit(units: Sequence[str]) -> str:
@@ -48,10 +78,10 @@ class Operators:
 
     Attributes
     ----------
-    matrices : (operators, bands, bands).  labels : of each.  unit : of all.  are_axis : was it a list?
+    each : of the model.  labels : of each.  unit : of all.  are_axis : was it a list?
     """
 
-    matrices: np.ndarray
+    each: tuple[Operator, ...]
     labels: tuple[str, ...]
     unit: str
     are_axis: bool
@@ -65,33 +95,25 @@ class Operators:
         InputError : for what a model does not have, an empty list, and a list of operators of several units.
         """
         if not are_several(operator):
-            matrix, unit, label = resolve_operator(model, operator)
-            return cls(matrix[None], (label,), unit, False)
+            one, label = resolve_operator(model, operator)
+            return cls((one,), (label,), one.unit, False)
         if not operator:
             raise InputError("operator", operator, "a name, a matrix, or a list of at least one of these")
         each = [resolve_operator(model, one) for one in operator]
-        unit = one_unit([unit for _, unit, _ in each])
+        unit = one_unit([resolved.unit for resolved, _ in each])
         labels = [
             label if isinstance(one, str) else f"matrix {number}"
-            for number, (one, (_, _, label)) in enumerate(zip(operator, each, strict=True), 1)
+            for number, (one, (_, label)) in enumerate(zip(operator, each, strict=True), 1)
         ]
-        contents = {matrix_identity(matrix) for matrix, _, _ in each}
+        contents = {operator_identity(resolved) for resolved, _ in each}
         if len(set(labels)) < len(labels) or len(contents) < len(each):
             raise InputError("operator", ", ".join(labels), "each operator once")
-        return cls(np.array([matrix for matrix, _, _ in each]), tuple(labels), unit, True)
-
-    @property
-    def norms(self) -> np.ndarray:
-        return np.linalg.norm(self.matrices, 2, axis=(-2, -1))
+        return cls(tuple(resolved for resolved, _ in each), tuple(labels), unit, True)
 
     def attributes(self, model: Model, tolerance: float) -> dict[str, object]:
         """What sums say of the model and of its operators; of several, names and checksums stand in one line."""
-        about = model_attributes(model, ", ".join(self.labels), self.unit, float(self.norms.max()), tolerance)
-        return about | {
-            "operator_checksum": ", ".join(matrix_identity(matrix) for matrix in self.matrices),
-            "operator_position_commutator": max(model.position_commutator(matrix) for matrix in self.matrices),
-            "operator_position_commutator_units": unit_text(0, 1, 1, self.unit),
-        }
+        about = model_attributes(model, ", ".join(self.labels), self.unit, operator_norm(model, self.each), tolerance)
+        return about | operator_attributes(model, self.each, self.unit)
 
 
 def are_several(operator: object) -> bool:
@@ -141,13 +163,15 @@ def model_attributes(model: Model, operator: str, unit: str, norm: float, tolera
     }
 
 
-def operator_attributes(model: Model, operator: np.ndarray, unit: str) -> dict[str, object]:
-    """What a dataset says of its operator's matrix."""
-    return {
-        "operator_checksum": matrix_identity(operator),
-        "operator_position_commutator": model.position_commutator(operator),
-        "operator_position_commutator_units": unit_text(0, 1, 1, unit),
-    }
+def operator_norm(model: Model, operators: Sequence[Operator]) -> float:
+    """The largest |value| of all operators."""
+    return float(OperatorsAtK(model, operators).norms.max())
+
+
+def operator_attributes(model: Model, operators: Sequence[Operator], unit: str) -> dict[str, object]:
+    """What a dataset says of the matrices of its operators."""
+    checksum = ", ".join(map(operator_identity, operators))
+    return {"operator_checksum": checksum, **equation_5_attributes(model, operators, unit)}
 
 
 def unit_text(energy: int, length: int, operator: int, operator_unit: str) -> str:

@@ -17,6 +17,7 @@ from cc_kernels.geometry.attributes import (
     check_tolerance,
     model_attributes,
     operator_attributes,
+    operator_norm,
     resolve_operator,
     unit_text,
 )
@@ -36,6 +37,7 @@ from cc_kernels.geometry.quantities import (
     packed_for,
 )
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid, check_chunk, check_number_of_chunks, points_per_chunk
+from cc_kernels.models.operators_at_k import OperatorsAtK
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -65,7 +67,8 @@ def band_geometry(
     ----------
     model : a model of `build_model`, `load_model`, ...
     operator : a name that the model carries, or a Hermitian (bands, bands) matrix that commutes with the position
-        operator; where position matrices spoil that, a warning and the attribute `operator_position_commutator` say so.
+        operator; where position matrices spoil that, or an operator depends on R, a warning and the attributes
+        `operator_position_commutator` and `equation_5` say so.
         The unit of a bare matrix is that of the model's operator with the same matrix, else "1"; `Operator` gives one.
         Default: a superconductor's charge, or a model's only operator.
     grid : points per axis (an int, or one per dimension; a continuum model's covers the box +-k_max), or a `KGrid`.
@@ -74,7 +77,8 @@ def band_geometry(
     bands : indices of the bands to keep (sums over intermediate states always run over all).
     chunks : k-points per dask chunk, at most: beyond 8 bands fewer, so that a chunk needs no more memory than there.
     quantities : names to keep, from `geometry.quantities`; default all but the parts of pair sums (`DIVIDED`) and the
-        state-resolved companions of Eq. (12) (`COMPANIONS`).
+        state-resolved companions of Eq. (12) (`COMPANIONS`). `torque_polarizability` needs second derivatives of H, and
+        an operator that is constant in k.
     degeneracy_tolerance : levels closer than this (eV) form one group; default the model's own. Levels that only
         rounding tells apart are one group even at 0.
     near_pairs : pairs closer than this (eV) are the near ones of `DIVIDED`.
@@ -100,11 +104,12 @@ def band_geometry(
     2.0
     """
     checks.model(model)
-    matrix_of, unit, label = resolve_operator(model, operator)
+    resolved, label = resolve_operator(model, operator)
+    at_k, unit = OperatorsAtK(model, [resolved]), resolved.unit
     tolerance = check_tolerance(model, degeneracy_tolerance)
     chunks = check_chunk(chunks)
     near_pairs = checks.energy("near_pairs", near_pairs)
-    wanted = _check_quantities(quantities, model)
+    wanted = _check_quantities(quantities, model, at_k.is_constant)
     band_index = _check_bands(bands, model.num_bands)
     source = _point_source(model, grid, shift, kpoints)
     count, size = len(source), points_per_chunk(chunks, model.num_bands)
@@ -113,14 +118,14 @@ def band_geometry(
 
     def evaluate(block_info: dict) -> np.ndarray:
         start, stop = block_info[None]["array-location"][0]
-        return evaluate_chunk(model, matrix_of, source(start, stop), tolerance, needed, near_pairs)[:, band_index]
+        return evaluate_chunk(model, at_k, source(start, stop), tolerance, needed, near_pairs)[:, band_index]
 
     def points(block_info: dict) -> np.ndarray:
         return source(*block_info[None]["array-location"][0])
 
     def dipole_derivative(block_info: dict) -> np.ndarray:
         start, stop = block_info[None]["array-location"][0]
-        return _dipole_derivative_chunk(model, matrix_of, source(start, stop), tolerance)[:, band_index]
+        return _dipole_derivative_chunk(model, resolved.matrix, source(start, stop), tolerance)[:, band_index]
 
     needed = packed_for(wanted)
     parts = layout(model.dim, needed)
@@ -162,8 +167,8 @@ def band_geometry(
     cartesian = list(CARTESIAN[: model.dim])
     coords = source.coords.assign(band=band_index, i=cartesian, l=cartesian)
     attrs = {
-        **model_attributes(model, label, unit, float(np.linalg.norm(matrix_of, 2)), tolerance),
-        **operator_attributes(model, matrix_of, unit),
+        **model_attributes(model, label, unit, operator_norm(model, [resolved]), tolerance),
+        **operator_attributes(model, [resolved], unit),
         **source.attributes,
         "conventions": "hbar = k_B = e = 1; A^i_mn = <m| i d/dk_i |n>; Omega^xy = d_x A_y - d_y A_x",
     }
@@ -172,15 +177,16 @@ def band_geometry(
 
 def evaluate_chunk(
     model: Model,
-    operator: np.ndarray,
+    operator: OperatorsAtK | np.ndarray,
     k: np.ndarray,
     tolerance: float,
     names: Sequence[str] = FIRST_ORDER,
     near_pairs: float = 0.0,
 ) -> np.ndarray:
-    """Packed quantities (N, nb, components) at k (N, dim)."""
+    """Packed quantities (N, nb, components) of one operator at k (N, dim)."""
     solved = model.solve(k, phases=False)
-    return packed_quantities(solved.energies, solved.states, solved.velocity, operator, tolerance, names, near_pairs)
+    (s,) = operator(k) if isinstance(operator, OperatorsAtK) else operator[None]
+    return packed_quantities(solved.energies, solved.states, solved.velocity, s, tolerance, names, near_pairs)
 
 
 def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
@@ -248,10 +254,10 @@ def _grid_of(model: Model, grid: Grid | KGrid, shift: Shift) -> KGrid:
     return grid
 
 
-def _check_quantities(quantities: Sequence[str] | None, model: Model) -> list[str]:
+def _check_quantities(quantities: Sequence[str] | None, model: Model, is_constant: bool) -> list[str]:
     default = [name for name in QUANTITIES if name != "magnetic_moment" or model.dim > 1]
     default += [name for name in SECOND_ORDER if name != "torque_polarizability"]
-    if model.has_hessian:
+    if model.has_hessian and is_constant:
         default.append("torque_polarizability")
     if quantities is None:
         return default

@@ -11,7 +11,7 @@ from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, packing, places, wanted
-from cc_kernels.geometry.rotations import lanes_of, matrix_room, rotated_operator, rotated_velocity
+from cc_kernels.geometry.rotations import lanes_of, matrix_room, points_of, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
 
 _STATES = 256
@@ -31,7 +31,7 @@ def packed_quantities(
 
     Parameters
     ----------
-    energies, states, velocity, operator, tolerance : as there, but the operator is one matrix.
+    energies, states, velocity, operator, tolerance : as there.
     names : of `quantities.PACKED`.
     near : pairs closer than this (eV) are the near ones of `quantities.DIVIDED`.
     """
@@ -40,6 +40,7 @@ def packed_quantities(
     packed = np.empty((*energies.shape, len(kept)))
     needs = np.array([True, "mixed_curvature" in names, any(name in COMPANIONS for name in names)])
     tolerances = np.array([tolerance, closeness(tolerance), near])
+    operator = np.reshape(operator, (-1, *states.shape[1:]))
     arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity, operator))
     lanes = lanes_of(_STATES, energies.shape[1])
     _pack(np.ascontiguousarray(energies), *arrays, tolerances, lanes, needs, starts, wanted(names), kept, packed)
@@ -61,7 +62,7 @@ def _pack(energies, states, velocity, operator, tolerances, lanes, needs, places
         largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
         rotated_velocity(states[start:stop], velocity[start:stop], u, matrix, work, v)
         fill_shared(v, inverse, tolerances[1], lanes, places, rows)
-        rotated_operator(operator, u, v, inverse, needs, work, s, J, sA)
+        rotated_operator(points_of(operator, start, stop), u, v, inverse, needs, matrix, work, s, J, sA)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)

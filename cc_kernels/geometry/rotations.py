@@ -33,9 +33,23 @@ def rotated_velocity(states, velocity, u, matrix, work, v):
 
 
 @njit
-def rotated_operator(operator, u, v, inverse, needs, work, s, J, sA):
-    """s = u^dagger s u, J = (v s + s v)/2, and s A, the latter two where needed."""
-    _apply(operator, _eights(u), _eights(work))
+def points_of(operator, start, stop):
+    """Part of an operator (points, bands, bands); of a constant one, (1, bands, bands), all."""
+    points = operator.shape[0]
+    return operator[min(start, points - 1) : min(stop, points)]
+
+
+@njit
+def rotated_operator(operator, u, v, inverse, needs, matrix, work, s, J, sA):
+    """s = u^dagger s u, J = (v s + s v)/2, and s A, the latter two where needed.
+
+    operator : of `points_of`.  matrix, work : room.
+    """
+    if operator.shape[0] == 1:
+        _apply(operator[0], _eights(u), _eights(work))
+    else:
+        _to_lanes(operator, matrix)
+        _multiply(_eights(matrix), _eights(u), _eights(work))
     _from_left(_eights(u), _eights(work), _eights(s))
     for i in range(v.shape[0]):
         if needs[0]:

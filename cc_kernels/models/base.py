@@ -26,13 +26,16 @@ NAMED_UNITS = {"charge": "e"} | dict.fromkeys(("spin", "spin_x", "spin_y", "spin
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """A Hermitian operator s that is constant in k.
+    """A Hermitian operator s between orbitals: constant in k, or a sum over cells like a tight-binding Hamiltonian.
 
     Attributes
     ----------
-    matrix : (nb, nb) complex, Hermitian.
+    matrix : (nb, nb) complex, Hermitian; with `R`, (nR, nb, nb), ``matrix[r, i, j]`` = <i,0|s|j,R_r>.
     unit : "hbar" (a spin), "e" (a charge) or "1" (a number, a pseudo-spin).
     description : one line.
+    R : (nR, dim) whole numbers, the cells of a `TightBinding` model, each listed once; None of a constant matrix. The
+        formulas then take s_mn(k) as it is, and Eq. (5) holds only as far as s commutes with the position operator
+        (docs/theory.md, "Operators that depend on R").
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Operator:
     matrix: np.ndarray
     unit: str = "1"
     description: str = ""
+    R: np.ndarray | None = None
 
 
 LABELS_TO_SET = ("name", "description", "parameters", "degeneracy_tolerance")
@@ -139,7 +143,7 @@ class Model(metaclass=_Finished):
         if not isinstance(operators, Mapping | None):
             raise InputError("operators", operators, "a dict of names and Hermitian matrices")
         self.operators = {
-            str(key): _checked_operator(key, value, num_bands, NAMED_UNITS.get(str(key), "1"))
+            str(key): self._checked_operator(str(key), value, NAMED_UNITS.get(str(key), "1"))
             for key, value in (operators or {}).items()
         }
         if is_superconductor and "charge" in self.operators and self.operators["charge"].unit != "e":
@@ -154,8 +158,8 @@ class Model(metaclass=_Finished):
 
     def _finish(self) -> None:
         """Make all arrays read-only. They are the model's own: every check copies."""
-        matrices = [operator.matrix for operator in self.operators.values()]
-        for array in (*vars(self).values(), *matrices):
+        of_operators = [array for operator in self.operators.values() for array in (operator.matrix, operator.R)]
+        for array in (*vars(self).values(), *of_operators):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
         self._is_finished = True
@@ -196,6 +200,10 @@ class Model(metaclass=_Finished):
         """As `hamiltonian_and_velocity`, in a basis without the phases of the orbital positions (see `solve`)."""
         return self.hamiltonian_and_velocity(k)
 
+    def position_phases(self, k: np.ndarray) -> np.ndarray | None:
+        """(N, nb, nb), from matrices of `without_phases` to those with the phases; None where there are none."""
+        return None
+
     def pauli_levels(self, k: np.ndarray) -> np.ndarray:
         """Two bands: H and the v^i at k (N, dim) as coefficients of 1, sigma_x, sigma_y, sigma_z, (4 + 4 dim, N)."""
         hamiltonian, velocity = self.without_phases(k)
@@ -231,41 +239,76 @@ class Model(metaclass=_Finished):
         """Return the operator of that name, or an explicit Hermitian (nb, nb) matrix as a checked `Operator`.
 
         A matrix without a unit has that of the model's own operator with the same matrix, else "1", a number.
-        Errors: `InputError` for an unknown name, a wrong shape, NaN, a non-Hermitian matrix, and for an operator that
-        does not commute with the position operator, for which Eq. (5) of the paper does not hold.
+        A matrix that mixes orbitals at different positions has `R` = 0 where the model has position matrices, with
+        which nothing commutes exactly.
+        Errors: `InputError` for an unknown name, a wrong shape, NaN, a non-Hermitian matrix, and, without position
+        matrices, for a constant one that does not commute with the positions, for which Eq. (5) does not hold.
         """
         if isinstance(operator, str):
             if operator not in self.operators:
                 checks.unknown_name(f"operator of the model {self.name}", operator, self.operators)
             result = self.operators[operator]
         else:
-            result = _checked_operator("operator", operator, self.num_bands, self._unit_of(operator))
-        self._refuse_mixed_positions(operator if isinstance(operator, str) else "operator", result.matrix)
+            result = self._checked_operator("operator", operator, self._unit_of(operator))
+        if result.R is None and self._mixes_positions(result.matrix):
+            return self._mixing_operator(operator if isinstance(operator, str) else "operator", result)
         return result
 
     def _unit_of(self, matrix: Any) -> str:
         known = {own.unit for own in self.operators.values() if np.array_equal(own.matrix, matrix)}
         return known.pop() if len(known) == 1 else "1"
 
-    def position_commutator(self, operator: np.ndarray) -> float:
-        """Return the largest element of [s, r] in angstrom, s = `operator` (nb, nb), r the position operator.
+    def position_commutator(self, operator: Operator) -> float:
+        """Return the largest element of [s, r] in angstrom, s = `operator`, r the position operator.
 
         Here r is diag(tau) and d/dk; the latter commutes with every constant matrix.
         """
+        return self._mixing_of(operator.matrix)
+
+    def commutes_with_positions(self, operator: Operator) -> bool:
+        """Does s commute with the position operator, as Eq. (5) asks for?"""
+        return self.position_commutator(operator) <= COMMUTATOR_TOLERANCE * max(np.abs(operator.matrix).max(), 1.0)
+
+    def _mixing_of(self, matrix: np.ndarray) -> float:
+        """The largest element of [s, diag(tau)] of a constant s (nb, nb), angstrom."""
         if self.positions is None:
             return 0.0
         difference = self.positions[None, :, :] - self.positions[:, None, :]
-        return float(np.abs(operator[:, :, None] * difference).max())
+        return float(np.abs(matrix[:, :, None] * difference).max())
 
-    def _refuse_mixed_positions(self, key: str, matrix: np.ndarray) -> None:
-        commutator = Model.position_commutator(self, matrix)
-        if commutator > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0):
-            raise InputError(
-                key,
-                stated(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
-                "an operator that commutes with the position operator, [s, diag(tau)] = 0; with another, "
-                "Eq. (5) of the paper would fail",
-            )
+    def _mixes_positions(self, matrix: np.ndarray) -> bool:
+        return self._mixing_of(matrix) > COMMUTATOR_TOLERANCE * max(np.abs(matrix).max(), 1.0)
+
+    def _mixing_operator(self, key: str, operator: Operator) -> Operator:
+        """What becomes of a constant operator that mixes orbitals at different positions."""
+        commutator = self._mixing_of(operator.matrix)
+        raise InputError(
+            key,
+            stated(f"an operator that mixes orbitals at different positions, |[s, tau]| = {commutator:.3g}"),
+            "an operator that commutes with the position operator, [s, diag(tau)] = 0; with another, "
+            "Eq. (5) of the paper would fail",
+        )
+
+    def _checked_operator(self, key: str, value: object, unit: str) -> Operator:
+        """An `Operator`, or a matrix, for which `unit` stands where it comes without one."""
+        matrix, description, R = value, "an explicit matrix", None
+        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
+            matrix, unit = value
+        if isinstance(value, Operator):
+            matrix, unit, description, R = value.matrix, value.unit, value.description, value.R
+        if unit not in ("hbar", "e", "1"):
+            raise InputError(f"unit of the operator {key}", unit, '"hbar" (a spin), "e" (a charge) or "1" (a number)')
+        if R is not None:
+            matrix, R = self._blocks_of_operator(key, matrix, R)
+        else:
+            shape = (self.num_bands, self.num_bands)
+            matrix = checks.hermitian(key, checks.array(key, matrix, np.complex128, shape, "a Hermitian matrix"))
+        return Operator(matrix, unit, description, R)
+
+    def _blocks_of_operator(self, key: str, blocks: object, R: object) -> tuple[np.ndarray, np.ndarray]:
+        """The checked blocks <i,0|s|j,R>, and their cells."""
+        given = stated("one that depends on R")
+        raise InputError(f"operator {key}", given, f"a constant matrix, for a {type(self).__name__} model")
 
     def _kpoints(self, k: np.ndarray) -> np.ndarray:
         return checks.array("k", k, np.float64, (None, self.dim), "Cartesian k points in 1/angstrom")
@@ -306,16 +349,3 @@ def checked_lattice(lattice: object, dim: int) -> np.ndarray:
     if abs(np.linalg.det(result)) <= 1e-12 * np.prod(lengths):
         raise InputError("lattice", lattice, "linearly independent primitive vectors")
     return result
-
-
-def _checked_operator(key: str, value: object, num_bands: int, unit: str) -> Operator:
-    """`unit` : of a matrix that comes without one."""
-    matrix, description = value, "an explicit matrix"
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
-        matrix, unit = value
-    if isinstance(value, Operator):
-        matrix, unit, description = value.matrix, value.unit, value.description
-    if unit not in ("hbar", "e", "1"):
-        raise InputError(f"unit of the operator {key}", unit, '"hbar" (a spin), "e" (a charge) or "1" (a number)')
-    checked = checks.array(str(key), matrix, np.complex128, (num_bands, num_bands), "a Hermitian matrix")
-    return Operator(checks.hermitian(str(key), checked), unit, description)

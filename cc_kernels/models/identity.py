@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from cc_kernels.errors import InputError
-from cc_kernels.models.base import Model
+from cc_kernels.models.base import Model, Operator
 from cc_kernels.models.storage import model_checksum
 
 DIGITS = 9
@@ -17,6 +17,13 @@ DIGITS = 9
 def matrix_identity(matrix: np.ndarray) -> str:
     """The sha256 of a matrix, the same in every process."""
     return sha256(np.ascontiguousarray(matrix).data).hexdigest()
+
+
+def operator_identity(operator: Operator) -> str:
+    """The sha256 of an operator: of its matrix, or of its blocks and their cells."""
+    if operator.R is None:
+        return matrix_identity(operator.matrix)
+    return sha256(f"{matrix_identity(operator.R)} {matrix_identity(operator.matrix)}".encode()).hexdigest()
 
 
 def model_identity(model: Model) -> str:

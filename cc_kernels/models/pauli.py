@@ -9,3 +9,4 @@ SX = np.array([[0, 1], [1, 0]], dtype=complex)
 SY = np.array([[0, -1j], [1j, 0]], dtype=complex)
 SZ = np.array([[1, 0], [0, -1]], dtype=complex)
 UP, DOWN = 0, 1
+PAULI = np.array([SX, SY, SZ])

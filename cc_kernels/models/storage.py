@@ -48,7 +48,8 @@ FORMS: dict[str, tuple[type[Model], dict[str, tuple[tuple[str, ...], str]]]] = {
         },
     ),
 }
-COMPLEX = {"hoppings", "position_matrices", "matrices"}
+_OF_OPERATOR = "operator_{}"
+"""Blocks of an operator that depends on R, by its number among all; constant ones are in one array."""
 LABELS = ("name", "description", "parameters", "degeneracy_tolerance", "particle_hole_copies", "is_superconductor")
 
 
@@ -199,9 +200,16 @@ def _dataset(model: Model) -> xr.Dataset:
     for key, (dims, units) in FORMS[form][1].items():
         if getattr(model, key) is not None:
             variables |= _variables(key, dims, getattr(model, key), units)
-    if model.operators:
-        matrices = np.array([operator.matrix for operator in model.operators.values()])
-        variables |= _variables("operator_matrices", ("operator", "row", "column"), matrices, "see attribute operators")
+    constant = [operator.matrix for operator in model.operators.values() if operator.R is None]
+    if constant:
+        dims = ("operator", "row", "column")
+        variables |= _variables("operator_matrices", dims, np.array(constant), "see attribute operators")
+    for number, operator in enumerate(model.operators.values()):
+        if operator.R is not None:
+            cell = f"{_OF_OPERATOR.format(number)}_cell"
+            variables |= _variables(f"{_OF_OPERATOR.format(number)}_R", (cell, "vector"), operator.R, "1")
+            blocks = _variables(_OF_OPERATOR.format(number), (cell, "row", "column"), operator.matrix, operator.unit)
+            variables |= blocks
     labels = {key: getattr(model, key) for key in LABELS}
     attrs = {
         "kind": KIND,
@@ -250,7 +258,7 @@ def _read(path: Path, *groups: str) -> list[xr.Dataset]:
 
 
 def _array(dataset: xr.Dataset, key: str) -> np.ndarray:
-    if key not in COMPLEX and key != "operator_matrices":
+    if key in dataset:
         return dataset[key].values
     result = np.empty(dataset[f"{key}_real"].shape, dtype=complex)
     result.real, result.imag = dataset[f"{key}_real"].values, dataset[f"{key}_imag"].values
@@ -259,11 +267,20 @@ def _array(dataset: xr.Dataset, key: str) -> np.ndarray:
 
 def _operators(dataset: xr.Dataset) -> dict[str, Operator]:
     names = json.loads(dataset.attrs["operators"])
-    matrices = _array(dataset, "operator_matrices") if names else np.empty(0)
-    return {
-        name: Operator(matrix, unit, description)
-        for (name, unit, description), matrix in zip(names, matrices, strict=True)
-    }
+    cells = [f"{_OF_OPERATOR.format(number)}_R" for number in range(len(names))]
+    has_constant = any(key not in dataset for key in cells)
+    constant = iter(_array(dataset, "operator_matrices") if has_constant else np.empty(0))
+    result = {}
+    for number, ((name, unit, description), key) in enumerate(zip(names, cells, strict=True)):
+        if key in dataset:
+            result[name] = Operator(
+                _array(dataset, _OF_OPERATOR.format(number)), unit, description, _array(dataset, key)
+            )
+        else:
+            result[name] = Operator(next(constant), unit, description)
+    if next(constant, None) is not None:
+        raise ValueError("more matrices than operators")
+    return result
 
 
 def _json(value: object) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import Model, checked_lattice, pauli_table
+from cc_kernels.models.base import Model, Operator, checked_lattice, pauli_table
 from cc_kernels.models.lattice_sums import LatticeSum
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TightBinding(Model):
     R : (nR, dim) whole numbers, the cells R in units of the primitive vectors, each listed once.
     hoppings : (nR, nb, nb) complex, ``hoppings[r, i, j]`` = <i,0|H|j,R_r> in eV; t_{-R} = t_R^dagger.
     positions : (nb, dim) Cartesian orbital positions tau, angstrom (default: all at the origin).
-    operators : {name: `Operator` or Hermitian (nb, nb) matrix}.
+    operators : {name: `Operator` or Hermitian (nb, nb) matrix}; an `Operator` may have its own R.
     position_matrices : optional (nR, dim, nb, nb), <i,0|r|j,R> in angstrom in the same order of R. The velocity is then
         dH/dk + i[H, A], and Eq. (5) holds only as far as s commutes with them; without them it is dH/dk.
     labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
@@ -104,12 +104,17 @@ class TightBinding(Model):
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim) in 1/angstrom."""
         hamiltonian, velocity = self.without_phases(k)
-        if self._relative_positions is not None:
-            phase = np.exp(1j * (self._kpoints(k) @ self._relative_positions.T))
-            phases = phase.conj()[:, :, None] * phase[:, None, :]
+        if (phases := self.position_phases(k)) is not None:
             hamiltonian *= phases
             velocity *= phases[:, None]
         return hamiltonian, velocity
+
+    def position_phases(self, k: np.ndarray) -> np.ndarray | None:
+        """e^{i k.(tau_j - tau_i)} (N, nb, nb), which `without_phases` leaves out; None where all are 1."""
+        if self._relative_positions is None:
+            return None
+        phase = np.exp(1j * (self._kpoints(k) @ self._relative_positions.T))
+        return phase.conj()[:, :, None] * phase[:, None, :]
 
     def without_phases(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As `hamiltonian_and_velocity`, between e^{i k.tau_j}|j> instead of the |j>: periodic in k."""
@@ -135,11 +140,36 @@ class TightBinding(Model):
     def velocity_formula(self) -> str:
         return "dH/dk" if self.position_matrices is None else "dH/dk + i[H, A]"
 
-    def position_commutator(self, operator: np.ndarray) -> float:
-        """Return the largest element of [s, r(R)] in angstrom; with position matrices these are r."""
+    def position_commutator(self, operator: Operator) -> float:
+        """Return the largest element of [s, r](R) in angstrom; with position matrices these are r.
+
+        Of S(R) beside H(R): [s, r](R) = S(R) R + sum_R' [S(R') r(R - R') - r(R') S(R - R')], as <k,R'|r|j,R> =
+        r_kj(R - R') + R' delta.
+        """
+        s, r = operator.matrix, self.position_matrices
+        if operator.R is None:
+            return super().position_commutator(operator) if r is None else float(np.abs(s @ r - r @ s).max())
+        if r is None:
+            away = operator.R @ self.lattice
+            distance = away[:, None, None] + self.positions[None, :, :] - self.positions[:, None, :]
+            return float(np.abs(s[..., None] * distance).max())
+        return _largest_commutator(operator.R, s, self.R, r, self.lattice)
+
+    def _mixing_operator(self, key: str, operator: Operator) -> Operator:
+        """With position matrices, with which nothing commutes exactly: one that is not constant among Bloch phases."""
         if self.position_matrices is None:
-            return super().position_commutator(operator)
-        return float(np.abs(operator @ self.position_matrices - self.position_matrices @ operator).max())
+            return super()._mixing_operator(key, operator)
+        home = np.zeros((1, self.dim), dtype=np.int64)
+        return Operator(operator.matrix[None], operator.unit, operator.description, home)
+
+    def _blocks_of_operator(self, key: str, blocks: object, R: object) -> tuple[np.ndarray, np.ndarray]:
+        cells = checks.array(
+            f"R of the operator {key}", R, np.int64, (None, self.dim), "cells, of the primitive vectors"
+        )
+        shape = (len(cells), self.num_bands, self.num_bands)
+        checked = checks.array(key, blocks, np.complex128, shape, "one matrix <i,0|s|j,R> per R")
+        complete, source = _complete(cells)
+        return _hermitian_blocks(key, checked, source, complete), complete
 
     @property
     def has_hessian(self) -> bool:
@@ -151,9 +181,8 @@ class TightBinding(Model):
             return super().hessian(k)
         k = self._kpoints(k)
         (result,) = self._sum(k, self._hessian_table)
-        if self._relative_positions is not None:
-            phase = np.exp(1j * (k @ self._relative_positions.T))
-            result *= (phase.conj()[:, :, None] * phase[:, None, :])[:, None, None]
+        if (phases := self.position_phases(k)) is not None:
+            result *= phases[:, None, None]
         return result
 
     def __repr__(self) -> str:
@@ -269,6 +298,20 @@ def _dimension(lattice: object) -> int:
     if len(shape) != 2 or shape[0] not in (1, 2, 3):
         raise InputError("lattice", lattice, allowed)
     return shape[0]
+
+
+def _largest_commutator(
+    cells: np.ndarray, s: np.ndarray, others: np.ndarray, r: np.ndarray, lattice: np.ndarray
+) -> float:
+    """max |[s, r](R)| of S (nS, nb, nb) and r (nr, dim, nb, nb) at their cells, over all sums of two cells."""
+    sums = (cells[:, None] + others).reshape(-1, cells.shape[1])
+    unique, place = np.unique(np.concatenate([sums, cells]), axis=0, return_inverse=True)
+    total = np.zeros((len(unique), *r.shape[1:]), dtype=complex)
+    rows = place[: len(sums)].reshape(len(cells), len(others))
+    for one, row in zip(s, rows, strict=True):  # each row lists a cell once
+        total[row] += one @ r - r @ one
+    total[place[len(sums) :]] += (cells @ lattice)[:, :, None, None] * s[:, None]
+    return float(np.abs(total).max())
 
 
 def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:

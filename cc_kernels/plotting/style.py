@@ -219,6 +219,16 @@ def reference_line(ax: Axes, value: float, text: str = "") -> None:
         )  # fmt: skip
 
 
+def apart(ticks: Sequence[tuple[float, str]]) -> list[str]:
+    """Labels of ticks (place, label) along an axis, each on the next line where it would touch the one before."""
+    texts, before, row = [], -np.inf, 0
+    for at, label in ticks:
+        row = row + 1 if at - before < 0.08 * ticks[-1][0] else 0
+        texts.append("\n" * row + label)
+        before = at
+    return texts
+
+
 def shared_legend(figure: Figure) -> None:
     """One legend above the panels, where it covers no data: each label once, in columns that fit the figure."""
     entries = {}

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from cc_kernels.geometry.attributes import are_several
+from cc_kernels.geometry.attributes import IS_APPROXIMATE, are_several
 from cc_kernels.responses.registry import variables_of
 from cc_kernels.verdict import diagnostics
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
+
+
+RESIDUAL = "equation_5_residual"
+"""Attribute: the largest net current of Eq. (5) over its scale, where that equation is approximate."""
 
 
 def diagnosed_responses(
@@ -37,7 +41,16 @@ def diagnosed_responses(
     def diagnosed(one: xr.Dataset, operator: object) -> xr.Dataset:
         return diagnostics.diagnosed(one, model, operator, mu, temperature, wanted, with_gaps)
 
-    return each_operator(sums, operator, diagnosed)
+    return _with_residual(each_operator(sums, operator, diagnosed))
+
+
+def _with_residual(result: xr.Dataset) -> xr.Dataset:
+    """Where Eq. (5) is approximate, by how much it fails here."""
+    if IS_APPROXIMATE not in result.attrs or "net_current" not in result:
+        return result
+    scale = float(result["net_current_scale"].max())
+    residual = float(abs(result["net_current"]).max()) / scale if scale else 0.0
+    return result.assign_attrs({RESIDUAL: residual})
 
 
 def each_operator(sums: xr.Dataset, operator: object, form: Callable[[xr.Dataset, object], xr.Dataset]) -> xr.Dataset:

@@ -11,7 +11,12 @@ import xarray as xr
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.geometry.labelled_bands import check_tolerance, model_attributes, resolve_operator
+from cc_kernels.geometry.attributes import (
+    check_tolerance,
+    constant_operator,
+    model_attributes,
+    operator_norm,
+)
 from cc_kernels.grid import KGrid
 from cc_kernels.limits import CONTOUR_GRID, CONTOUR_POINTS
 from cc_kernels.responses.diagnosed import diagnostics_in
@@ -96,7 +101,7 @@ def disorder(
     if relaxation_time is not None or model.dim != 2:
         time = _check_time(model, relaxation_time, potential, parameters)
         return _of_relaxation(model, operator, mu, time, hall_grid, hall_temperature, degeneracy_tolerance)
-    matrix, unit, label = resolve_operator(model, operator)
+    resolved, label = constant_operator(model, operator, "disorder on Fermi lines")
     tolerance = check_tolerance(model, degeneracy_tolerance)
     grid, points = (
         checks.integer(name, value, f"a whole number of at least {least}", minimum=least, maximum=most)
@@ -104,9 +109,9 @@ def disorder(
     )
     name = potential if isinstance(potential, str) else "function"
     potentials = {name: potential_of(potential, parameters)}
-    result = contour_dataset(model, matrix, unit, mu, potentials, grid, points, tolerance)
+    result = contour_dataset(model, resolved.matrix, resolved.unit, mu, potentials, grid, points, tolerance)
     result = result.isel(potential=0, drop=True).assign_attrs(
-        model_attributes(model, label, unit, float(np.linalg.norm(matrix, 2)), tolerance)
+        model_attributes(model, label, resolved.unit, operator_norm(model, [resolved]), tolerance)
     )
     result.attrs |= {"potential": name, "temperature": 0.0, "points": points}
     if text := warning_of(result):

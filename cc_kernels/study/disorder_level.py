@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, stated
-from cc_kernels.geometry.labelled_bands import check_tolerance, resolve_operator
+from cc_kernels.geometry.attributes import check_tolerance, constant_operator
 from cc_kernels.scattering.contour_sums import contour_dataset
 from cc_kernels.scattering.disorder import with_band_current
 from cc_kernels.scattering.potentials import label, potential_of
@@ -103,9 +103,10 @@ def _of(
     study: str,
     value: str | None,
 ) -> xr.Dataset:
-    matrix, unit, _ = resolve_operator(model, operator)
+    resolved, _ = constant_operator(model, operator, "disorder on Fermi lines")
     try:
-        result = contour_dataset(model, matrix, unit, mu, forms, grid, points, check_tolerance(model, tolerance))
+        tolerance = check_tolerance(model, tolerance)
+        result = contour_dataset(model, resolved.matrix, resolved.unit, mu, forms, grid, points, tolerance)
     except InputError as error:
         given = error.given if value is None else stated(f"{error.given} ({value})")
         key = _KEYS.get(error.key, error.key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from cc_kernels.responses.diagnosed import diagnosed_responses
+from cc_kernels.responses.diagnosed import RESIDUAL, diagnosed_responses
 from cc_kernels.responses.superconductor import per_nambu_band
 from cc_kernels.sums.merging import merge
 from cc_kernels.verdict.box import BOTTOM
@@ -74,6 +74,8 @@ def each_of_sweep(sums: xr.Dataset, form: Callable[[int, xr.Dataset], xr.Dataset
         return form(0, sums)
     parts = [form(index, sums.isel({name: index}, drop=True)) for index in range(sums.sizes[name])]
     joined = xr.concat(parts, sums[name], combine_attrs="override", join="outer")
+    if RESIDUAL in joined.attrs:
+        joined.attrs[RESIDUAL] = max(part.attrs[RESIDUAL] for part in parts)
     if BOTTOM in joined.attrs:
         joined.attrs[BOTTOM] = min(part.attrs[BOTTOM] for part in parts)
     return joined

@@ -11,7 +11,8 @@ import numpy as np
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models import Model
-from cc_kernels.provenance import model_hash
+from cc_kernels.models.sources import source_of
+from cc_kernels.provenance import source_hash
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def write_models(
 
     Parameters
     ----------
-    source : name, or file and function; parameters; sweep_name, sweep_values (as `source_of` gives them).
+    source : the keys of one of `models.sources`; parameters; sweep_name, sweep_values.
     attrs : provenance.
     content : for a model that is code, the hash of its file, which is not to change before the jobs that read it.
     """
@@ -45,7 +46,7 @@ def write_models(
     try:
         save_models(_built(source), path, {"source": json.dumps(source), **attrs})
     except InputError as error:
-        if error.key != "model" or source.get("file") is None:
+        if error.key != "model" or not source_of(source).may_be_code:
             raise
         # A Python function cannot be data; its file is read again by each job, and is hashed like one.
         save_models([], path, {"source": json.dumps({**source, "content": content}), **attrs})
@@ -73,19 +74,18 @@ def read_models(path: str | Path) -> StudyModels:
     models, attrs = load_models(path)
     source = json.loads(attrs["source"])
     values = np.array(source["sweep_values"], float)
-    if not models and source.get("content") not in (None, model_hash(Path(source["file"]))):
-        given = stated("a file that was edited after the run had read its model")
-        raise InputError(str(source["file"]), given, "the same file for all jobs of a run; the next run begins anew")
+    if not models and source.get("content") is not None:
+        kind = source_of(source)
+        if source["content"] != source_hash(kind.code(source[kind.key])):
+            given = stated("a file that was edited after the run had read its model")
+            raise InputError(
+                str(source[kind.key]), given, "the same file for all jobs of a run; the next run begins anew"
+            )
     return StudyModels(models or _built(source), source["sweep_name"], values)
 
 
 def _built(source: Mapping[str, object]) -> list[Model]:
-    from cc_kernels.models import build_model, load_from_python
-
-    def build(**parameters: object) -> Model:
-        if source.get("file") is not None:
-            return load_from_python(source["file"], source["function"], **parameters)
-        return build_model(source["name"], **parameters)
-
-    name, values = source["sweep_name"], source["sweep_values"]
-    return [build(**source["parameters"], **({name: value} if name else {})) for value in (values or [None])]
+    kind = source_of(source)
+    keys = {key: source[key] for key in kind.keys if key in source}
+    name, values, parameters = source["sweep_name"], source["sweep_values"], source["parameters"]
+    return [kind.model(keys, **parameters, **({name: value} if name else {})) for value in (values or [None])]

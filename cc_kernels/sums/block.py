@@ -15,13 +15,14 @@ import numpy as np
 
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.groups import closeness
+from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums import by_formulas
 from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.plan import Plan, padded
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
+    from cc_kernels.models import Model, Operator
 
 
 BLOCK = 2**16
@@ -90,24 +91,19 @@ class Work:
     Attributes
     ----------
     model, k, weights, plan, mesh, images : as in `block_sums`.
-    operators : (operators, bands, bands).
+    operators : as matrices at k.
     tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
         pairs (`quantities.DIVIDED`).
     """
 
     model: Model
-    operators: np.ndarray
+    operators: OperatorsAtK
     k: np.ndarray
     weights: np.ndarray
     plan: Plan
     mesh: EnergyMesh
     tolerances: tuple[float, float, float]
     images: Images = NO_IMAGES
-
-    @property
-    def norms(self) -> np.ndarray:
-        """(operators,) the largest |value| of each operator."""
-        return np.linalg.norm(self.operators, 2, axis=(-2, -1))
 
     def at(self, k: np.ndarray) -> Work:
         """The same elsewhere."""
@@ -116,7 +112,7 @@ class Work:
 
 def block_sums(
     model: Model,
-    operators: Sequence[np.ndarray],
+    operators: Sequence[Operator | np.ndarray],
     k: np.ndarray,
     weights: np.ndarray,
     plan: Plan,
@@ -131,7 +127,7 @@ def block_sums(
 
     Parameters
     ----------
-    operators : Hermitian (bands, bands) matrices that commute with the position operator.
+    operators : Hermitian (bands, bands) matrices that commute with the position operator, or `Operator`s of the model.
     k : (points, dim) Cartesian, 1/angstrom.  weights : (points,), how much each counts.
     plan : of `plan_of`: which columns to fill.
     degeneracy_tolerance : eV; default the model's own.
@@ -144,8 +140,8 @@ def block_sums(
     InputError : for an implementation that there is not, or that cannot do this.
     """
     total = Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
-    add = _chosen(implementation, model, plan)
     work = work_of(model, operators, plan, mesh, degeneracy_tolerance)
+    add = _chosen(implementation, model, plan, work.operators.is_constant)
     add(replace(work, k=k, weights=weights, images=images), total)
     total.points[...] += len(k)
     return total
@@ -156,9 +152,9 @@ def work_of(
 ) -> Work:
     """What is to be summed, at no k-points yet; arguments as in `block_sums`."""
     tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
-    matrices = np.array(operators, complex).reshape(len(operators), model.num_bands, model.num_bands)
+    at_k = OperatorsAtK(model, operators)
     tolerances = (tolerance, closeness(tolerance), mesh.near)
-    return Work(model, matrices, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
+    return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances)
 
 
 def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
@@ -168,8 +164,9 @@ def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
         raise InputError("model", given, "finite numbers at every k")
 
 
-def _chosen(name: str | None, model: Model, plan: Plan) -> Callable:
-    possible = ["formulas", "bands"] + (["two bands"] if model.num_bands == 2 and not plan.needs_companions else [])
+def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
+    has_closed_form = model.num_bands == 2 and is_constant and not plan.needs_companions
+    possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
     if name is None:
         name = possible[-1]
     if name not in possible:

@@ -37,9 +37,9 @@ def state_columns(work: Work) -> tuple[dict[str, np.ndarray], np.ndarray, np.nda
     `work` has any k; its weights and its mesh are not looked at.
     """
     plan, solved = work.plan, work.model.solve(work.k)
-    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators]
+    blocks = [_block(solved, s, plan, work.tolerances) for s in work.operators(work.k, phases=True)]
     columns = [(column, 0) for column in plan.shared] + [(c, n) for n in range(len(blocks)) for c in plan.own]
-    norms = work.norms
+    norms = work.operators.norms
     each = [_value_and_floor(column, blocks[n], norms[n]) for column, n in columns]
     values, floors = (np.stack(one, -1) for one in zip(*each, strict=True))
     return blocks[0], values, floors

@@ -23,7 +23,7 @@ _STATES = 256
 
 def add_two_bands(work: Work, total: Sums) -> None:
     """Two bands in closed form."""
-    s, norms = pauli_components(work.operators), work.norms
+    s, norms = pauli_components(work.operators(work.k)[:, 0]), work.operators.norms
     tolerances, images, places, _, *terms_and_axis = _common(work)
     for part in _parts(len(work.k), 4 * (1 + work.model.dim)):
         levels = work.model.pauli_levels(work.k[part])
@@ -33,13 +33,14 @@ def add_two_bands(work: Work, total: Sums) -> None:
 
 def add_bands(work: Work, total: Sums) -> None:
     """Any number of bands, from energies and states."""
-    bands, plan, norms = work.model.num_bands, work.plan, work.norms
+    bands, plan, norms = work.model.num_bands, work.plan, work.operators.norms
     tolerances, images, *common = _common(work)
     lanes = lanes_of(_STATES, bands)
     needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions])
     for part in _parts(len(work.k), bands**2):
         solved = work.model.solve(work.k[part], phases=False)
-        of_states = (solved.energies, solved.states, solved.velocity, work.operators, norms, work.weights[part])
+        operators = work.operators(work.k[part])
+        of_states = (solved.energies, solved.states, solved.velocity, operators, norms, work.weights[part])
         sum_n_bands(*of_states, tolerances, images, lanes, needs, *common, *_arrays(total))
 
 

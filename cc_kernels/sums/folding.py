@@ -26,6 +26,7 @@ from cc_kernels.models.lattice_operations import (
     point_group_symbol,
     subgroups,
 )
+from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums.invariance import ABSENT, Check, Checked
 from cc_kernels.sums.rotated_columns import NO_IMAGES, Images, is_signed_permutation
 
@@ -118,7 +119,7 @@ class Folding:
                 seen |= {member.operation.after(one.operation) for member in self._permuting}
         if len(representatives) == 1:
             return NO_IMAGES
-        return Images.of([one.matrix for one in representatives[1:]], self.work.plan, self.work.norms)
+        return Images.of([one.matrix for one in representatives[1:]], self.work.plan, self.work.operators.norms)
 
     def symmetrized(self, total: Sums) -> Sums:
         """Sums over irreducible points as those over all: means over the group."""
@@ -161,10 +162,10 @@ def folding_of(work: Work, grid: KGrid, symmetry: object) -> Folding | None:
         model contradicts: integrands of images differ by `ABSENT` or more.
     """
     choice = check_symmetry(symmetry)
-    if choice == "off" or not work.plan.columns(len(work.operators)):
+    if choice == "off" or not work.plan.columns(len(work.operators.operators)):
         return None
     known = _KNOWN.setdefault(work.model, {})
-    key = (choice, work.plan.names, work.operators.tobytes(), work.tolerances)
+    key = (choice, work.plan.names, *work.operators.contents, work.tolerances)
     if key not in known:
         known[key] = exact(work) if choice == "auto" else asserted(work, *choice)
     operations = [one for one in known[key] if index_map(grid, one.operation) is not None]
@@ -218,11 +219,10 @@ def _with_all_components(work: Work) -> tuple[Work, list[int]]:
     """The same for all components of the spin, where components are asked for, and the places of these among all."""
     names = [f"spin_{axis}" for axis in "xyz"]
     if all(name in work.model.operators for name in names):
-        spin = np.array([work.model.operators[name].matrix for name in names])
-        places = [[n for n, one in enumerate(spin) if np.array_equal(one, asked)] for asked in work.operators]
-        if all(places):
-            return replace(work, operators=spin), [place[0] for place in places]
-    return work, list(range(len(work.operators)))
+        spin = OperatorsAtK(work.model, [work.model.operators[name] for name in names])
+        if set(work.operators.contents) <= set(spin.contents):
+            return replace(work, operators=spin), [spin.contents.index(one) for one in work.operators.contents]
+    return work, list(range(len(work.operators.operators)))
 
 
 def _tolerant(work: Work, operations: Sequence[Operation]) -> Check:

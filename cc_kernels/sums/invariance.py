@@ -104,7 +104,7 @@ class Check:
 
     def _arrange(self, sizes: np.ndarray) -> None:
         """Where the columns of each name are, and what their values are measured by."""
-        plan, norms = self.work.plan, self.work.norms
+        plan, norms = self.work.plan, self.work.operators.norms
         self.norms = np.where(norms > 0, norms, 1.0)
         count, first, names = len(norms), len(plan.shared), []
         for name, (is_own, components) in plan.places.items():

@@ -7,7 +7,7 @@ import numpy as np
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.rotations import matrix_room, rotated_operator, rotated_velocity
+from cc_kernels.geometry.rotations import matrix_room, points_of, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import (
     APART,
@@ -32,7 +32,8 @@ def sum_n_bands(
     Parameters
     ----------
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
-    velocity : (points, dim, bands, bands), operators : (operators, bands, bands), in the basis of the states' rows.
+    velocity : (points, dim, bands, bands), operators : (operators, points, bands, bands), or one matrix for all points,
+        (operators, 1, bands, bands); both in the basis of the states' rows.
     norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
     images : of `rotated_columns.Images`.  lanes : k-points at a time, an even number.
     needs : are J_mn, s A, and the companions wanted?
@@ -67,7 +68,8 @@ def sum_n_bands(
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
         for index in range(norms.shape[0]):
-            rotated_operator(operators[index], u, v, inverse, needs, work, s, J, sA)
+            here = points_of(operators[index], start, stop)
+            rotated_operator(here, u, v, inverse, needs, matrix, work, s, J, sA)
             fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)

@@ -29,7 +29,7 @@ from cc_kernels.sums.plan import Plan, plan_of
 from cc_kernels.sums.rotated_columns import NO_IMAGES
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
+    from cc_kernels.models import Model, Operator
 
 
 def sums_on_grid(
@@ -73,8 +73,8 @@ def sums_on_grid(
         raise InputError("grid", stated("a KGrid of another model"), allowed)
     check_number_of_chunks(len(grid), points_per_chunk(chunks, model.num_bands), limits.CHUNKS)
     plan = plan_of(names, model.dim)
-    folding = folding_of(work_of(model, operators.matrices, plan, mesh, tolerance), grid, symmetry)
-    total = _total(model, operators.matrices, grid, plan, mesh, tolerance, chunks, folding, implementation)
+    folding = folding_of(work_of(model, operators.each, plan, mesh, tolerance), grid, symmetry)
+    total = _total(model, operators.each, grid, plan, mesh, tolerance, chunks, folding, implementation)
     refuse_infinite(model, total.fastest)
     attributes = operators.attributes(model, tolerance) | grid.attributes | {"points": len(grid)}
     if folding is not None:
@@ -84,7 +84,7 @@ def sums_on_grid(
 
 def _total(
     model: Model,
-    matrices: np.ndarray,
+    operators: Sequence[Operator],
     grid: KGrid,
     plan: Plan,
     mesh: EnergyMesh,
@@ -104,7 +104,7 @@ def _total(
             for k, weights in points_of(grid, start, stop, folding):
                 total = block_sums(
                     model,
-                    matrices,
+                    operators,
                     k,
                     weights * face_weights(k, model.k_max) if grid.closed else weights,
                     plan,
@@ -114,7 +114,7 @@ def _total(
                     images=images,
                     total=total,
                 )
-        return Sums.zeros(plan.columns(len(matrices)), mesh) if total is None else total
+        return Sums.zeros(plan.columns(len(operators)), mesh) if total is None else total
 
     order = 1 if folding is None else folding.order
     ranges = list(grid.chunks(points_per_chunk(chunks, model.num_bands) * order))
@@ -123,7 +123,7 @@ def _total(
     task = dask.delayed(over, pure=False, traverse=False)
     parts = [task(ranges[start:stop]) for start, stop in pairwise(edges)]
     if not parts:
-        return Sums.zeros(plan.columns(len(matrices)), mesh)
+        return Sums.zeros(plan.columns(len(operators)), mesh)
     (total,) = dask.compute(tree_sum(parts))
     return total if folding is None else folding.symmetrized(total)
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from cc_kernels.geometry.groups import ROUNDING
 from cc_kernels.grid import KGrid, points_per_chunk
+from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.verdict.level_cones import inside, resolved, solved
 from cc_kernels.verdict.level_minima import NARROW, Minima, distinct, joined, lowest_of, minimized, to_the_bottom
 
 if TYPE_CHECKING:
-    from cc_kernels.models import Model
+    from cc_kernels.models import Model, Operator
 
 LEAST = {1: 64, 2: 12, 3: 8}
 MOST = {1: 1024, 2: 64, 3: 24}
@@ -48,12 +49,14 @@ def search_shape(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(1 if n == 1 else min(max(n // 2, least), most) for n in shape)
 
 
-def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: float, tolerance: float) -> Search:
+def search(
+    model: Model, operator: Operator | np.ndarray, shape: Sequence[int], highest: float, tolerance: float
+) -> Search:
     """Minima of the distance of neighbouring levels, the lower of them below `highest` (eV).
 
     Parameters
     ----------
-    operator : (nb, nb).
+    operator : of the model, or a constant (nb, nb) matrix.
     shape : points per axis of the search.
     tolerance : levels closer than this (eV) are one group.
 
@@ -62,6 +65,7 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     Of every pair of neighbouring levels the minima that a grid of that shape does not resolve, and its lowest minimum;
     exact where they are cones, and for the narrowest gap.
     """
+    at_k = OperatorsAtK(model, [operator])
     grid = KGrid.of(model, tuple(shape), closed=True)
     sides = [n + grid.closed for n in shape]
     energies = _energies(model, grid).reshape(*sides, -1)
@@ -73,12 +77,12 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
     def followed(band: np.ndarray, k: np.ndarray) -> Minima:
         parts = [slice(start, start + size) for start in range(0, max(len(band), 1), size)]
         starts = [(band[part], k[part]) for part in parts]
-        return joined(minimized(model, operator, *start, grid.step, tolerance, rounding) for start in starts)
+        return joined(minimized(model, at_k, *start, grid.step, tolerance, rounding) for start in starts)
 
     starts = k[tuple(index.T)]
     minima = followed(band, starts)
-    no_spread = _NO_SPREAD * np.linalg.norm(operator, 2)
-    if np.ptp(np.linalg.eigvalsh(operator)) > no_spread:
+    no_spread = _NO_SPREAD * at_k.norms[0]
+    if np.ptp(np.linalg.eigvalsh(at_k.samples[0]), axis=-1).max() > no_spread:
         blind = (minima.size <= tolerance) | (minima.spread <= no_spread)
         beside, places = _around(band[blind], index[blind], sides, periodic=not grid.closed)
         through, others = _through(model, band, starts, grid.step, highest)
@@ -86,7 +90,7 @@ def search(model: Model, operator: np.ndarray, shape: Sequence[int], highest: fl
         minima = joined([minima, more[more.size <= NARROW * resolved(more.cone, grid.step)]])
     minima = distinct(minima, grid, tolerance)
     if (gap := np.flatnonzero(minima.size > tolerance)).size:
-        minima = to_the_bottom(model, operator, minima, gap[0], tolerance)
+        minima = to_the_bottom(model, at_k, minima, gap[0], tolerance)
     bottom = _lowest(model, 1, grid.points(), energies[..., 0])
     top = -_lowest(model, -1, grid.points(), -energies[..., -1])
     return Search(replace(minima, size=np.where(minima.size > rounding, minima.size, 0)), bottom, top)

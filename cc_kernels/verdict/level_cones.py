@@ -11,6 +11,7 @@ from cc_kernels.geometry.groups import group_starts
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
+    from cc_kernels.models.operators_at_k import OperatorsAtK
 
 
 @dataclass
@@ -45,12 +46,13 @@ def cones_of(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) ->
     return Cones(k.copy(), energies[rows, band + 1] - energies[rows, band], energies[rows, band], slope, cone)
 
 
-def spreads(model: Model, operator: np.ndarray, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
+def spreads(model: Model, operator: OperatorsAtK, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
     """Largest less smallest value of the operator within the two levels, or groups."""
     energies, states, _ = solved(model, k)
     members = np.add(*_members(energies, band, tolerance)) > 0
     inside = [state[:, chosen] for state, chosen in zip(states, members, strict=True)]
-    return np.array([np.ptp(np.linalg.eigvalsh(u.conj().T @ operator @ u)) for u in inside])
+    s = np.broadcast_to(operator(k, phases=True)[0], states.shape)
+    return np.array([np.ptp(np.linalg.eigvalsh(u.conj().T @ one @ u)) for u, one in zip(inside, s, strict=True)])
 
 
 def solved(model: Model, k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

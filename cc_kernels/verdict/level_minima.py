@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
     from cc_kernels.models import Model
+    from cc_kernels.models.operators_at_k import OperatorsAtK
 
 _STEPS = 24
 NARROW = 0.1
@@ -92,7 +93,7 @@ def distinct(minima: Minima, grid: KGrid, tolerance: float) -> Minima:
 
 def minimized(
     model: Model,
-    operator: np.ndarray,
+    operator: OperatorsAtK,
     band: np.ndarray,
     k: np.ndarray,
     step: np.ndarray,
@@ -133,7 +134,7 @@ def minimized(
     return minima_at(model, operator, band, at, tolerance)
 
 
-def to_the_bottom(model: Model, operator: np.ndarray, minima: Minima, row: int, tolerance: float) -> Minima:
+def to_the_bottom(model: Model, operator: OperatorsAtK, minima: Minima, row: int, tolerance: float) -> Minima:
     """One of the minima followed further by a minimizer of smooth functions, for which it need not be a cone."""
     band = minima.band[row : row + 1]
 
@@ -146,7 +147,7 @@ def to_the_bottom(model: Model, operator: np.ndarray, minima: Minima, row: int, 
     return joined([minima[:row], one, minima[row + 1 :]])
 
 
-def minima_at(model: Model, operator: np.ndarray, band: np.ndarray, at: Cones, tolerance: float) -> Minima:
+def minima_at(model: Model, operator: OperatorsAtK, band: np.ndarray, at: Cones, tolerance: float) -> Minima:
     return Minima(at.size, band, at.energy, at.k, at.cone, spreads(model, operator, band, at.k, tolerance))
 
 

@@ -50,9 +50,9 @@ def gaps_of(
     sums: xr.Dataset, model: Model, operator: str | np.ndarray | None, mu: object, temperature: object
 ) -> Search:
     """The search that belongs to the grid of `sums`, for levels that the given mu (eV) and T (kelvin) occupy."""
-    matrix = model.operator(operator_or_default(model, operator)).matrix
+    resolved = model.operator(operator_or_default(model, operator))
     highest = float(np.max(mu)) + _REACH * KELVIN * float(np.max(temperature))
-    return search(model, matrix, search_shape(_shape(sums)), highest, float(sums.attrs["degeneracy_tolerance"]))
+    return search(model, resolved, search_shape(_shape(sums)), highest, float(sums.attrs["degeneracy_tolerance"]))
 
 
 def with_gaps(result: xr.Dataset, model: Model, found: Search, variables: Mapping[str, Variable]) -> xr.Dataset:

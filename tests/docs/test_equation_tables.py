@@ -22,7 +22,7 @@ VARIABLES = (
     | {*PACKED, *QUANTITIES, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "narrowest_gap",
        "gap_weight", "spin_hall_conductance"}
 )  # fmt: skip
-ARGUMENTS = {"degeneracy_tolerance", "band_geometry"}
+ARGUMENTS = {"degeneracy_tolerance", "band_geometry", "operator_position_commutator", "equation_5"}
 
 
 def rows(document: str, heading: str) -> list[list[str]]:

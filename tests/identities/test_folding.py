@@ -394,5 +394,7 @@ def test_no_operation_is_found_that_the_model_was_not_given(lattice: str, keep: 
     work = work_of(model, [model.operators[name].matrix for name in SPIN], plan, MESH, None)
     found = {one.operation.key for one in folding_of(work, KGrid.of(model, 4), "auto").operations}
     assert found == {one.key for one in lattice_operations(model) if is_kept(one, keep)}
-    alone = folding_of(work_of(random_on(lattice, 4, 3), work.operators, plan, MESH, None), KGrid.of(model, 4), "auto")
+    alone = folding_of(
+        work_of(random_on(lattice, 4, 3), work.operators.operators, plan, MESH, None), KGrid.of(model, 4), "auto"
+    )
     assert alone.order == 1

@@ -1,8 +1,8 @@
 """Build the models of a study and write them as data."""
 
 import json
-from pathlib import Path
 
+from cc_kernels.models.sources import source_of
 from cc_kernels.study.study_models import write_models
 from workflow import job
 
@@ -13,7 +13,8 @@ def work(settings, attributes):
 
 def model_source(settings):
     source = json.loads(settings["source"])
-    return Path(source["file"]) if "file" in source else f"cc_kernels.models.library.{source['name']}"
+    kind = source_of(source)
+    return kind.code(source[kind.key])
 
 
 job.run(snakemake, work, "model.py", model_source)

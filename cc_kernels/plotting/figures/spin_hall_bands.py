@@ -30,8 +30,6 @@ CAPTION = (
 )
 _LINEAR = 0.02
 """Part of the largest value below which colours are linear."""
-_CLOSE = 0.08
-"""Part of the path within which two labels touch."""
 _WINDOW = 6.0
 """eV on either side of the chemical potential, unless all bands lie closer."""
 
@@ -64,22 +62,12 @@ def _draw_path(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     ticks = json.loads(values.attrs["ticks"])
     for at, _ in ticks:
         ax.axvline(at, color=style.GREY, linewidth=0.4, zorder=0.4)
-    ax.set_xticks([at for at, _ in ticks], _apart(ticks))
+    ax.set_xticks([at for at, _ in ticks], style.apart(ticks))
     near = energies.values[abs(energies.values - mu) <= _WINDOW]
     low, high = (near.min(), near.max()) if near.size else (mu - _WINDOW, mu + _WINDOW)
     ax.set(xlim=(distance.values[0], distance.values[-1]), ylabel="energy (eV)")
     ax.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))
     ax.tick_params(axis="x", length=0)
-
-
-def _apart(ticks: Sequence[tuple[float, str]]) -> list[str]:
-    """Labels, each on the next line where it would touch the one before."""
-    texts, before, row = [], -np.inf, 0
-    for at, label in ticks:
-        row = row + 1 if at - before < _CLOSE * ticks[-1][0] else 0
-        texts.append("\n" * row + label)
-        before = at
-    return texts
 
 
 def _draw_plane(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
