@@ -129,6 +129,10 @@ test-fuzz: $(READY)  ## bad configurations, calls and files by the hundreds (FUZ
 bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling, shards or symmetry
 	@$(RUN) benchmarks $(BENCH_ARGS)
 
+crosscheck: $(READY)  ## beside wannierberri on files of Wannier90: make crosscheck DATA=folder (CROSSCHECK_ARGS="--skip speed")
+	@test -n "$(DATA)" || { echo "make crosscheck: say where the files are, as in: make crosscheck DATA=folder" >&2; exit 2; }
+	@$(RUN) benchmarks crosscheck "$(DATA)" $(CROSSCHECK_ARGS)
+
 profile: $(READY)  ## where the time of a level of a study goes: make profile STUDY=... [CONFIG=...] [BENCH_ARGS="--points 256"]
 	@$(RUN) benchmarks study_profile $(STUDY) --config $(CONFIG) $(BENCH_ARGS)
 

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 import cc_kernels as cc
 from benchmarks.against.served import serve
@@ -22,6 +23,15 @@ from cc_kernels.units import ANGSTROM, E_CHARGE, HBAR
 
 PER_CM = E_CHARGE**2 / HBAR / ANGSTROM * 1e-2
 """e^2/(hbar angstrom) in S/cm."""
+
+
+def _below(bands: xr.Dataset, mu: float, name: str) -> float:
+    """Sum over the levels below mu: e Omega^{yxs} with e = -|e|, e^2 Omega^{yx}, or m + (mu - eps) Omega^{yx}."""
+    curvature = bands["s_berry_curvature" if name == "spin_hall" else "berry_curvature"].sel(l="y", i="x")
+    each = curvature * (-PER_CM if name == "spin_hall" else PER_CM)
+    if name == "magnetization":
+        each = bands["magnetic_moment"].sel(i="z") + (mu - bands["group_energy"]) * curvature
+    return float(each.where(bands["group_energy"] < mu, 0.0).sum())
 
 
 def build():
@@ -35,25 +45,18 @@ def build():
         model = models[full_positions]
         volume = abs(np.linalg.det(model.lattice))
         values = {}
-        for name, operator, quantity in (
-            ("spin_hall", "spin_z", "s_berry_curvature"),
-            ("hall", "charge", "berry_curvature"),
-        ):
-            if name not in quantities:
-                continue
-            bands = cc.band_geometry(model, operator=operator, grid=grid, quantities=["group_energy", quantity])
-            curvature = bands[quantity].sel(l="y", i="x").compute()
-            energies = bands["group_energy"].compute()
-            sums = [float(curvature.where(energies < mu, 0.0).sum()) for mu in fermi_energies]
-            # e Omega^{yxs} with e = -|e|; e^2 Omega^{yx}, of wannierberri's sign Omega^{xy}
-            values[name] = (np.array(sums) / grid**3 / volume * PER_CM * (-1 if name == "spin_hall" else 1)).tolist()
+        for name in quantities:
+            wanted = ["group_energy", "s_berry_curvature", "berry_curvature", "magnetic_moment"]
+            operator = "spin_z" if name == "spin_hall" else "charge"
+            bands = cc.band_geometry(model, operator=operator, grid=grid, quantities=wanted).compute()
+            values[name] = [_below(bands, mu, name) / grid**3 / volume for mu in fermi_energies]
         return values
 
-    def transport(grid: int, fermi_energies: list[float], operators: list[str], variables: list[str]) -> dict:
+    def transport(grid: int, fermi_energies: list[float], operators: list[str], variables: list[str] | None) -> dict:
         model = models[False]
         mesh = EnergyMesh.covering(fermi_energies, 300.0)
         names = state_sums_of(["transport"], 3, variables)
-        sums_on_grid(model, names, operators if len(operators) > 1 else operators[0], grid, mesh, **case["options"])
+        sums_on_grid(model, names, operators if len(operators) > 1 else operators[0], grid, mesh)
         return {}
 
     def run(what: str, **request: object) -> dict:

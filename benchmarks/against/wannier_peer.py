@@ -2,7 +2,8 @@
 
 CASE is a JSON file: `tb_file`, and `spin`, an .npz with spin matrices by cell (Pauli units, divided by ndegen). Values
 are those of a step at each Fermi energy on a full grid: the conventional spin Hall conductivity sigma^z_xy, of the
-"simple" spin current, in (hbar/e) S/cm, and the anomalous Hall conductivity sigma_xy in S/cm.
+"simple" spin current, in (hbar/e) S/cm, the anomalous Hall conductivity sigma_xy in S/cm, and, with the centres alone
+(for more it wants matrices that these files have not), the orbital magnetization M_z in eV e/hbar per angstrom.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ PER_CM = 1e-2  # of S/m
 
 def build():
     import wannierberri as wb
-    from wannierberri.calculators.static import AHC, SHC
+    from wannierberri.calculators.static import AHC, SHC, Morb
     from wannierberri.system import System_R
 
     case = json.loads(Path(sys.argv[1]).read_text())
@@ -37,6 +38,7 @@ def build():
         every = {
             "spin_hall": lambda: SHC(**keywords, kwargs_formula={"spin_current_type": "simple", **terms}),
             "hall": lambda: AHC(**keywords, kwargs_formula=terms),
+            "magnetization": lambda: Morb(**keywords, constant_factor=1.0, kwargs_formula=terms),
         }
         found = wb.run(
             system,
@@ -47,8 +49,13 @@ def build():
             parallel=False,
             fout_name="",
         ).results
-        values = {"spin_hall": lambda data: data[:, 0, 1, 2], "hall": lambda data: data[:, 2]}
-        return {name: (values[name](found[name].data) * PER_CM).tolist() for name in quantities}
+        volume = abs(np.linalg.det(system.real_lattice))
+        values = {
+            "spin_hall": lambda data: data[:, 0, 1, 2] * PER_CM,
+            "hall": lambda data: data[:, 2] * PER_CM,
+            "magnetization": lambda data: data[:, 2] / volume / 2,
+        }
+        return {name: values[name](found[name].data).tolist() for name in quantities}
 
     return run
 
