@@ -152,3 +152,5 @@ def _log_to(path: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.setLevel(logging.INFO)
     log.addHandler(handler)
+    logging.captureWarnings(True)  # verdicts and attributes say what matters; they would only cover the run's own lines
+    logging.getLogger("py.warnings").addHandler(handler)
