@@ -79,7 +79,7 @@ table: $(READY)  ## the numbers of a figure or study as CSV: make table NAME=ras
 	@test -n "$(NAME)" || { echo "make table: say of what, as in: make table NAME=rashba_null" >&2; exit 2; }
 	@$(RUN) workflow.run table "$(NAME)" $(WORKFLOW_ARGS)
 
-unlock: $(READY)  ## remove the lock that a killed run has left
+unlock: $(READY)  ## say that a run which was killed on another machine is gone
 	@$(RUN) workflow.run unlock $(WORKFLOW_ARGS)
 
 verify: $(READY)  ## recompute, and compare with the tracked reference numbers

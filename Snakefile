@@ -13,8 +13,8 @@ from snakemake.exceptions import WorkflowError
 
 from cc_kernels.errors import InputError
 from workflow.hooks import Hooks, prepare_environment
-from workflow.job import CHECKED, told
-from workflow.lock import clear_killed, refuse_late_job
+from workflow.job import FRONT_PAGE
+from workflow.lock import Superseded, refuse_late_job
 from workflow.plan import Plan
 from workflow.resources import JobResources
 
@@ -30,13 +30,11 @@ try:
         Plan.of_mapping(config) if IS_MODULE else Plan.of_files(workflow.configfiles, workflow.config_settings.config)
     )
     prepare_environment(ROOT, plan, workflow.is_main_process, IS_MODULE)
-    if workflow.is_main_process and not told(CHECKED):  # by `workflow.run`
+    if not workflow.is_main_process:  # a job of its own, on a cluster
+        refuse_late_job()  # before Snakemake removes its outputs
+    elif FRONT_PAGE not in os.environ:
         plan.check()
-    if workflow.is_main_process:
-        clear_killed(plan.results)
-    else:  # a job of its own, on a cluster; Snakemake would remove the outputs before the job could refuse
-        refuse_late_job()
-except InputError as error:
+except (InputError, Superseded) as error:
     raise WorkflowError(str(error)) from None
 
 if not IS_MODULE:

@@ -24,23 +24,34 @@ PROFILES = Path(__file__).resolve().parents[1] / "profiles"
 SECONDS_TO_ANSWER = 30
 
 
-def profile_folder(given: str) -> Path:
-    """The folder of a profile: a name below profiles/, or a path.
+def where_to_run(profile: str, cores: str, results: Path, computes: bool) -> list[str]:
+    """Arguments of Snakemake for a profile: a name below profiles/, a folder, or none for this machine.
 
     Raises
     ------
-    InputError : no such profile, or one that is no mapping in YAML.
+    InputError : no such profile, or one that is no mapping in YAML; a cluster that does not answer, or where jobs of an
+        earlier run still go on, if something is to be computed.
     """
-    names = sorted(path.parent.name for path in PROFILES.glob("*/config.yaml"))
-    for folder in (PROFILES / given, Path(given).expanduser()):
+    if not profile:
+        return ["--cores", cores]
+    folder = _folder(profile)
+    executor, name = _settings(folder / "config.yaml").get("executor", "local"), run_name(results)
+    if executor == "slurm" and computes:
+        _refuse_running_jobs(name)
+    prefix = ["--slurm-jobname-prefix", name] if executor == "slurm" else []
+    # On a cluster the cores of this machine limit only what runs here.
+    return ["--profile", str(folder), *prefix, "--cores" if executor == "local" else "--local-cores", cores]
+
+
+def _folder(profile: str) -> Path:
+    for folder in (PROFILES / profile, Path(profile).expanduser()):
         if (folder / "config.yaml").is_file():
             return folder.resolve()
-    raise InputError("PROFILE", given, f"one of {', '.join(names)}, or a folder with a config.yaml")
+    names = sorted(path.parent.name for path in PROFILES.glob("*/config.yaml"))
+    raise InputError("PROFILE", profile, f"one of {', '.join(names)}, or a folder with a config.yaml")
 
 
-def profile_settings(folder: Path) -> dict[str, object]:
-    """The settings of a profile."""
-    file = folder / "config.yaml"
+def _settings(file: Path) -> dict[str, object]:
     try:
         settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -48,28 +59,6 @@ def profile_settings(folder: Path) -> dict[str, object]:
     if not isinstance(settings, dict):
         raise InputError(f"PROFILE: {file}", settings, "settings of Snakemake, one `key: value` each")
     return settings
-
-
-def is_cluster(given: str) -> bool:
-    """Are the jobs of this profile sent to other machines?"""
-    return profile_settings(profile_folder(given)).get("executor", "local") != "local"
-
-
-def profile_arguments(folder: Path, results: Path) -> list[str]:
-    """Arguments of Snakemake for the profile in a folder."""
-    is_slurm = profile_settings(folder).get("executor") == "slurm"
-    return ["--profile", str(folder), *(("--slurm-jobname-prefix", run_name(results)) if is_slurm else ())]
-
-
-def check_cluster(folder: Path, results: Path) -> None:
-    """Refuse the profile of a cluster that does not answer, or where jobs of an earlier run still go on.
-
-    Raises
-    ------
-    InputError : as it says.
-    """
-    if profile_settings(folder).get("executor") == "slurm":
-        _refuse_running_jobs(run_name(results))
 
 
 def run_name(results: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cc_kernels.errors import InputError, stated
-from cc_kernels.io import read_attributes, read_dataset, read_series
+from cc_kernels.io import read_attributes
 from cc_kernels.provenance.stamps import file_checksum
 
 if TYPE_CHECKING:
@@ -52,12 +52,10 @@ def _results(attributes: Mapping[str, Any]) -> list[StudyResult]:
     from cc_kernels.plotting.study_result import StudyResult
 
     files = [Path(name) for name in json.loads(attributes["provenance_parents"])]
-    results = []
-    for study in json.loads(attributes["studies"]):
-        response, verdict = (
-            next(file for file in files if file.parts[-3:-1] == (room, study)) for room in ("responses", "verdicts")
-        )
-        levels = read_series(response, "responses")
-        maps = next((read_dataset(file) for file in files if file.parts[-2:] == ("maps", f"{study}.nc")), None)
-        results.append(StudyResult(study, levels[-1], read_dataset(verdict), levels, maps))
-    return results
+
+    def read(study: str) -> StudyResult:
+        rooms = {file.parts[-3]: file for file in files if file.parent.name == study}
+        maps = (file for file in files if file.parts[-2:] == ("maps", f"{study}.nc"))
+        return StudyResult.read(study, rooms["responses"], rooms["verdicts"], next(maps, None))
+
+    return [read(study) for study in json.loads(attributes["studies"])]

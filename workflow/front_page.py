@@ -14,9 +14,6 @@ if TYPE_CHECKING:  # `make status` reads the head of a page, and need not wait f
 
     from workflow.job_logs import Cost
 
-COSTS = ".. time and memory"
-"""Where the table of times and memory goes, which are known only after the last job."""
-
 GREEN, RED = "#1b6e3c", "#c00000"
 
 STYLE = f"""\
@@ -84,26 +81,15 @@ tolerance: there they are one group.
 What a figure was made from, and how (inputs, parameters, code), opens with the *i* beside it in the menu *Results*;
 the rules between are in *Workflow*. Every data file carries the same in its attributes ``provenance_*``.
 
-{COSTS}
-
 {_table("Versions", ["what", "version"], rows)}
 """
 
 
-def with_costs(text: str, costs: Iterable[Cost]) -> str:
-    """The page with a table of what each rule took."""
-    rows = [
-        [
-            cost.rule.replace("_", " "),
-            str(cost.jobs),
-            f"{cost.seconds:.1f}",
-            f"{cost.longest:.1f}",
-            "not recorded" if cost.memory is None else f"{cost.memory:.0f}",
-        ]
-        for cost in costs
-    ]
+def costs_table(costs: Iterable[Cost]) -> str:
+    """What each rule took: it differs from run to run, so it belongs to the report alone."""
     head = ["rule", "jobs", "time (s)", "longest job (s)", "peak memory of a job (MiB)"]
-    return text.replace(f"{COSTS}\n", f"{_table('Time and memory', head, rows)}\n" if rows else "")
+    rows = ([of.rule, str(of.jobs), f"{of.seconds:.1f}", f"{of.longest:.1f}", f"{of.memory:.0f}"] for of in costs)
+    return _table("Time and memory", head, rows)
 
 
 _VERDICT_HEAD = ["study", "verdict", "points per axis", "last change / scale", "tolerance"]

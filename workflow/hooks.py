@@ -8,14 +8,15 @@ import shlex
 import sys
 import time
 from contextlib import ExitStack
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cc_kernels.errors import InputError, stated
 from workflow.cluster import check_dask_scheduler, dask_scheduler
-from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE, told
+from workflow.job import ARGUMENTS, CONFIGURATION, FRONT_PAGE
 from workflow.lock import RUN, claimed
-from workflow.records import unnoticed
-from workflow.verdict_lines import print_verdicts
+from workflow.status import stale_files
+from workflow.verdicts import print_verdicts
 
 if TYPE_CHECKING:
     from workflow.plan import Plan
@@ -51,19 +52,20 @@ class Hooks:
 
     @property
     def front_page(self) -> str:
-        return os.path.abspath(told(FRONT_PAGE) or self.plan.files.front_page)
+        return os.path.abspath(os.environ.get(FRONT_PAGE, self.plan.files.front_page))
 
-    def force_unnoticed(self) -> None:
-        """Have results made again that Snakemake would serve although they were made from something else.
+    def force_stale(self) -> None:
+        """Have results made again that were made from something else, whatever Snakemake knows of them.
 
-        Called while the jobs are planned; of the records of Snakemake, the one way to say so is to force those jobs.
+        Called while the jobs are planned, by input functions: there is no hook for it.
         """
-        if not self._looked and self.workflow.is_main_process and not told(FRONT_PAGE):
+        if not self._looked and self.workflow.is_main_process and FRONT_PAGE not in os.environ:
             self._looked = True
-            if files := unnoticed(self.plan):
+            if stale := stale_files(self.plan):
+                files, why = ([*dict.fromkeys(of)] for of in (stale, chain(*stale.values())))
                 more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-                _say(f"made with other parameters or sources, computed again: {', '.join(files[:3])}{more}")
-                self.workflow.dag.forcefiles.update(files)
+                _say(f"computed again: {', '.join(files[:3])}{more} ({'; '.join(why)})")
+                self.workflow.dag.forcefiles.update(stale)
 
     def start(self) -> None:
         """Be the only run in the folder of results.

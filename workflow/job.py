@@ -26,21 +26,8 @@ from workflow.lock import RUN, Superseded, while_current
 SCRIPTS = Path(__file__).parent / "scripts"
 CONFIGURATION, CACHE = "CC_CONFIGURATION", "CC_CACHE"
 """Environment variables: the hash of the configuration, and the folder of shared sums."""
-ARGUMENTS, FRONT_PAGE, CHECKED = "CC_CONFIGURATION_ARGUMENTS", "CC_FRONT_PAGE", "CC_CHECKED"
-"""How the report's own Snakemake is told the configuration, its front page, and that the former is checked."""
-
-
-def tell_child(value: object = 1) -> str:
-    """The value of an environment variable for this process, or for one that it starts."""
-    return f"{os.getpid()} {value}"
-
-
-def told(name: str) -> str:
-    """What `tell_child` has set; what was left in a shell by somebody counts for nothing."""
-    pid, _, value = os.environ.get(name, "").partition(" ")
-    return value if pid in (str(os.getpid()), str(os.getppid())) else ""
-
-
+ARGUMENTS, FRONT_PAGE = "CC_CONFIGURATION_ARGUMENTS", "CC_FRONT_PAGE"
+"""How the report's own Snakemake is told the configuration, which is checked, and its front page."""
 _END_OF_PREAMBLE = b"######## snakemake preamble end #########\n"
 log = logging.getLogger("cc_kernels")
 
@@ -165,3 +152,5 @@ def _log_to(path: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.setLevel(logging.INFO)
     log.addHandler(handler)
+    logging.captureWarnings(True)  # verdicts and attributes say what matters; they would only cover the run's own lines
+    logging.getLogger("py.warnings").addHandler(handler)

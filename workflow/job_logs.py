@@ -16,13 +16,13 @@ BEGUN = "begun by"
 
 @dataclass(frozen=True)
 class Cost:
-    """What the jobs of a rule took: seconds in all, of the longest, and peak memory in MiB (None: not recorded)."""
+    """What the jobs of a rule took: seconds in all, of the longest, and peak memory in MiB."""
 
     rule: str
     jobs: int
     seconds: float
     longest: float
-    memory: float | None
+    memory: float
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Log:
     ended: bool = False
     error: str = ""
     seconds: float | None = None
-    memory: float | None = None
+    memory: float = 0.0
 
     @classmethod
     def read(cls, path: Path) -> Log:
@@ -45,12 +45,10 @@ class Log:
         message = "" if error is None else error[1]
         if message.startswith("Traceback"):
             message = f"{text.rstrip().splitlines()[-1]} (see {path})"
-        seconds, memory = (
-            re.findall(text_of, text) for text_of in (r"done in ([\d.]+) s", r"peak memory ([\d.]+) MiB")
-        )
         run = re.search(rf" {BEGUN} (\S+)", text)
-        number = [float(found[-1]) if found else None for found in (seconds, memory)]
-        return cls(run[1] if run else "", bool(seconds or error), message, *number)
+        done = re.search(r"peak memory (\d+) MiB.*\n.* done in ([\d.]+) s", text)
+        seconds, memory = (None, 0.0) if done is None else (float(done[2]), float(done[1]))
+        return cls(run[1] if run else "", bool(done or error), message, seconds, memory)
 
 
 def costs(logs_folder: Path) -> list[Cost]:
@@ -61,7 +59,6 @@ def costs(logs_folder: Path) -> list[Cost]:
         files = sorted(folder.rglob("*.log")) or [folder.with_suffix(".log")]
         logs = [log for log in map(Log.read, files) if log.seconds is not None]
         if logs:
-            seconds = [log.seconds for log in logs]
-            memory = [log.memory for log in logs if log.memory is not None]
-            table.append(Cost(rule, len(logs), sum(seconds), max(seconds), max(memory, default=None)))
+            seconds, memory = ([getattr(log, name) for log in logs] for name in ("seconds", "memory"))
+            table.append(Cost(rule, len(logs), sum(seconds), max(seconds), max(memory)))
     return table

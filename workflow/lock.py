@@ -31,20 +31,12 @@ class Superseded(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """Who computes in a folder of results.
-
-    Attributes
-    ----------
-    token : different for every run.
-    folder : where it was started, which is where Snakemake keeps its own records.
-    """
+    """Who computes in a folder of results; the token is different for every run."""
 
     token: str
     pid: int
     host: str
     started: float
-    folder: str
-    results: str
     configuration: str
 
     def __str__(self) -> str:
@@ -92,9 +84,9 @@ def claimed(results: Path, configuration: str) -> Iterator[Run]:
         left = current_run(results)
         if left is not None and not left.is_here:  # not every file system carries locks between machines
             raise _busy(results, left)
-        _remove_unfinished(results)
-        token = f"run-{uuid.uuid4().hex}"
-        run = Run(token, os.getpid(), socket.gethostname(), time.time(), os.getcwd(), str(results), configuration)
+        for file in results.rglob(".*.part*"):  # a job that still writes one finds itself superseded
+            file.unlink(missing_ok=True)
+        run = Run(f"run-{uuid.uuid4().hex}", os.getpid(), socket.gethostname(), time.time(), configuration)
         with _folder_lock(results, fcntl.LOCK_EX):
             os.truncate(lock, 0)
             os.pwrite(lock, json.dumps(asdict(run)).encode(), 0)
@@ -114,21 +106,8 @@ def check_free(results: Path) -> None:
         os.close(_locked(results / NAME))
 
 
-def clear_killed(results: Path) -> None:
-    """Remove what a run that was killed on this machine has left, above all the lock of Snakemake."""
-    left = current_run(results)
-    if left is not None and left.is_here:
-        with suppress(InputError, OSError):  # it is alive, or the folder is not ours
-            lock = _locked(results / NAME)
-            _remove_unfinished(results)
-            if left.folder == os.getcwd():
-                _remove_snakemakes_lock(results)
-            (results / NAME).unlink()
-            os.close(lock)
-
-
 def release(results: Path) -> None:
-    """Remove what a killed run has left in the folder of results.
+    """Say that a run which was killed, on whatever machine, is gone.
 
     Raises
     ------
@@ -142,18 +121,11 @@ def release(results: Path) -> None:
 
 
 def refuse_late_job() -> None:
-    """End a job, before it begins, whose run has ended or been followed by another.
-
-    Raises
-    ------
-    InputError : as it says.
-    """
+    """End a job, before it begins, whose run has ended or been followed by another; errors as in `while_current`."""
     if RUN in os.environ:
         results, token = json.loads(os.environ[RUN])
-        run = current_run(Path(results))
-        if run is None or run.token != token:
-            given = stated("a job of a run that has ended")
-            raise InputError(results, given, "jobs of the run that goes on there; this late one does nothing")
+        with while_current(Path(results), token):
+            pass
 
 
 @contextmanager
@@ -216,19 +188,3 @@ def _busy(results: Path, run: Run | None) -> InputError:
     if run is not None and not run.is_here:
         allowed += f"; if it is gone from {run.host}, `make unlock CONFIG={run.configuration}`"
     return InputError(str(results), given, allowed)
-
-
-def _remove_unfinished(results: Path) -> None:
-    """Files without their names yet; a job that still writes one finds it gone, or itself superseded."""
-    for file in results.rglob(".*.part*"):
-        if not file.is_dir():
-            file.unlink(missing_ok=True)
-
-
-def _remove_snakemakes_lock(results: Path) -> None:
-    """Those of its lock files here that name files below `results`."""
-    for file in Path(".snakemake", "locks").glob("*.lock"):
-        with suppress(OSError):
-            lines = file.read_text().splitlines()
-            if any(line.startswith(f"{results}/") for line in lines):
-                file.unlink()

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable
-from workflow.job import CACHE, CHECKED, tell_child
-from workflow.verdict_lines import print_verdicts
+from workflow.job import CACHE
+from workflow.verdicts import print_verdicts
 
 if TYPE_CHECKING:
     from workflow.plan import Plan
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("figure", "one figure"),
         ("print", "the finished figures once more, without the text below them"),
         ("table", "the numbers of a figure or study, as CSV"),
-        ("unlock", "remove the lock that a killed run has left"),
+        ("unlock", "say that a run which was killed on another machine is gone"),
         ("status", "what is done, running, missing and stale, and why"),
         ("convergence", "the verdicts on all studies, as a table"),
         ("provenance", "the finished run as a Workflow Run RO-Crate, in its folder of results"),
@@ -102,9 +102,8 @@ def _print(options: argparse.Namespace, further: list[str]) -> int:
 def _unlock(options: argparse.Namespace, further: list[str]) -> int:
     from workflow.lock import release
 
-    plan = _plan(options)
-    release(plan.results)
-    return _snakemake(options, plan, [*further, "--unlock"], ())
+    release(_plan(options).results)
+    return 0
 
 
 def _status(options: argparse.Namespace, further: list[str]) -> int:
@@ -115,8 +114,8 @@ def _status(options: argparse.Namespace, further: list[str]) -> int:
 
 
 def _convergence(options: argparse.Namespace, further: list[str]) -> int:
-    from workflow.convergence import draw_convergence
     from workflow.status import stale_because
+    from workflow.verdicts import draw_convergence
 
     plan = _plan(options)
     studies = plan.configuration.studies
@@ -144,21 +143,6 @@ def _verify(options: argparse.Namespace, further: list[str]) -> int:
     return verify(ROOT / "config" / "reference.yaml", sys.stdout)
 
 
-def _machines(options: argparse.Namespace, plan: Plan, further: Sequence[str]) -> list[str]:
-    """Arguments for the cluster that PROFILE names. Before anything starts, it and a DASK_SCHEDULER have to answer, and
-    no other run may be in the folder of results."""
-    from workflow.cluster import check_cluster, check_dask_scheduler, profile_arguments, profile_folder
-    from workflow.lock import check_free
-
-    folder = profile_folder(options.profile) if options.profile else None
-    if not _computes_nothing(further):
-        check_free(plan.results)
-        check_dask_scheduler()
-        if folder is not None:
-            check_cluster(folder, plan.results)
-    return [] if folder is None else profile_arguments(folder, plan.results)
-
-
 def _computes_nothing(further: Sequence[str]) -> bool:
     return any(_NO_RUN.fullmatch(argument.partition("=")[0]) for argument in further)
 
@@ -178,27 +162,27 @@ def _checked_plan(options: argparse.Namespace) -> Plan:
 
 def _snakemake(options: argparse.Namespace, plan: Plan, arguments: Sequence[str], studies: Collection[str]) -> int:
     """Run Snakemake in this process: it needs what was imported for the checks, and imports cost seconds."""
-    from workflow.cluster import is_cluster
+    from workflow.cluster import check_dask_scheduler, where_to_run
+    from workflow.lock import check_free
 
-    # On a cluster the cores of this machine limit only what runs here.
-    cores = "--local-cores" if options.profile and is_cluster(options.profile) else "--cores"
-    arguments = [*_machines(options, plan, arguments), *arguments]
+    computes = not _computes_nothing(arguments)
+    if computes:  # as a run does, too; but here nothing has been written yet
+        check_free(plan.results)
+        check_dask_scheduler()
+    where = where_to_run(options.profile, str(options.cores), plan.results, computes)
     from snakemake.cli import main as snakemake
 
     from workflow import run_lines
 
     number, figures = len(plan.configuration.studies), len(plan.configuration.figures)
     print(f"{plan.path}: {number} studies, {figures} figures, into {plan.results}", file=sys.stderr)
-    if not _computes_nothing(arguments):
-        arguments += ["--nolock"]  # `.run` is the lock, and one that a killed run does not leave behind
-    if not _computes_nothing(arguments) and "--quiet" not in arguments and "--verbose" not in arguments:
-        arguments += run_lines.snakemake_arguments()
+    is_default = computes and not {"--quiet", "--verbose"} & {*arguments}
+    lines = run_lines.snakemake_arguments() if is_default else []
     os.environ.pop("SNAKEMAKE_PROFILE", None)  # for other work: whoever wants a profile here says PROFILE
-    os.environ[CHECKED] = tell_child()
     if options.cache_folder:
         os.environ[CACHE] = os.path.abspath(options.cache_folder)
     try:
-        snakemake(["--snakefile", str(ROOT / "Snakefile"), cores, str(options.cores), *arguments, *plan.arguments])
+        snakemake(["--snakefile", str(ROOT / "Snakefile"), *where, *arguments, *lines, *plan.arguments])
     except SystemExit as end:
         if end.code:
             return end.code if isinstance(end.code, int) else 1

@@ -7,6 +7,7 @@ that it was made from, and the plan knows the present ones. What runs is seen fr
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from cc_kernels.errors import InputError
 from cc_kernels.io import read_attributes
 from cc_kernels.provenance.page import read_page
-from cc_kernels.provenance.stamps import canonical, check_beside
+from cc_kernels.provenance.stamps import canonical, check_beside, in_words
 from workflow.job_logs import Log
 from workflow.lock import Run, current_run
 from workflow.plan import Plan
@@ -32,6 +33,7 @@ class Job:
     name : what tells it from others of its rule and subject (points per axis, shard), or nothing.
     files : its outputs; the first that is a dataset says what it was made from.
     parameters : what the plan makes them with.
+    seconds : how long it took, by its log.
     state : one of `ORDER`.
     reasons : why it is stale, failed or damaged, in words; nothing where it only follows another.
     follows : jobs before it that are stale.
@@ -42,6 +44,7 @@ class Job:
     name: str
     files: list[str]
     parameters: Mapping[str, object]
+    seconds: float = 0.0
     state: str = "missing"
     reasons: list[str] = field(default_factory=list)
     follows: list[Job] = field(default_factory=list)
@@ -111,9 +114,9 @@ class Status:
         parameters: Mapping[str, object],
         before: Iterable[Job],
     ) -> Job:
-        job, before = Job(rule, subject, name, list(files), parameters), list(before)
-        self.jobs.append(job)
         log = Log.read(Path(self.plan.files.log(rule, *filter(None, (subject, name)))))
+        job, before = Job(rule, subject, name, list(files), parameters, log.seconds or 0.0), list(before)
+        self.jobs.append(job)
         missing = [file for file in files if not Path(file).exists()]
         if not missing:
             self._compare(job, parameters)
@@ -202,7 +205,7 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], rule: str)
         elif name not in old or name not in new:
             texts.append(f"{name} {'is new' if name in new else 'is no parameter any more'}")
         else:
-            texts.append(f"{name} changed {_short(before)} -> {_short(after)}")
+            texts.append(f"{name} changed {in_words(before)} -> {in_words(after)}")
     return texts
 
 
@@ -221,14 +224,14 @@ def _essential(name: str, texts: list[str]) -> list[str]:
     return [f"energy mesh: {text.replace('_', ' ', 1)}" for text in ends or texts]
 
 
-def _short(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list):
-        if len(value) > 4:
-            return f"{len(value)} values ({_short(value[0])} to {_short(value[-1])})"
-        return f"[{', '.join(map(_short, value))}]"
-    return "none" if value is None else str(value)
+def stale_files(plan: Plan) -> dict[str, list[str]]:
+    """Results that are stale or damaged, which Snakemake would not always notice, and why.
+
+    It goes by its own records. These may be gone (a removed .snakemake), or be those of other files under the same
+    names: results copied from elsewhere, or made by another checkout.
+    """
+    jobs = [job for job in Status(plan).jobs if job.state in ("stale", "damaged")]
+    return {file: job.why for job in jobs for file in job.files if os.path.lexists(file)}
 
 
 def stale_because(plan: Plan) -> dict[str, str]:

@@ -23,15 +23,14 @@ def print_status(plan: Plan, out: TextIO) -> None:
         cells = [_counts([job for job in jobs if job.rule == rule]) for rule in stages]
         rows.append([study, *cells, _verdict(status, study)])
     print_table(rows, out)
-    rows = [["figure", "state"], *([job.subject, job.state] for job in status.jobs if job.rule == "figure")]
-    rows += [["(report)", job.state] for job in status.jobs if job.rule == "report"]
-    print_table(rows, out)
+    drawn = [job for job in status.jobs if job.rule in ("figure", "report")]
+    print_table([["figure", "state"], *([job.subject or "(report)", job.state] for job in drawn)], out)
     _print_reasons(status, out)
     if table := costs(plan.results / "logs"):
         rows = [["rule", "jobs", "time", "longest", "peak memory"]]
-        for cost in table:
-            memory = "-" if cost.memory is None else f"{cost.memory:.0f} MiB"
-            rows.append([cost.rule, str(cost.jobs), f"{cost.seconds:.1f} s", f"{cost.longest:.1f} s", memory])
+        rows += [
+            [of.rule, of.jobs, f"{of.seconds:.1f} s", f"{of.longest:.1f} s", f"{of.memory:.0f} MiB"] for of in table
+        ]
         print_table(rows, out)
     open_jobs = [job for job in status.jobs if job.state not in ("done", "running")]
     if not open_jobs:
@@ -75,23 +74,19 @@ def _print_reasons(status: Status, out: TextIO) -> None:
             follows = ", ".join(dict.fromkeys(name.strip() for name in names))
             reasons = tuple(job.reasons) or (f"follows {follows}",)
             grouped.setdefault((job.subject, job.rule, job.state, reasons), []).append(job.label)
-    if not grouped:
-        return
     rows = [["what", "", "state", "why"]]
     for (subject, rule, state, reasons), labels in grouped.items():
         what = " ".join([STAGES.get(rule, rule.replace("_", " ")), *labels]).rstrip()
-        rows += [
-            [subject if not index else "", what if not index else "", state if not index else "", reason]
-            for index, reason in enumerate(reasons)
-        ]
-    print_table(rows, out)
+        rows += [[subject, what, state, reasons[0]], *(["", "", "", reason] for reason in reasons[1:])]
+    if grouped:
+        print_table(rows, out)
 
 
-def print_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for index, row in enumerate(rows):
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(cells.rstrip(), file=out)
-        if not index:
-            print("  ".join("-" * width for width in widths), file=out)
+def print_table(rows: Sequence[Sequence[object]], out: TextIO) -> None:
+    """Columns as wide as they have to be; the first row is the head."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    texts.insert(1, ["-" * width for width in widths])
+    for row in texts:
+        print("  ".join(map(str.ljust, row, widths)).rstrip(), file=out)
     print(file=out)

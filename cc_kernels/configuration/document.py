@@ -17,11 +17,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from cc_kernels.configuration.model_sections import MODEL_SECTIONS
-from cc_kernels.configuration.potential_section import Potential
-from cc_kernels.configuration.schema import Configuration, Figure
-from cc_kernels.configuration.study_section import Grid, Maps, Study
-from cc_kernels.configuration.symmetry_section import AssertedSymmetry
+from cc_kernels.configuration.problems import sections_in
+from cc_kernels.configuration.schema import Configuration
 from cc_kernels.configuration.values import Range
 from cc_kernels.files import replacing
 
@@ -70,17 +67,11 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
 def _rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
     for name, field in section.model_fields.items():
         yield prefix + name, _default(field), str(field.description).replace("|", "\\|")
-        for inner in _inner(field.annotation):
+        for inner in sections_in(field.annotation):
+            if inner is Range:  # documented once, for it stands wherever values do
+                continue
             is_table = typing.get_origin(field.annotation) is dict
             yield from _rows(inner, f"{prefix}{name}.{'<name>.' if is_table else ''}")
-
-
-def _inner(annotation: object) -> list[type[BaseModel]]:
-    if annotation is Range:  # documented once, for it stands wherever values do
-        return []
-    if annotation in (Study, Figure, Grid, Maps, Potential, AssertedSymmetry, *MODEL_SECTIONS):
-        return [annotation]
-    return [found for part in typing.get_args(annotation) for found in _inner(part)]
 
 
 def _default(field: Any) -> str:

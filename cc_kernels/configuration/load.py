@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,40 +44,60 @@ def configuration_of(content: Mapping[str, Any], path: str | Path) -> Configurat
     return configuration
 
 
+MOST_LEVELS = 20
+"""A configuration has five: studies, a study, mu, and room for lists."""
+MOST_NODES = 500_000
+"""Words and numbers, those behind `*name` each time; more are not read, but multiplied."""
+MOST_BYTES = 1_000_000
+"""Of text: some seconds of reading."""
+
+
+class _Unusable(yaml.MarkedYAMLError):
+    """What YAML allows and a configuration does not."""
+
+    def __init__(self, mark: yaml.Mark, given: str, allowed: str = "each key once, as a plain word") -> None:
+        super().__init__(problem=given, problem_mark=mark)
+        self.allowed = allowed
+
+
 class _Loader(yaml.SafeLoader):
     """YAML in which a key may stand once, and numbers are decimal: 1e-6 is one; 010, 1:30, a date are none.
 
     Nested and repeated (`*name`) it may be as far as a configuration can be, not so far as to fill the memory.
     """
 
-    _depth = 0
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth, self._sizes = 0, {}
 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        """The node that follows; counted are words, numbers and lists below it, with what aliases repeat."""
+        mark, is_alias = self.peek_event().start_mark, self.check_event(yaml.AliasEvent)
         self._depth += 1
         if self._depth > MOST_LEVELS:
-            line = self.peek_event().start_mark.line + 1
-            raise _Unusable(line, f"more than {MOST_LEVELS} levels, one in the other", "sections that are less nested")
+            raise _Unusable(mark, f"more than {MOST_LEVELS} levels, one in the other", "sections that are less nested")
         node = super().compose_node(parent, index)
         self._depth -= 1
-        return node
-
-    def get_single_node(self) -> yaml.Node | None:
-        node = super().get_single_node()
-        if node is not None:
-            _count(node, {})
+        allowed = f"aliases that make {MOST_NODES:,} words and numbers at most"
+        if not is_alias:
+            below = node.value if isinstance(node, yaml.CollectionNode) else []
+            nodes = chain(*below) if isinstance(node, yaml.MappingNode) else below
+            self._sizes[id(node)] = 1 + sum(self._sizes[id(one)] for one in nodes)
+        elif id(node) not in self._sizes:
+            raise _Unusable(mark, "an alias inside of what it stands for", allowed)
+        if self._sizes[id(node)] > MOST_NODES:
+            raise _Unusable(mark, f"{self._sizes[id(node)]:,} words and numbers, once aliases are followed", allowed)
         return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: dict[str, int] = {}
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                continue
-            line = key.start_mark.line + 1
+        for key in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
             if not isinstance(key, yaml.ScalarNode):
-                raise _Unusable(line, "a key that is not a plain word")
+                raise _Unusable(key.start_mark, "a key that is not a plain word")
             if key.value in seen:
-                raise _Unusable(line, f"the key {key.value!r} a second time, after line {seen[key.value]}")
-            seen[key.value] = line
+                given = f"the key {key.value!r} a second time, after line {seen[key.value]}"
+                raise _Unusable(key.start_mark, given)
+            seen[key.value] = key.start_mark.line + 1
         return super().construct_mapping(node, deep)
 
 
@@ -94,39 +115,6 @@ for _kind, _pattern in _NUMBERS.items():
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"({_pattern})$"), list("-+.0123456789"))
 
 
-class _Unusable(Exception):
-    """What YAML allows and a configuration does not."""
-
-    def __init__(self, line: int, given: str, allowed: str = "each key once, as a plain word") -> None:
-        super().__init__(line, given, allowed)
-        self.line, self.given, self.allowed = line, given, allowed
-
-
-MOST_LEVELS = 20
-"""A configuration has five: studies, a study, mu, and room for lists."""
-MOST_NODES = 500_000
-"""Words and numbers, those behind `*name` each time; more are not read, but multiplied."""
-MOST_BYTES = 1_000_000
-"""Of text: some seconds of reading."""
-
-
-def _count(node: yaml.Node, known: dict[int, int | None]) -> int:
-    """Words, numbers and lists below a node, with what aliases repeat."""
-    line, allowed = node.start_mark.line + 1, f"aliases that make {MOST_NODES:,} words and numbers at most"
-    if id(node) in known:
-        if (number := known[id(node)]) is None:
-            raise _Unusable(line, "an alias inside of what it stands for", allowed)
-        return number
-    known[id(node)] = None
-    below = node.value if isinstance(node, yaml.CollectionNode) else []
-    pairs = [one for pair in below for one in pair] if isinstance(node, yaml.MappingNode) else below
-    number = 1 + sum(_count(one, known) for one in pairs)
-    if number > MOST_NODES:
-        raise _Unusable(line, f"{number:,} words and numbers, once aliases are followed", allowed)
-    known[id(node)] = number
-    return number
-
-
 def read_yaml(path: str | Path) -> dict[str, Any]:
     """The content of a configuration file, unchecked.
 
@@ -141,26 +129,20 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         return ConfigurationError(path, [InputError(where, stated(given), allowed)])
 
     try:
-        if path.exists() and not path.is_file():  # reading a device or a pipe may never end
-            raise fail("a folder" if path.is_dir() else "a device or a pipe", "a YAML file that can be read")
-        if path.stat().st_size > MOST_BYTES:
-            raise fail(f"{path.stat().st_size:,} bytes", f"a YAML file of at most {MOST_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8")
-    except ConfigurationError:
-        raise
-    except OSError as error:
-        raise fail(error.strerror or str(error), "a YAML file that can be read") from None
-    except UnicodeDecodeError:
-        raise fail("bytes that are no UTF-8 text", "a YAML file in UTF-8") from None
-    except ValueError as error:  # a NUL in the name
-        raise fail(str(error), "a YAML file that can be read") from None
+        size, is_file = path.stat().st_size, path.is_file()
+        text = path.read_text(encoding="utf-8") if is_file and size <= MOST_BYTES else ""
+    except (OSError, ValueError) as error:  # a ValueError: a NUL in the name, no UTF-8
+        raise fail(getattr(error, "strerror", None) or str(error), "a YAML file that can be read, in UTF-8") from None
+    if not is_file:  # reading a device or a pipe may never end
+        raise fail("a folder" if path.is_dir() else "a device or a pipe", "a YAML file that can be read")
+    if size > MOST_BYTES:
+        raise fail(f"{size:,} bytes", f"a YAML file of at most {MOST_BYTES:,} bytes")
     try:
         content = yaml.load(text, Loader=_Loader)
-    except _Unusable as error:
-        raise fail(error.given, error.allowed, error.line) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise fail(error.problem or str(error), "YAML", mark.line + 1 if mark else None) from None
+        allowed = getattr(error, "allowed", "YAML")
+        raise fail(error.problem or str(error), allowed, mark.line + 1 if mark else None) from None
     except Exception as error:  # !!int abc is a ValueError, and other tags raise what they like
         raise fail(str(error) or type(error).__name__, "YAML") from None
     if not isinstance(content, dict):

@@ -54,41 +54,39 @@ def model_problems(configuration: Configuration) -> list[InputError]:
     """Build the model of every study, at every value of its sweep, and look its operator up: what is wrong."""
     problems: list[InputError] = []
     for name, study in configuration.studies.items():
-        if problem := _mesh_problem(study):
-            problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
-        for value in study.sweep_values if study.sweep else [None]:
-            key = "model"
-            try:
-                model = study_model(study, configuration.folder, value)
-                key = "operator"
-                names = study.operator if isinstance(study.operator, list) else [study.operator]
-                one_unit([model.operator(name).unit for name in names])
-            except InputError as error:
-                if key == "model" and value is not None and not _fails_alike(study, configuration.folder, error):
-                    key = "sweep"
-                problems.append(InputError(f"studies.{name}.{key}: {error.key}", error.given, error.allowed))
-                break
-            if problem := _other_axes(study, model) or _too_many_points(study, model) or _no_such_maps(study, model):
-                problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
-                break
-            if study.is_superconductor and not model.is_superconductor:
-                allowed = "a superconducting model for the response superconductor, or other responses"
-                problems.append(InputError(f"studies.{name}.model", stated(f"{model.name}, a normal one"), allowed))
-                break
-            if study.has_disorder and (problem := _no_disorder(study, model)):
-                problems.append(InputError(f"studies.{name}.{problem.key}", problem.given, problem.allowed))
-                break
-            if problem := _outside_box(study, model):
-                at = "" if value is None else f" ({study.sweep_name} = {value:g})"
-                given = stated(f"{problem.given:g}{at}")
-                problems.append(InputError(f"studies.{name}.{problem.key}", given, problem.allowed))
-                break
-            try:
-                check_asserted(study, model)
-            except InputError as error:
-                problems.append(InputError(f"studies.{name}.{error.key}", error.given, error.allowed))
-                break
+        values = study.sweep_values if study.sweep else [None]
+        of_values = (_problem_at(value, study, configuration.folder) for value in values)
+        found = [_mesh_problem(study), next(filter(None, of_values), None)]
+        problems += [InputError(f"studies.{name}.{one.key}", one.given, one.allowed) for one in found if one]
     return problems
+
+
+def _problem_at(value: float | None, study: Study, folder: Path) -> InputError | None:
+    """What is wrong with the model at a value of the sweep, or with what is asked of it."""
+    key = "model"
+    try:
+        model = study_model(study, folder, value)
+        key = "operator"
+        names = study.operator if isinstance(study.operator, list) else [study.operator]
+        one_unit([model.operator(name).unit for name in names])
+    except InputError as error:
+        if key == "model" and value is not None and not _fails_alike(study, folder, error):
+            key = "sweep"
+        return InputError(f"{key}: {error.key}", error.given, error.allowed)
+    if study.is_superconductor and not model.is_superconductor:
+        allowed = "a superconducting model for the response superconductor, or other responses"
+        return InputError("model", stated(f"{model.name}, a normal one"), allowed)
+    for look in (_other_axes, _too_many_points, _no_such_maps, _no_disorder):
+        if problem := look(study, model):
+            return problem
+    if problem := _outside_box(study, model):
+        at = "" if value is None else f" ({study.sweep_name} = {value:g})"
+        return InputError(problem.key, stated(f"{problem.given:g}{at}"), problem.allowed)
+    try:
+        check_asserted(study, model)
+    except InputError as error:
+        return error
+    return None
 
 
 def _mesh_problem(study: Study) -> InputError | None:
@@ -154,6 +152,8 @@ def _no_such_maps(study: Study, model: Model) -> InputError | None:
 
 def _no_disorder(study: Study, model: Model) -> InputError | None:
     """Why the response `disorder`, or a potential, is not for this model."""
+    if not study.has_disorder:
+        return None
     from cc_kernels.scattering.contour_sums import check_model
 
     try:

@@ -83,7 +83,7 @@ def _find(location: tuple, root: type[BaseModel]) -> tuple[type[BaseModel] | Non
     for part in location:
         if section is not None and part in section.model_fields:
             field = section.model_fields[part]
-            inside = _sections(field.annotation)
+            inside = sections_in(field.annotation)
             section = inside[0] if len(inside) == 1 and _is_plain(field.annotation) else None
         elif is_mark(part):
             section = next((one for one in inside if one.__name__.lower().startswith(part[1:-1])), None)
@@ -98,11 +98,11 @@ def _is_plain(annotation: object) -> bool:
     return isinstance(annotation, type) or type(None) in typing.get_args(annotation)
 
 
-def _sections(annotation: object) -> list[type[BaseModel]]:
+def sections_in(annotation: object) -> list[type[BaseModel]]:
     """The section classes anywhere inside an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [found for part in typing.get_args(annotation) for found in _sections(part)]
+    return [found for part in typing.get_args(annotation) for found in sections_in(part)]
 
 
 def _shown(given: object) -> object:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
+
+from cc_kernels.io import read_dataset, read_series
 
 _NOT_SWEPT = ("potential", "mu", "temperature", "i", "l", "variable", "gap")
 
@@ -30,6 +33,13 @@ class StudyResult:
     verdict: xr.Dataset
     levels: Sequence[xr.Dataset] = ()
     maps: xr.Dataset | None = None
+
+    @classmethod
+    def read(cls, name: str, response: str | Path, verdict: str | Path, maps: str | Path | None = None) -> StudyResult:
+        """The results of a study, from its files."""
+        levels = read_series(response, "responses")
+        bands = None if maps is None else read_dataset(maps, "bands")
+        return cls(name, levels[-1], read_dataset(verdict, "verdict"), levels, bands)
 
     @property
     def model(self) -> str:

@@ -8,17 +8,6 @@ from collections.abc import Sequence
 
 from cc_kernels.errors import InputError
 
-_LINES = str.maketrans("│├└─", "||`-")
-
-
-def _can_show(text: str) -> bool:
-    """Has the terminal, or the pipe, these characters?"""
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the ancestry of the files; 2 after bad input."""
@@ -29,8 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from cc_kernels.provenance.tree import tree
 
     try:
-        text = "\n\n".join(tree(ancestry(file)) for file in options.file)
-        print(text if _can_show(text) else text.translate(_LINES).encode("ascii", "replace").decode())
+        sys.stdout.reconfigure(errors="replace")  # names that the terminal, or the pipe, has no characters for
+        print("\n\n".join(tree(ancestry(file)) for file in options.file))
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

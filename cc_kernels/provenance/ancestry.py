@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.io import is_unaltered, read_attributes
 from cc_kernels.provenance.embedded import PICTURES, read_embedded
 from cc_kernels.provenance.hashes import digest_of
-from cc_kernels.provenance.stamps import DIGITS, content_hash
+from cc_kernels.provenance.stamps import DIGITS
 
 _ALLOWED = "a result of cc_kernels: a netCDF file, or a figure (.png, .pdf) that it drew"
 
@@ -82,7 +81,7 @@ def ancestry(path: str | Path) -> Ancestor:
     if "provenance_rule" not in attributes:
         raise InputError(str(path), stated("a file without provenance"), "a file that the workflow wrote")
     root = Ancestor(path.as_posix(), path, attributes)
-    root.problem = damage_of(root)
+    root.problem = damage_of(path)
     _add_parents(root, path, {path.resolve(): root})
     return root
 
@@ -110,13 +109,6 @@ def configuration_of(result: Ancestor) -> Path | None:
         if folder.parent.name == "results" and file.is_file():
             return file
     return None
-
-
-def configuration_is_the_same(result: Ancestor, path: Path) -> bool:
-    """Has the configuration, apart from comments and layout, stayed what it was?"""
-    from cc_kernels.configuration import load_configuration
-
-    return content_hash(load_configuration(path)) == result.get("configuration")
 
 
 def _of_picture(path: Path) -> Ancestor:
@@ -153,7 +145,7 @@ def _add_parents(child: Ancestor, near: Path, known: dict[Path, Ancestor]) -> No
             known[place] = parent = Ancestor(name, path)
             try:
                 parent.attributes = read_attributes(path)
-                parent.problem = damage_of(parent)
+                parent.problem = damage_of(path)
                 _add_parents(parent, path, known)
             except InputError as error:
                 parent.problem = f"cannot be read: {error.given}"
@@ -166,17 +158,10 @@ def _add_parents(child: Ancestor, near: Path, known: dict[Path, Ancestor]) -> No
 def _find(name: str, checksum: str, near: Path) -> Path | None:
     """The file of a recorded name; after its folder was copied elsewhere, only content tells which it is."""
     folders = list(dict.fromkeys([*near.resolve().parents, Path.cwd()]))
-    as_recorded = [folder / name for folder in folders]
-    for path in [*as_recorded, *_endings(name, folders)]:
-        if path.is_file() and _content(path) == checksum:
-            return path
-    return next((path for path in as_recorded if path.is_file()), None)
-
-
-def _endings(name: str, folders: list[Path]) -> Iterator[Path]:
     parts = Path(name).parts
-    for start in range(1, len(parts)):
-        yield from (folder.joinpath(*parts[start:]) for folder in folders)
+    places = [folder.joinpath(*parts[start:]) for start in range(len(parts)) for folder in folders]
+    as_recorded = filter(Path.is_file, places[: len(folders)])
+    return next((path for path in places if path.is_file() and _content(path) == checksum), next(as_recorded, None))
 
 
 def _content(path: Path) -> object:
@@ -186,22 +171,18 @@ def _content(path: Path) -> object:
         return None
 
 
-def damage_of(one: Ancestor) -> str:
-    """Read a file block by block and compare its content with its checksum: what is wrong, in words.
-
-    The parameters of models, which lie deeper in their files, become an attribute.
-    """
+def damage_of(path: Path) -> str:
+    """Read a file block by block and compare its content with its checksum: what is wrong, in words."""
     from cc_kernels.models.storage import load_models
 
     try:
-        if one.attributes["cc_kind"] == "models":
-            models, _ = load_models(one.path)
-            if models:
-                one.attributes["model_parameters"] = json.dumps(models[0].parameters, default=str)
-            return ""
-        return "" if is_unaltered(one.path) else "does not match its own checksum: its data were altered"
+        if read_attributes(path)["cc_kind"] == "models":
+            load_models(path)
+        elif not is_unaltered(path):
+            return "does not match its own checksum: its data were altered"
     except InputError as error:
         return f"is damaged: {error.given}"
+    return ""
 
 
 def _present_digest(name: str, one: Ancestor, root: Path) -> str | None:

@@ -69,6 +69,25 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
+def in_words(value: Any) -> str:
+    """A parameter as a reader would write it; of many numbers the least, the largest, and how many they are.
+
+    >>> in_words({"mu": [0.0, 0.5, 1.0, 1.5], "operator": ["spin_x", "spin_z"], "store_bands": False})
+    'mu = 0 ... 1.5 (4 values), operator = spin_x, spin_z, store_bands = no'
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {in_words(item)}" for name, item in value.items() if item is not None)
+    if isinstance(value, list):
+        numbers = [item for item in value if isinstance(item, int | float) and not isinstance(item, bool)]
+        if len(numbers) == len(value) > 3:
+            return f"{in_words(min(numbers))} ... {in_words(max(numbers))} ({len(numbers)} values)"
+        shown = ", ".join(map(in_words, value[:3]))
+        return f"{shown}, ... ({len(value)})" if len(value) > 4 else ", ".join(map(in_words, value))
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
 def file_checksum(path: str | Path) -> str:
     """The checksum of a file's content: of our datasets the one that they carry, of other files the sha256.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cc_kernels.provenance.ancestry import Ancestor, configuration_is_the_same, configuration_of, edited_sources
-from cc_kernels.provenance.stamps import versions
+from cc_kernels.models.storage import load_models
+from cc_kernels.provenance.ancestry import Ancestor, configuration_of, edited_sources
+from cc_kernels.provenance.stamps import content_hash, in_words, versions
 
 _WIDTH = 110
 _NOT_SHOWN = {"sources", "content", "caption", "chunk", "has_spin", "centre", "half", "width", "step"}
@@ -20,35 +22,23 @@ _FEW = 3
 
 def tree(result: Ancestor) -> str:
     """The tree, then with what it was computed, then what has changed since."""
-    lines = list(_lines(result, "", "", set(), {}))
-    return "\n".join([*lines, "", *_computed_with(result), "", *_changes(result)])
+    return "\n".join([*_lines(result, "", set(), {}), "", *_computed_with(result), "", *_changes(result)])
 
 
-def _lines(one: Ancestor, first: str, rest: str, seen: set[int], stated: dict[str, dict[str, str]]) -> Iterator[str]:
+def _lines(one: Ancestor, indent: str, seen: set[int], stated: dict[str, dict[str, str]]) -> Iterator[str]:
     """A file, what made it, and its parents, coarse grids first; of those that stand above, only the names."""
     seen.add(id(one))
-    yield f"{first}{one.name}{f'   !! {one.problem}' if one.problem else ''}"
-    below = rest + ("│  " if one.parents else "   ")
-    for text in _about(one, stated):
-        yield from (f"{below}{line}" for line in _folded(text, _WIDTH - len(below)))
-    parents = sorted(one.parents, key=_with_numbers)
-    known = [parent for parent in parents if id(parent) in seen]
-    for number, parent in enumerate(parents, 1):
+    yield f"{one.name}{f'   !! {one.problem}' if one.problem else ''}"
+    yield from (line for text in _about(one, stated) for line in _folded(text, indent + "  "))
+    above = []
+    for parent in sorted(one.parents, key=_with_numbers):
         if id(parent) in seen:
-            known += [parent] if parent not in known else []
+            above.append("/".join(Path(parent.name).parts[-3:]))
             continue
-        last = number == len(parents) and not known
-        yield from _lines(parent, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), seen, stated)
-    if known:
-        names = ", ".join(_in_results(parent) for parent in sorted(known, key=_with_numbers))
-        for number, line in enumerate(_folded(f"from above: {names}", _WIDTH - len(rest) - 3)):
-            yield f"{rest}{'   ' if number else '└─ '}{line}"
-
-
-def _in_results(one: Ancestor) -> str:
-    """The name of a file from its room on: models/a.nc, sums/a/64.nc."""
-    parts = Path(one.name).parts
-    return "/".join(parts[-2:] if "models" in parts[-2:] else parts[-3:])
+        first, *more = _lines(parent, indent + "    ", seen, stated)
+        yield from (f"{indent}  - {first}", *more)
+    if above:
+        yield from _folded(f"- from above: {', '.join(above)}", indent + "  ")
 
 
 def _with_numbers(one: Ancestor) -> list[tuple[int, str]]:
@@ -70,8 +60,8 @@ def _about(one: Ancestor, stated: dict[str, dict[str, str]]) -> Iterator[str]:
         if shown := "; ".join(f"{name} {text}" for name, text in (new if is_like else parameters).items()):
             yield shown
         stated[rule] = parameters
-    if one.attributes.get("cc_kind") == "models" and "model_parameters" in one.attributes:
-        yield f"all parameters {_plain(json.loads(one.attributes['model_parameters']))}"
+    if one.attributes.get("cc_kind") == "models" and not one.problem:
+        yield from (f"all parameters {in_words(model.parameters)}" for model in load_models(one.path)[0][:1])
     if "summary" in one.attributes:
         yield f"verdict: {one.attributes['summary']}"
     cache = one.attributes.get("provenance_cache")
@@ -86,50 +76,33 @@ def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(value, str) and value.startswith("{"):
             yield from _flat(json.loads(value))
             continue
-        yield name.replace("_", " "), _plain(value)
+        yield name.replace("_", " "), in_words(value)
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_plain(item)}" for name, item in value.items() if item is not None)
-    if isinstance(value, list):
-        numbers = [item for item in value if isinstance(item, int | float) and not isinstance(item, bool)]
-        if len(numbers) == len(value) > 3:
-            return f"{_plain(min(numbers))} ... {_plain(max(numbers))} ({len(numbers)} values)"
-        shown = ", ".join(map(_plain, value[:3]))
-        return f"{shown}, ... ({len(value)})" if len(value) > 4 else ", ".join(map(_plain, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def _folded(text: str, width: int) -> Iterator[str]:
-    import textwrap
-
-    yield from textwrap.wrap(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
+def _folded(text: str, indent: str) -> list[str]:
+    width = max(_WIDTH, len(indent) + 40)
+    options = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, **options)
 
 
 def _computed_with(result: Ancestor) -> Iterator[str]:
-    commits: dict[str, set[str]] = {}
+    made = [one for one in result.family() if one.get("rule")]
+    changed = {True: " with uncommitted changes", False: ""}
+    commits = [f"{one.get('commit', 'unknown')[:12]}{changed[bool(one.get('uncommitted_changes', 0))]}" for one in made]
+    yield f"commit    {', '.join(dict.fromkeys(commits))}"
     packages: dict[str, set[str]] = {}
-    for one in result.family():
-        if not one.get("rule"):
-            continue
-        commit = one.get("commit", "none recorded")
-        commit = commit[:12] if commit != "none recorded" else commit
-        commits.setdefault(commit + (" with uncommitted changes" if one.get("uncommitted_changes", 0) else ""), set())
-        for name, version in one.get("versions", {}).items():
-            packages.setdefault(name, set()).add(version)
-    yield f"commit    {', '.join(commits)}"
-    now = versions()
-    shown = []
-    for name, found in packages.items():
-        note = f" (now {now.get(name, 'absent')})" if found != {now.get(name)} else ""
-        shown.append(f"{name} {'/'.join(sorted(found))}{note}")
-    yield from _hanging("versions", ", ".join(shown) or "not recorded")
+    for name, version in (item for one in made for item in one.get("versions", {}).items()):
+        packages.setdefault(name, set()).add(version)
+    now = {name: versions().get(name, "absent") for name in packages}
+    notes = {name: "" if found == {now[name]} else f" (now {now[name]})" for name, found in packages.items()}
+    shown = [f"{name} {'/'.join(sorted(found))}{notes[name]}" for name, found in packages.items()]
+    first, *more = _folded(", ".join(shown) or "not recorded", " " * 10)
+    yield from (first.replace(" " * 10, "versions  ", 1), *more)
 
 
 def _changes(result: Ancestor) -> Iterator[str]:
+    from cc_kernels.configuration import load_configuration
+
     family = result.family()
     found = [f"{one.name} {'is missing' if one.problem == 'missing' else one.problem}" for one in family if one.problem]
     for name, rules in edited_sources(family).items():
@@ -138,7 +111,7 @@ def _changes(result: Ancestor) -> Iterator[str]:
         found.append("of some files the sources are not recorded: whether code was edited is not known for them")
     data = next((one for one in family if one.get("configuration")), None)
     path = configuration_of(data) if data else None
-    if data is not None and path is not None and not configuration_is_the_same(data, path):
+    if path is not None and content_hash(load_configuration(path)) != data.get("configuration"):
         found.append(f"{path.parent.name}/{path.name} has changed (perhaps in what this file does not depend on)")
     if not found:
         where = "sources, parents" + (" and configuration" if path else "")
@@ -146,8 +119,3 @@ def _changes(result: Ancestor) -> Iterator[str]:
         return
     yield "changed since"
     yield from (f"  - {text}" for text in found)
-
-
-def _hanging(label: str, text: str) -> Iterator[str]:
-    for number, line in enumerate(_folded(text, _WIDTH - 10)):
-        yield f"{label if not number else '':10s}{line}"

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cc_kernels.sums.block import Sums, Work
 
 _ALLOWED = '"auto", "off", or {"point_group": a Hermann-Mauguin symbol, "time_reversal": True or False}'
+_MIXED = 1e-2
+"""Levels whose distance is a hundred times what the model's errors move them by are mixed by a percent."""
 _MOST_MIXED = 1e-3
 """Of the width of the bands: levels further apart are told apart in the check of what is asserted."""
 _ENOUGH = 2**17
@@ -236,7 +238,7 @@ def _with_all_components(work: Work) -> tuple[Work, list[int]]:
 def _tolerant(work: Work, operations: Sequence[Operation]) -> Check:
     """A check in which levels are one group that errors of the model mix: those of a doublet that it splits."""
     check, tolerance = Check(work), work.tolerances[0]
-    mixed = min(check.energy_deviation(operations) / ABSENT, _MOST_MIXED * check.width)
+    mixed = min(check.energy_deviation(operations) / _MIXED, _MOST_MIXED * check.width)
     return check if mixed <= tolerance else Check(replace(work, tolerances=(mixed, *work.tolerances[1:])))
 
 

@@ -165,7 +165,8 @@ def relative(result: xr.Dataset, name: str = WEIGHT) -> xr.DataArray:
         each.append(held.variable.isel(variable=row) / scale.where(scale > 0, 1))
     sizes = {dim: size for one in each for dim, size in one.sizes.items()}
     joined = xr.Variable.concat([one.set_dims(sizes) for one in each], "variable")
-    return xr.DataArray(joined, {"variable": held["variable"]} | {dim: result[dim] for dim in sizes})
+    coords = {dim: result[dim] for dim in sizes if dim in result.coords}
+    return xr.DataArray(joined, {"variable": held["variable"], **coords})
 
 
 def worst(result: xr.Dataset, among: Sequence[str] | None = None) -> dict[str, object]:

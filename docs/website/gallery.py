@@ -15,7 +15,8 @@ from cc_kernels.plotting.kinds import load_kind
 from docs.website.texts import markdown, paragraphs
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST = ("paper", "theory", "quick")  # where a figure is in several configurations, the first of these is shown
+# Where a figure is in several configurations, the first of these is shown.
+FIRST = ("paper", "theory", "materials", "quick")
 
 HEAD = """# Gallery
 

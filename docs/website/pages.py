@@ -24,7 +24,7 @@ ELSEWHERE = {
 GENERATED = {"gallery.md": gallery.page, "models.md": models.page, "api.rst": api.page}
 # The menu. A document that is not named here stands at the end of the first part.
 MENU = {
-    "Use": ["tutorial", "how-to", "gallery", "results", "cluster", "provenance"],
+    "Use": ["tutorial", "materials", "how-to", "gallery", "results", "cluster", "provenance"],
     "Theory": ["theory", "conventions", "tests"],
     "Reference": ["configuration", "models", "api", "changelog"],
 }

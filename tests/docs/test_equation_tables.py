@@ -60,7 +60,7 @@ def test_row_of_the_table(row):
 
 def test_every_figure_kind_is_made():
     kinds = set()
-    for file in ("paper", "theory"):
+    for file in ("paper", "theory", "materials"):
         configuration = load_configuration(ROOT / "config" / f"{file}.yaml")
         kinds |= {configuration.figure_kind(name) for name in configuration.figures}
     # `make convergence STUDY=...` draws that of any study

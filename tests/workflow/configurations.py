@@ -60,12 +60,14 @@ GOOD = {
 """A configuration that is only checked, never run."""
 
 
-def changed(key: str, value: object) -> dict:
-    """`GOOD` with one key set."""
-    content = copy.deepcopy(GOOD)
+def changed(key: str, value: object, of: dict = GOOD) -> dict:
+    """A configuration with one key set, or removed where the value is `...`."""
+    content = copy.deepcopy(of)
     *parents, last = key.split(".")
     section = content
     for part in parents:
         section = section.setdefault(part, {})
     section[last] = value
+    if value is ...:
+        del section[last]
     return content

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import yaml
+
+from tests.workflow.configurations import changed
 
 GOOD = {
     "studies": {
@@ -37,14 +38,4 @@ def write(folder: Path, content: object) -> Path:
 
 
 def with_value(path: str, value: object) -> dict:
-    """`GOOD` with one key set, or removed where the value is `...`."""
-    content = copy.deepcopy(GOOD)
-    *parents, last = path.split(".")
-    section = content
-    for part in parents:
-        section = section.setdefault(part, {})
-    if value is ...:
-        del section[last]
-    else:
-        section[last] = value
-    return content
+    return changed(path, value, GOOD)

@@ -58,7 +58,7 @@ def test_paths_reach_snakemake_as_they_are(called, monkeypatch: pytest.MonkeyPat
 
 def test_a_profile_of_this_machine_takes_the_cores(called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Snakemake refuses to run anything here without --cores, and on a cluster that would limit the cluster's."""
-    monkeypatch.setattr("workflow.cluster.check_cluster", lambda *arguments: None)
+    monkeypatch.setattr("workflow.cluster.running_jobs", lambda name: [])
     for executor, flag in (("", "--cores"), ("executor: local\n", "--cores"), ("executor: slurm\n", "--local-cores")):
         (tmp_path / "config.yaml").write_text(f"{executor}latency-wait: 5\n")
         arguments = called("a.yaml", "--profile", str(tmp_path))

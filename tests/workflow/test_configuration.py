@@ -119,7 +119,7 @@ BAD = [
         "studies.Rashba-2: got 'Rashba-2'; allowed: a name of lower-case letters",
     ),
     ("studies.rashba", None, "studies.rashba: got nothing; allowed: a section with keys: model, operator"),
-    ("study", 1, "study: got an unknown key (= 1); allowed: did you mean studies? one of name, results, studies"),
+    ("study", 1, "study: got an unknown key (= 1); allowed: did you mean studies? one of name, results, data, studies"),
     ("figures.a", {"studies": ["b"]}, "figures.a.studies[0]: got 'b'; allowed: one of the studies rashba, d_wave"),
     ("figures.a", {"studies": []}, "figures.a.studies: got []; allowed: List should have at least 1 item"),
     ("figures.a", {"studies": ["rashba"] * 2}, "figures.a.studies: got ['rashba', 'rashba']; allowed: each study once"),

@@ -9,27 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from cc_kernels import io
-
-OF_NO_RULE = (".log", ".json")
-
-
-def files_of(results: Path) -> list[Path]:
-    """The results: no logs, and nothing that `make provenance` adds."""
-    made = [path for path in results.rglob("*") if path.is_file() and "code" not in path.parts]
-    return sorted(path for path in made if path.suffix not in OF_NO_RULE)
-
-
-def contents(results: Path) -> dict[str, object]:
-    return {
-        path.relative_to(results).as_posix(): io.read_attributes(path)["cc_content"] if path.suffix == ".nc" else None
-        for path in files_of(results)
-    }
+from tests.workflow.project import contents
 
 
 def test_a_file_of_every_kind_that_is_missing_is_planned(project, small, tmp_path: Path) -> None:
     """One after the other, of each kind the first; the file itself, or another output of its job, is in the plan."""
-    kinds = {(path.parent.parent.name, ".shard" in path.name, path.suffix): path for path in files_of(small.results)}
+    kinds = {
+        (path.parent.parent.name, ".shard" in path.name, path.suffix): path
+        for path in map(small.results.joinpath, contents(small.results))
+    }
     for path in kinds.values():
         kept = shutil.move(path, tmp_path / "kept")
         try:

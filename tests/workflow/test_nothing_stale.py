@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +21,7 @@ from cc_kernels.study.study_models import read_models, write_models
 from tests.workflow.configurations import LATTICE
 from workflow import job
 from workflow.plan import Plan
-from workflow.records import record_of, unnoticed
+from workflow.status import stale_files
 
 # -- code ------------------------------------------------------------------------------------------------------------
 
@@ -167,8 +166,8 @@ def test_the_same_model_however_the_configuration_is_named(tmp_path: Path, monke
 
 
 @pytest.fixture
-def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A model and sums made from it, as this checkout would make them, and Snakemake's records of them."""
+def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Plan, list[str]]:
+    """A model and sums made from it, as this checkout would make them."""
     monkeypatch.chdir(tmp_path)
     Path("a.yaml").write_text(LATTICE)
     plan = Plan.of_files(["a.yaml"])
@@ -179,68 +178,34 @@ def two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         attributes = dataset_attributes("rule", parameters, "", parents, "")
         io.write_dataset(xr.Dataset({"a": 1.0}), file, attributes, kind="sums")
         parents = [file]
-    now = time.time()
-
-    def record(**changes: object) -> None:
-        import base64
-
-        for file, parameters in files.items():
-            times = {"starttime": now - 1, "endtime": now + 1}
-            path = Path(".snakemake/metadata") / base64.urlsafe_b64encode(file.encode()).decode()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"params": [repr(parameters)], **times, **changes}))
-
-    record()
-    return SimpleNamespace(plan=plan, files=list(files), record=record)
+    return plan, list(files)
 
 
 def test_results_of_this_checkout_stay(two_files) -> None:
-    assert unnoticed(two_files.plan) == []
+    assert not stale_files(two_files[0])
 
 
-def test_changed_parameters_are_left_to_snakemake(two_files) -> None:
+def test_results_of_other_parameters_are_made_again(two_files) -> None:
+    """Whatever Snakemake's records say, which may be those of other files; also what only follows."""
     Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert unnoticed(Plan.of_files(["a.yaml"])) == []
+    found = stale_files(Plan.of_files(["a.yaml"]))
+    assert found == {file: ["alpha changed 0.5 -> 0.6"] for file in two_files[1]}
 
 
-def test_results_that_another_checkout_has_put_there_are_made_again(two_files) -> None:
-    """With other parameters, while this checkout still has the records of its own: also what only follows."""
-    two_files.record(starttime=0.0, endtime=1.0)
-    assert unnoticed(two_files.plan) == [], "the same content is as good"
-    Path("a.yaml").write_text(LATTICE.replace("alpha: 0.5", "alpha: 0.6"))
-    assert unnoticed(Plan.of_files(["a.yaml"])) == two_files.files
-
-
-def test_results_of_other_code_under_the_record_of_the_present_are_made_again(two_files) -> None:
-    """A job on another machine ran what was checked out there at that time; the record has the plan's parameters."""
-    model = two_files.files[0]
-    other = {**two_files.plan.model_parameters("lattice"), "sources": "0" * 64}
+def test_results_of_other_code_are_made_again(two_files) -> None:
+    """A job on another machine ran what was checked out there at that time."""
+    plan, (model, sums) = two_files
+    other = {**plan.model_parameters("lattice"), "sources": "0" * 64}
     attributes = dataset_attributes("rule", other, "", [], "")
     io.write_dataset(xr.Dataset({"a": 1.0}), model, attributes, kind="sums")
-    assert unnoticed(two_files.plan) == [model]
-
-
-@pytest.mark.parametrize("name", ["results/a~ü/x.nc", "results/" + "long" * 100 + ".nc"])
-def test_records_are_found_under_snakemakes_names(tmp_path: Path, monkeypatch, name: str) -> None:
-    from snakemake.persistence.file import FilePersistence
-
-    monkeypatch.chdir(tmp_path)
-    writer = SimpleNamespace(_max_len=None)
-    for method in ("_fetch_max_len", "_record_path"):
-        setattr(writer, method, getattr(FilePersistence, method).__get__(writer))
-    folder = tmp_path / ".snakemake" / "metadata"
-    folder.mkdir(parents=True)
-    path = Path(writer._record_path(str(folder), name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('{"rule": "kgrid"}')
-    assert record_of(name) == {"rule": "kgrid"}
+    assert [*stale_files(plan)] == [model, sums]
 
 
 def test_a_damaged_front_page_is_made_again(two_files) -> None:
     page = Path("results/a/front_page.rst")
     page.write_text("All studies converged.\n")
     Path("results/a/report.html").touch()
-    assert str(page) in unnoticed(two_files.plan)
+    assert str(page) in stale_files(two_files[0])
 
 
 def study_results(folder: Path, levels: dict[int, bool], value: float) -> None:

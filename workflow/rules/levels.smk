@@ -60,7 +60,7 @@ def all_of(study):
     """An input function: every file of a finished study, for whichever is missing is made again."""
 
     def files(wildcards):
-        hooks.force_unnoticed()
+        hooks.force_stale()
         last, bands = finest(study), [plan.files.bands(study)] if plan.study(study).store_bands else []
         made = [(*plan.shard_files(study, n), *plan.files.level(study, n)) for n in plan.stages(study) if n <= last]
         return [plan.files.model(study), *bands, *(file for stage in made for file in stage)]
@@ -70,5 +70,5 @@ def all_of(study):
 
 def last_files(file, studies):
     """A file of each study, at the stage at which it ends."""
-    hooks.force_unnoticed()
+    hooks.force_stale()
     return [file(study, finest(study)) for study in studies]

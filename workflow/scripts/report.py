@@ -12,7 +12,7 @@ from cc_kernels.io import read_dataset
 from cc_kernels.provenance.page import with_head
 from cc_kernels.provenance.stamps import BESIDE, file_checksum
 from workflow import job
-from workflow.front_page import front_page, with_costs
+from workflow.front_page import costs_table, front_page
 from workflow.job_logs import costs
 
 ROOT = Path(job.__file__).resolve().parents[1]
@@ -22,7 +22,7 @@ def work(settings, attributes):
     page, report = Path(snakemake.output.page), Path(snakemake.output.report)
     text = front_page(settings, [read_dataset(path, "verdict") for path in snakemake.input.verdicts], attributes)
     with replacing(report) as temporary:
-        write_report(with_costs(text, costs(page.parent / "logs")), temporary)
+        write_report(f"{text}\n{costs_table(costs(page.parent / 'logs'))}\n", temporary)
     beside = json.dumps({report.name: file_checksum(report)})
     with replacing(page) as temporary:
         temporary.write_text(with_head(text, {**attributes, BESIDE: beside}), encoding="utf-8")
@@ -33,7 +33,7 @@ def write_report(text, report):
     page, made = (report.with_name(f"{report.name}.{ending}") for ending in ("rst", "html"))  # it asks for endings
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "--nolock"]
     command += ["--report", str(made), *json.loads(os.environ[job.ARGUMENTS]), "--", *snakemake.input.figures]
-    environment = {**os.environ, job.FRONT_PAGE: job.tell_child(page), job.CHECKED: job.tell_child()}
+    environment = {**os.environ, job.FRONT_PAGE: str(page)}
     try:
         page.write_text(text, encoding="utf-8")
         done = subprocess.run(command, env=environment, capture_output=True, text=True)

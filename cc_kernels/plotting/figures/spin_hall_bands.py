@@ -26,9 +26,9 @@ CAPTION = (
     "the chemical potential of the study that is nearest to zero (grey line), coloured by the spin Berry curvature "
     "Omega^lis of each level, of the component with the largest conductivity; levels that are degenerate share theirs. "
     "(b) The sum over the occupied levels in a plane around k = 0, at zero temperature. The colours are linear near "
-    "zero and logarithmic beyond, the same for both signs; blue lowers and red raises e times the sum, e = 1."
+    "zero and logarithmic beyond, the same for both signs, up to what all but a hundredth of the values stay below."
 )
-_LINEAR = 0.02
+_LINEAR = 0.01
 """Part of the largest value below which colours are linear."""
 _WINDOW = 6.0
 """eV on either side of the chemical potential, unless all bands lie closer."""
@@ -73,8 +73,8 @@ def _draw_path(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
 def _draw_plane(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
     values = curve_of(data, result, "curvature_in_plane")
     x, y = (curve_of(data, result, name) for name in ("k_1", "k_2"))
-    options = {"shading": "nearest", "rasterized": True, "cmap": _COLOURS, "norm": _norm(values)}
-    image = ax.pcolormesh(x.values, y.values, values.values, **options)
+    options = {"shading": "flat", "rasterized": True, "cmap": _COLOURS, "norm": _norm(values)}
+    image = ax.pcolormesh(_corners(x.values), _corners(y.values), values.values, **options)
     image.set_gid(str(values.name))
     _colour_bar(ax, image, values)
     ax.set_aspect("equal")
@@ -83,11 +83,19 @@ def _draw_plane(ax: Axes, data: xr.Dataset, result: StudyResult) -> None:
         axis.set_label_text(rf"k along {one.attrs['direction']} (Å$^{{-1}}$)")
 
 
+def _corners(places: np.ndarray) -> np.ndarray:
+    """(n + 1, m + 1) corners of the cells around the points (n, m) of an oblique grid."""
+    one, other = (np.diff(places, axis=axis)[0, 0] for axis in (0, 1))
+    first, second = np.ogrid[: places.shape[0] + 1, : places.shape[1] + 1]
+    return places[0, 0] + (first - 0.5) * one + (second - 0.5) * other
+
+
 _COLOURS = "RdBu_r"
 
 
 def _norm(values: xr.DataArray) -> SymLogNorm:
-    largest = float(abs(values).max()) or 1.0
+    """Up to what all but the largest hundredth stay below: near a crossing there is no limit."""
+    largest = float(np.quantile(abs(values), 0.99)) or float(abs(values).max()) or 1.0
     return SymLogNorm(linthresh=_LINEAR * largest, vmin=-largest, vmax=largest)
 
 
@@ -95,7 +103,7 @@ def _colour_bar(ax: Axes, shown: ScalarMappable, values: xr.DataArray) -> None:
     """As high as the panel, with decades."""
     units, component = style.pretty_units(values.attrs["units"]), values.attrs["component"]
     label = rf"$\Omega^{{{component[1]}{component[0]}s}}$ ({units})"
-    bar = ax.figure.colorbar(shown, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=label)
+    bar = ax.figure.colorbar(shown, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=label, extend="both")
     bar.locator = SymmetricalLogLocator(base=10, linthresh=shown.norm.linthresh)
     bar.minorticks_off()
     bar.update_ticks()
@@ -117,7 +125,7 @@ def _plotted(result: StudyResult) -> xr.Dataset:
     path, plane = (one["s_berry_curvature"].sel(i=i, l=l, drop=True).transpose("k", "band") for one in (along, over))
     occupied = plane.where(over["energy"].transpose("k", "band") < mu, 0.0).sum("band")
     shape = tuple(json.loads(maps.attrs["grid"]))
-    if len(shape) != 2:
+    if len(shape) != 2 or min(shape) < 2:
         raise InputError(
             "maps", stated(f"maps of {result.name} over the zone"), "those of a plane, for spin_hall_bands"
         )
