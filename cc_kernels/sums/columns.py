@@ -147,14 +147,17 @@ def _fill_power(square, metric, a, b, power):
 def fill_speed(rows, velocity, directions, squared_speed):
     """squared_speed = the largest (v.e)^2 over directions e, of the rows from `velocity` on."""
     states, last = rows.shape[1], directions.shape[1] - 1
-    second, third = velocity + min(1, last), velocity + min(2, last)
     for state in range(states):
         squared_speed[state] = 0.0
     for number in range(directions.shape[0]):
-        x = directions[number, 0]
-        y, z = directions[number, last] if last == 1 else 0.0, 0.0
-        if last == 2:
-            y, z = directions[number, 1], directions[number, 2]
-        for state in range(states):
-            along = x * rows[velocity, state] + y * rows[second, state] + z * rows[third, state]
-            squared_speed[state] = max(squared_speed[state], along * along)
+        x, z = directions[number, 0], directions[number, last]
+        if last < 2:  # in one dimension the only component is the last one, too
+            x = x if last else 0.0
+            for state in range(states):
+                along = x * rows[velocity, state] + z * rows[velocity + last, state]
+                squared_speed[state] = max(squared_speed[state], along * along)
+        else:
+            y = directions[number, 1]
+            for state in range(states):
+                along = x * rows[velocity, state] + y * rows[velocity + 1, state] + z * rows[velocity + 2, state]
+                squared_speed[state] = max(squared_speed[state], along * along)
