@@ -20,7 +20,11 @@ from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.study.maps import GRID, PATH
 
-NEEDS = Needs(responses=("transport",), map_variables=("kpoint", "energy", "s_berry_curvature"))
+NEEDS = Needs(
+    responses=("transport",),
+    drawn=("sigma_conventional",),
+    map_variables=("kpoint", "energy", "s_berry_curvature"),
+)
 CAPTION = (
     "Where the conventional spin Hall conductivity comes from. (a) Bands along the standard path of the lattice around "
     "the chemical potential of the study that is nearest to zero (grey line), coloured by the spin Berry curvature "
