@@ -63,8 +63,7 @@ def test_every_figure_kind_is_made():
     for file in ("paper", "theory", "materials"):
         configuration = load_configuration(ROOT / "config" / f"{file}.yaml")
         kinds |= {configuration.figure_kind(name) for name in configuration.figures}
-    # `make convergence STUDY=...` draws that of any study
-    assert kinds | {"study_convergence"} == set(figure_kinds())
+    assert kinds == set(figure_kinds())
 
 
 def test_names_in_the_theory():

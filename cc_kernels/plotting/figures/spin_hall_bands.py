@@ -20,7 +20,11 @@ from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.study.maps import GRID, PATH
 
-NEEDS = Needs(responses=("transport",), map_variables=("kpoint", "energy", "s_berry_curvature"))
+NEEDS = Needs(
+    responses=("transport",),
+    drawn=("sigma_conventional",),
+    map_variables=("kpoint", "energy", "s_berry_curvature"),
+)
 CAPTION = (
     "Where the conventional spin Hall conductivity comes from. (a) Bands along the standard path of the lattice around "
     "the chemical potential of the study that is nearest to zero (grey line), coloured by the spin Berry curvature "
@@ -44,7 +48,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         _draw_plane(right, data, result)
         mu = float(data[dim_of(result, "mu")])
         style.title_panel(left, 2 * number, f"{result.name}: bands, μ = {mu:.4g} eV".replace("-", "−"))
-        style.title_panel(right, 2 * number + 1, f"{result.name}: occupied levels in a plane")
+        style.title_panel(right, 2 * number + 1, f"{result.name}: occupied, in a plane")
     return figure, data
 
 
@@ -159,5 +163,5 @@ def _in_plane(k: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     u = one / np.linalg.norm(one)
     across = other - (other @ u) * u
     w = across / np.linalg.norm(across)
-    names = ["(" + ", ".join(f"{c / abs(v).max() + 0.0:.3g}" for c in v) + ")" for v in (u, w)]
+    names = ["(" + ", ".join(f"{np.round(c / abs(v).max(), 3) + 0.0:.3g}" for c in v) + ")" for v in (u, w)]
     return k @ u, k @ w, [name.replace("-", "−") for name in names]

@@ -18,7 +18,7 @@ from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size
 from cc_kernels.plotting.study_result import StudyResult, number_text
 from cc_kernels.verdict import ROUNDING
 
-NEEDS = Needs(any_of=("transport", "companions", "disorder", "equilibrium", "superconductor"), levels=True)
+NEEDS = Needs(any_of=("transport", "companions", "disorder", "equilibrium", "superconductor"), drawn=(), levels=True)
 CAPTION = (
     "Convergence of one study, a panel for each variable. With one temperature: thin lines, the change from each grid "
     "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
