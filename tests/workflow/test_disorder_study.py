@@ -107,7 +107,7 @@ def test_an_edit_of_the_scattering_reruns_levels(project, dirty) -> None:
 
 
 def test_more_responses_rerun_the_grids_that_they_need(project, dirty) -> None:
-    with project.edited("config/dirty.yaml", "[transport, disorder]", "[disorder]"):
+    with project.edited("config/dirty.yaml", "[transport, disorder]", "[transport, disorder, companions]"):
         assert project.planned("dirty", *SUMS) == LEVEL_JOBS | SHARDS
 
 
