@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,13 +37,14 @@ def _below(bands: xr.Dataset, mu: float, name: str) -> float:
 
 def build():
     case = json.loads(Path(sys.argv[1]).read_text())
-    models = {
-        full: cc.read_wannier90(case["tb_file"], spin=case["spin_file"], positions="full" if full else "centres")
-        for full in (False, True)
-    }
+
+    @cache
+    def model_of(full_positions: bool) -> cc.TightBinding:
+        positions = "full" if full_positions else "centres"
+        return cc.read_wannier90(case["tb_file"], spin=case["spin_file"], positions=positions)
 
     def steps(grid: int, fermi_energies: list[float], full_positions: bool, quantities: list[str]) -> dict:
-        model = models[full_positions]
+        model = model_of(full_positions)
         volume = abs(np.linalg.det(model.lattice))
         values = {}
         for name in quantities:
@@ -53,7 +55,7 @@ def build():
         return values
 
     def transport(grid: int, fermi_energies: list[float], operators: list[str], variables: list[str] | None) -> dict:
-        model = models[False]
+        model = model_of(False)
         mesh = EnergyMesh.covering(fermi_energies, 300.0)
         names = state_sums_of(["transport"], 3, variables)
         sums_on_grid(model, names, operators if len(operators) > 1 else operators[0], grid, mesh)
