@@ -35,6 +35,8 @@ OURS = {
     "transport": "all of transport",
     "two variables": "sigma_conventional, sigma_intrinsic",
     "hall and magnetization": "sigma_conventional, magnetization",
+    "transport, folded": "all of transport, folded",
+    "hall and magnetization, folded": "sigma_conventional, M, folded",
     "naive": "naive numpy: Hall, M",
     "eigh": "eigh alone",
 }
@@ -49,6 +51,7 @@ NOTES = """\
 Hall is the anomalous one of haldane and the spin Hall one, {v, s}/2, elsewhere; M is the orbital magnetization: of
 charge, and of s in this project's row where s is not the charge. This project evaluates 100 mu and 5 temperatures,
 the others 100 mu at T = 0.
+folded: as a call without `symmetry` does; k-points are those of the whole grid. All other rows evaluate every point.
 wannierberri: static calculators, internal terms, spin current "simple", no symmetry, in serial.
 sisl: `ahc` with the operator's current; it has no orbital magnetization.
 PythTB: `berry_flux` of the lower half of the bands, the charge's Hall conductivity in a gap; it has no scan of mu, no

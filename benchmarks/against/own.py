@@ -62,7 +62,11 @@ def model_of(case: Case):
 
 
 def sums_and_responses(
-    case: Case, responses: Sequence[str], variables: Sequence[str] | None = None, operator: object = "s"
+    case: Case,
+    responses: Sequence[str],
+    variables: Sequence[str] | None = None,
+    operator: object = "s",
+    symmetry: str = "off",
 ) -> Callable[..., object]:
     """The way from a grid to labelled responses, without the search for narrow gaps that a public call adds.
 
@@ -76,7 +80,7 @@ def sums_and_responses(
     model, names = model_of(case), state_sums_of(responses, 2, variables)
 
     def run(grid: int, mu: Sequence[float], temperature: Sequence[float]) -> object:
-        sums = sums_on_grid(model, names, operator, grid, EnergyMesh.covering(mu, temperature))
+        sums = sums_on_grid(model, names, operator, grid, EnergyMesh.covering(mu, temperature), symmetry=symmetry)
         start = time.perf_counter()
         found = cc.evaluate(sums, responses, mu=mu, temperature=temperature, variables=variables)
         return found.assign_attrs(evaluation_seconds=time.perf_counter() - start)
@@ -115,6 +119,13 @@ ROWS: dict[str, Callable[[Case], Callable[..., object]]] = {
         sums_and_responses,
         responses=["equilibrium", "transport"],
         variables=["sigma_conventional", "magnetization"],
+    ),
+    "transport, folded": partial(sums_and_responses, responses=["transport"], symmetry="auto"),
+    "hall and magnetization, folded": partial(
+        sums_and_responses,
+        responses=["equilibrium", "transport"],
+        variables=["sigma_conventional", "magnetization"],
+        symmetry="auto",
     ),
     "three operators": partial(sums_and_responses, responses=["transport"], operator=["s1", "s2", "s3"]),
     "public call": public_call,
