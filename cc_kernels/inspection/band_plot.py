@@ -26,7 +26,7 @@ def plot_bands(model: Model, stem: Path) -> list[Path]:
         for at, _ in path.ticks:
             ax.axvline(at, color=style.GREY, linewidth=0.4)
         ax.set_xticks([at for at, _ in path.ticks], style.apart(path.ticks))
-        ax.set(xlim=(path.distance[0], path.distance[-1]), ylabel="energy (eV)")
+        ax.set(xlim=(path.distance[0], path.distance[-1]), ylabel="energy, from μ = 0 (eV)")
         ax.tick_params(axis="x", length=0)
         ax.set_title(f"{model.name}, {model.num_bands} bands")
         for file in paths:

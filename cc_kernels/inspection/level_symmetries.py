@@ -37,6 +37,8 @@ def lattice_symmetries(model: Model, k: np.ndarray, levels: np.ndarray) -> str:
     if len(kept[1]) > len(kept[0]):
         largest = max(errors[one.key] for one in kept[1])
         text += f"; {point_group_symbol(kept[1])} ({_number(kept[1])}) within {largest:.2g} eV"
+    if len(kept[1]) < len(operations):
+        text += f", all {len(operations)} within {max(errors.values()):.2g} eV"
     return f"{text}, {whole}"
 
 

@@ -77,6 +77,7 @@ ROLES = {
     "difference": Role("difference", BLACK, "-", "", 1.0),
     "projector": Role("occupied bands as one group", GREEN, _DASH_DOT, "^"),
     "kubo": Role("Kubo response, current and torque", PURPLE, _DOTTED, "D"),
+    "proper": Role("current and torque, long waves", PURPLE, (0, (7, 1.5)), "v"),
     "thermal": Role("thermal coefficient, Eq. (11)", BLUE, "-", "o"),
     "normal_state": Role("2 × normal state", VERMILION, "none", "s"),
     "dipole_scattering": Role("dipole change upon scattering, Eq. (14)", ORANGE, _DOTTED, "D"),

@@ -329,7 +329,10 @@ def one_line(path: Path, line: str, other: str) -> None:
 
 
 TB_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing": (Path.unlink, r"tb_file: got '.*seed_tb.dat'; allowed: a _tb.dat or _hr.dat of Wannier90 that exists"),
+    "missing": (
+        Path.unlink,
+        r"tb_file: got '.*seed_tb.dat', where there is no file; allowed: a _tb.dat or _hr.dat of Wannier90",
+    ),
     "truncated in H": (lambda p: cut(p, 0.2), r"line \d+: got .*; allowed: a whole _tb.dat"),
     "truncated in r": (lambda p: cut(p, 0.8), r"line \d+: got .*; allowed: a whole _tb.dat"),
     "empty": (lambda p: p.write_text(""), r"line 0: got the end of the file, in the header"),
@@ -397,7 +400,9 @@ def test_spin_files_of_another_model(seed: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=given):
             cc.read_wannier90(seed, spin=path)
     path.unlink()
-    with pytest.raises(InputError, match=r'spin: got .*; allowed: a file of spin matrices, or "pauli" that exists'):
+    with pytest.raises(
+        InputError, match=r'spin: got .*, where there is no file; allowed: a file of spin matrices, or "pauli"'
+    ):
         cc.read_wannier90(seed, spin=path)
 
 
@@ -411,7 +416,10 @@ def saved(folder: Path) -> Path:
     [
         ({"positions": "center"}, 'positions: got \'center\'; allowed: "centres" or "full"'),
         ({"fermi_energy": np.nan}, "fermi_energy: got nan; allowed: a finite energy in eV"),
-        ({"wsvec": "nowhere.dat"}, "wsvec: got 'nowhere.dat'; allowed: a _wsvec.dat of Wannier90 that exists"),
+        (
+            {"wsvec": "nowhere.dat"},
+            "wsvec: got 'nowhere.dat', where there is no file; allowed: a _wsvec.dat of Wannier90",
+        ),
         ({"degeneracy_tolerance": -1.0}, "degeneracy_tolerance: got -1.0"),
     ],
 )

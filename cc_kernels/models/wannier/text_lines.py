@@ -25,7 +25,7 @@ def existing_file(key: str, value: object, what: str) -> Path:
     """The path of a file that a user names, after checking that it is there."""
     path = path_of(key, value, what)
     if not os.path.isfile(path):
-        raise InputError(key, str(path), f"{what} that exists")
+        raise InputError(key, stated(f"{str(path)!r}, where there is no file"), what)
     return path
 
 

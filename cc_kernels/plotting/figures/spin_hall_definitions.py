@@ -28,23 +28,25 @@ NEEDS = Needs(
 )
 CAPTION = (
     "One response, several numbers: the spin Hall conductivity of a material against the chemical potential, at the "
-    "lowest temperature of the study, in SI units with e = -|e|; the largest component. Dashed: the conventional spin "
-    "current, e times the sum of the spin Berry curvature. Dotted: the proper one, which adds the Kubo response of the "
-    "torque in the limit of long waves. Solid: the intrinsic conserved one of the semiclassical theory, Eq. (11), with "
-    "its Hall part, which is what weak disorder leaves, Eq. (15), and its dipole part, which scattering cancels, Eq. "
-    "(14). Grey: the antisymmetric part of Eq. (11) in the form without a Fermi-surface term, which converges "
-    "faster where levels nearly touch, and differs from it by what exact crossings hold. Where spin is conserved all "
-    "of them agree but the dipole part, which vanishes."
+    "lowest temperature of the study, in SI units with e = -|e|; the largest component. Squares: the conventional "
+    "spin current, e times the sum of the spin Berry curvature. Triangles: the proper one, which adds the Kubo "
+    "response of the torque in the limit of long waves. Solid: the intrinsic conserved one of the semiclassical "
+    "theory, Eq. (11), with its Hall part, which is what weak disorder leaves, Eq. (15), and its dipole part, which "
+    "scattering cancels, Eq. (14). Grey: the antisymmetric part of Eq. (11) in the form without a Fermi-surface term, "
+    "which converges faster where levels nearly touch, and differs from it by what exact crossings hold. Where spin "
+    "is conserved all of them agree but the dipole part, which vanishes."
 )
 
 _SHOWN = {
     "sigma_intrinsic_sea": ("chern", "intrinsic, antisymmetric, sea form"),
     "sigma_conventional": ("conventional", "conventional"),
-    "sigma_proper": ("kubo", "proper: conventional + torque (Kubo)"),
+    "sigma_proper": ("proper", "proper: conventional + torque (Kubo)"),
     "sigma_hall": ("hall", "Hall part, Eq. (15)"),
     "sigma_dipole": ("dipole", "dipole part, Eq. (14)"),
     "sigma_intrinsic": ("intrinsic", "intrinsic conserved, Eq. (11)"),
 }
+_NOTHING = 1e-6
+"""Of the scale: what is smaller vanishes by symmetry, but for the errors of a model's symmetry."""
 _PARTS = ("sigma_conventional", "sigma_intrinsic")
 
 
@@ -71,9 +73,9 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _choice(result: StudyResult) -> components.Choice:
-    response = _coldest(result)
+    response = in_si(_coldest(result))
     scales = {name: response[f"{name}_scale"] for name in _PARTS}
-    return components.choose({name: response[name] for name in _PARTS}, scales, result.tolerance, 1)
+    return components.choose({name: response[name] for name in _PARTS}, scales, _NOTHING, 1)
 
 
 def _coldest(result: StudyResult) -> xr.Dataset:
