@@ -92,7 +92,7 @@ def test_the_fermi_energy_can_be_swept(folder: Path) -> None:
 BAD = {
     "missing": (
         {"wannier90": "nowhere_tb.dat"},
-        r"studies.rashba.model: tb_file: got '.*nowhere_tb.dat'; allowed: a _tb",
+        r"studies.rashba.model: tb_file: got '.*nowhere_tb.dat', where there is no file; allowed: a _tb",
     ),
     "truncated": (
         {"wannier90": "cut_tb.dat"},
