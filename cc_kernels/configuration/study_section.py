@@ -9,6 +9,8 @@ import numpy as np
 from pydantic import Discriminator, Field, model_validator
 
 from cc_kernels import limits
+from cc_kernels.configuration.grid_section import Grid
+from cc_kernels.configuration.maps_section import Maps
 from cc_kernels.configuration.model_sections import AnyModel
 from cc_kernels.configuration.potential_section import NamedPotential, Potential
 from cc_kernels.configuration.symmetry_section import Symmetry
@@ -23,7 +25,6 @@ from cc_kernels.configuration.values import (
     values_of,
 )
 from cc_kernels.errors import stated
-from cc_kernels.grid import points_text
 from cc_kernels.models.sources import sources
 
 Response = Literal["equilibrium", "transport", "companions", "disorder", "superconductor"]
@@ -31,142 +32,6 @@ AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "le
 """Names of a model's parameter that cannot be swept: results have axes of these names."""
 LEAST_GRID = 64
 """Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
-
-
-LEAST_PER_AXIS = 4
-"""Points along an axis that is to converge; a flat one has 1."""
-
-Points = Annotated[
-    Annotated[int, Field(le=limits.POINTS_PER_AXIS), marked("number")]
-    | Annotated[
-        list[Annotated[int, Field(ge=1, le=limits.POINTS_PER_AXIS)]], Field(min_length=1, max_length=3), marked("list")
-    ],
-    Discriminator(lambda given: "<list>" if isinstance(given, list) else "<number>"),
-]
-"""Points along all axes, or along each."""
-
-
-class Grid(Section):
-    """Grids that double from `start` until the result has converged, at most to `largest`."""
-
-    start: Points = Field(
-        description="Points per axis of the coarsest grid, a whole number of at least 4; or a list of one for each "
-        "axis, such as `[64, 64, 1]` for a slab: an axis along which bands are flat has 1, and does not double.",
-    )
-    largest: Points = Field(
-        description="Points per axis of the finest grid that may be used: `start` x 2^n, a list where `start` is one; "
-        f"{limits.POINTS:.2g} points in all at most.",
-    )
-    tolerance: float = Field(
-        ge=limits.TOLERANCE,
-        lt=1,
-        description="Converged means: the last two changes are below this fraction of the sum of absolute "
-        f"contributions; from {limits.TOLERANCE:g}, where rounding begins, to 1.",
-    )
-    shift: float = Field(
-        default=0.0,
-        ge=-limits.SHIFT,
-        le=limits.SHIFT,
-        description="Offset in grid steps, one at most; grids nest only without, so only where `start` = `largest`.",
-    )
-
-    @model_validator(mode="after")
-    def _doubles(self) -> Self:
-        start = self.start if isinstance(self.start, list) else [self.start]
-        if isinstance(self.start, int) and self.start < LEAST_PER_AXIS:
-            refuse([("start", self.start, f"greater than or equal to {LEAST_PER_AXIS}")])
-        if max(start) == 1 or any(1 < n < LEAST_PER_AXIS for n in start):
-            refuse(
-                [("start", self.start, f"numbers of at least {LEAST_PER_AXIS}, or 1 along flat axes but not along all")]
-            )
-        problems: list[Problem] = []
-        end = max(self.largest) if isinstance(self.largest, list) else self.largest
-        ratio, rest = divmod(end, max(start))
-        if rest or ratio < 1 or ratio & (ratio - 1) or self.largest != self.shape(end):
-            series = ", ".join(str(self.shape(max(start) << n)) for n in range(4))
-            axes = ", 1 along the same axes" if 1 in start else ""
-            problems.append(("largest", self.largest, f"start x 2^n{axes}: {series}, ..."))
-        if self.shift and self.start != self.largest:
-            problems.append(("shift", self.shift, "0, because shifted grids do not nest (or start = largest)"))
-        refuse(problems)
-        return self
-
-    @property
-    def levels(self) -> list[int]:
-        """The points along the longest axis of every grid: start, 2 start, ..., largest. They name its files."""
-        start, largest = (max(one) if isinstance(one, list) else one for one in (self.start, self.largest))
-        return [start << n for n in range((largest // start).bit_length())]
-
-    def shape(self, level: int) -> int | list[int]:
-        """The points per axis of one of the levels, as `start` has them."""
-        if isinstance(self.start, int):
-            return level
-        times = level // max(self.start)
-        return [n if n == 1 else n * times for n in self.start]
-
-    def shape_in(self, dim: int, level: int) -> list[int]:
-        """The same, along each of `dim` axes."""
-        shape = self.shape(level)
-        return shape if isinstance(shape, list) else [shape] * dim
-
-    @property
-    def names(self) -> list[str]:
-        """The levels as a reader knows them: 64, or 64 x 64 x 1."""
-        return [points_text(self.shape_in(1, level)) for level in self.levels]
-
-    @property
-    def stages(self) -> dict[int, list[int]]:
-        """The levels that one job computes, under the last of them: the first three, without which there is no verdict,
-        then one by one."""
-        stages = [self.levels[:3], *([n] for n in self.levels[3:])]
-        return {stage[-1]: stage for stage in stages}
-
-
-class Maps(Section):
-    """Band data over the zone, over a plane through it, and along its lines of high symmetry, for figures."""
-
-    grid: int | None = Field(
-        default=None,
-        ge=1,
-        le=limits.POINTS_PER_AXIS,
-        description="Points per axis of the one grid on which the maps are computed, "
-        f"{limits.STORED_POINTS:.2g} points in all at most.",
-    )
-    plane: list[Annotated[list[float], Field(min_length=3, max_length=3)]] | None = Field(
-        default=None,
-        min_length=2,
-        max_length=2,
-        description="In three dimensions: the two edges of the plane around k = 0 that the grid covers instead of the "
-        "zone, in units of the reciprocal lattice vectors.",
-    )
-    path: int | None = Field(
-        default=None,
-        ge=2,
-        le=limits.POINTS_PER_AXIS,
-        description="So many points, about, along the standard path of the lattice (`cc.band_path`), too.",
-    )
-    quantities: list[SafeName] = Field(
-        min_length=1, description="Variables of `cc_kernels.band_geometry`, such as `torque_dipole`."
-    )
-
-    @model_validator(mode="after")
-    def _known_quantities(self) -> Self:
-        from cc_kernels.geometry.quantities import QUANTITIES
-
-        problems = [
-            (f"quantities[{index}]", name, f"one of {', '.join(QUANTITIES)}")
-            for index, name in enumerate(self.quantities)
-            if name not in QUANTITIES
-        ]
-        if self.grid is None and (self.path is None or self.plane is not None):
-            problems.append(("grid", self.grid, "points per axis; without them a path alone"))
-        refuse(problems)
-        return self
-
-    def points(self, dim: int) -> int:
-        """k-points in all, of a model in so many dimensions."""
-        over = 0 if self.grid is None else self.grid ** (dim if self.plane is None else 2)
-        return over + (self.path or 0)
 
 
 Names = Annotated[

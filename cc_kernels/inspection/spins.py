@@ -10,8 +10,6 @@ from cc_kernels.models import Model, TightBinding
 from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.models.wannier.spin_order import pairs_of, spin_dependence
 
-_LITTLE, _MORE = 0.1, 4.0
-"""Of |H|^2, what depends on spin in the right order; and how many times as much in the wrong one."""
 SPIN = ("spin_x", "spin_y", "spin_z")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
+from cc_kernels.models.pauli import pauli_components
 from cc_kernels.models.solved import Solved, hermitian_levels, hermitian_states
 
 if TYPE_CHECKING:
@@ -319,18 +320,6 @@ class Model(metaclass=_Finished):
             for key, value in self.parameters.items()
         )
         return f"<{type(self).__name__} {self.name}({settings}): {self.dim}D, {self.num_bands} bands>"
-
-
-def pauli_components(matrices: np.ndarray) -> np.ndarray:
-    """(..., 2, 2) Hermitian -> (..., 4): the coefficients of 1, sigma_x, sigma_y, sigma_z."""
-    up, down, mixed = matrices[..., 0, 0].real, matrices[..., 1, 1].real, matrices[..., 1, 0]
-    return np.stack([(up + down) / 2, mixed.real, mixed.imag, (up - down) / 2], axis=-1)
-
-
-def pauli_table(hamiltonian: np.ndarray, velocity: np.ndarray) -> np.ndarray:
-    """(4 + 4 dim, nF) real: what turns real functions phi_a(k) into `pauli_levels`, of the tables of `combine`."""
-    parts = np.concatenate([hamiltonian[:, None], velocity], axis=1)
-    return np.ascontiguousarray(pauli_components(parts).reshape(len(parts), -1).T)
 
 
 def combine(functions: np.ndarray, table: np.ndarray) -> np.ndarray:

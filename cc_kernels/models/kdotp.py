@@ -8,7 +8,8 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import Model, combine, pauli_table
+from cc_kernels.models.base import Model, combine
+from cc_kernels.models.pauli import pauli_table
 from cc_kernels.models.zone import shortest_images
 
 if TYPE_CHECKING:

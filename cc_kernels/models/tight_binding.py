@@ -9,8 +9,9 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import Model, Operator, checked_lattice, pauli_table
+from cc_kernels.models.base import Model, Operator, checked_lattice
 from cc_kernels.models.lattice_sums import LatticeSum
+from cc_kernels.models.pauli import pauli_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -72,13 +72,6 @@ def digest_of(path: Path) -> str:
     return facts(path).digest if path.suffix == ".py" else sha256(path.read_bytes()).hexdigest()
 
 
-def model_hash(model: str | Path) -> str:
-    """The hash of a named model's own file, or of a user's Python file, with what it imports of this project."""
-    if isinstance(model, Path) or model.endswith(".py"):
-        return source_hash(Path(model))
-    return source_hash(f"{PACKAGE}.models.library.{model}")
-
-
 def _name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 

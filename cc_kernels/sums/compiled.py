@@ -9,7 +9,7 @@ import numpy as np
 
 from cc_kernels._lanes import LANES
 from cc_kernels.geometry.rotations import lanes_of
-from cc_kernels.models.base import pauli_components
+from cc_kernels.models.pauli import pauli_components
 from cc_kernels.sums.block import BLOCK
 from cc_kernels.sums.n_bands import sum_n_bands
 from cc_kernels.sums.two_bands import sum_two_bands

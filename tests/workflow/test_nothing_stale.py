@@ -138,18 +138,18 @@ def test_helpers_of_two_folders_with_one_name_are_kept_apart(tmp_path: Path) -> 
 
 
 def test_a_model_that_is_code_is_the_same_for_all_jobs(tmp_path: Path) -> None:
-    from cc_kernels.provenance import model_hash
+    from cc_kernels.provenance import source_hash
 
     path, stored = tmp_path / "mine.py", tmp_path / "model.nc"
     path.write_text(IS_CODE)
     source = {"file": str(path), "function": "build", "parameters": {}, "sweep_name": None, "sweep_values": []}
-    write_models(source, stored, {}, model_hash(path))
+    write_models(source, stored, {}, source_hash(path))
     before = io.read_attributes(stored)["cc_content"]
     read_models(stored)
     path.write_text(IS_CODE.replace("k[0]**2", "k[0]**4"))
     with pytest.raises(InputError, match=r"mine.py: got a file that was edited after the run had read its model"):
         read_models(stored)
-    write_models(source, stored, {}, model_hash(path))
+    write_models(source, stored, {}, source_hash(path))
     assert io.read_attributes(stored)["cc_content"] != before, "what follows sees another input"
 
 

@@ -16,7 +16,7 @@ import xarray as xr
 
 from cc_kernels import _cache, _source, io
 from cc_kernels.errors import InputError
-from cc_kernels.provenance import content_hash, dataset_attributes, file_checksum, model_hash, source_hash
+from cc_kernels.provenance import content_hash, dataset_attributes, file_checksum, source_hash
 
 MODULE = '''"""A module."""
 
@@ -168,18 +168,18 @@ def test_the_closure_agrees_with_grimp() -> None:
 
 
 def test_a_named_model_is_its_own_file() -> None:
-    assert model_hash("haldane") == model_hash("haldane")
-    assert model_hash("haldane") != model_hash("rashba_square")
+    assert source_hash("cc_kernels.models.library.haldane") == source_hash("cc_kernels.models.library.haldane")
+    assert source_hash("cc_kernels.models.library.haldane") != source_hash("cc_kernels.models.library.rashba_square")
 
 
 def test_a_model_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text("def build():\n    return 1\n")
-    before = model_hash(path)
+    before = source_hash(path)
     path.write_text("def build():  # one\n    return 1\n")
-    assert model_hash(str(path)) == before
+    assert source_hash(str(path)) == before
     path.write_text("def build():\n    return 2\n")
-    assert model_hash(path) != before
+    assert source_hash(path) != before
 
 
 def test_bad_sources_are_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ ALLOWED = (
 APART = 0.3
 """angstrom: the centres of the two spins of a pair, which magnetism moves by hundredths, and no orbital more than that;
 neighbouring sites are several times as far apart."""
-_BETTER, _LIKE_NONE = 4.0, 0.1
+BETTER, LIKE_NONE = 4.0, 0.1
 """Another order is the right one where it makes the spin-dependent part of H this many times smaller (of its square),
 and smaller than this part of the whole: H depends on spin little, but in the wrong order as much as on the orbital."""
 
@@ -87,7 +87,7 @@ def refuse_another_order(pairs: np.ndarray, hoppings: np.ndarray, home: int) -> 
     for (up, down), more in zip(pairs.tolist(), gain.sum(axis=0) + gain.sum(axis=1), strict=True):
         found[f"({down}, {up}) for ({up}, {down})"] = rest - more
     name = min(found, key=lambda one: found[one])
-    if _BETTER * found[name] < rest and found[name] < _LIKE_NONE * whole:
+    if BETTER * found[name] < rest and found[name] < LIKE_NONE * whole:
         share = f"{rest / whole:.1%} of |H|^2 depends on spin, where with {name} it is {found[name] / whole:.1%}"
         given = f"an order in which {share}"
         raise InputError("spin_order", stated(given), f"{ALLOWED}: that in which H was computed")
