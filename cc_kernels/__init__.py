@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy(
         "KDotP": "models",
         "Hoppings": "models",
         "nambu": "models.nambu",
+        "bosons": "models.bosons",
         "read_wannier90": "models.wannier",
         "from_pythtb": "models.from_pythtb",
         "from_tbmodels": "models.from_tbmodels",

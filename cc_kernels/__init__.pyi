@@ -17,6 +17,7 @@ from cc_kernels.models import list_models as list_models
 from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
 from cc_kernels.models.band_path import band_path as band_path
+from cc_kernels.models.bosons import bosons as bosons
 from cc_kernels.models.from_pythtb import from_pythtb as from_pythtb
 from cc_kernels.models.from_tbmodels import from_tbmodels as from_tbmodels
 from cc_kernels.models.nambu import nambu as nambu

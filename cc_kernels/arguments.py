@@ -40,3 +40,4 @@ class Labels(Names, total=False):
 
     particle_hole_copies: int
     is_superconductor: bool
+    statistics: str

@@ -11,8 +11,23 @@ import numpy as np
 from cc_kernels.geometry.groups import closeness, group_mean, group_starts, same_group
 
 
+def matrix_elements(
+    states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, signs: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """v_mn (N, dim, nb, nb) and s_mn (N, nb, nb) between states: eta_m <m|O|n>, with the signs eta_m of bosons."""
+    bra = states.conj().swapaxes(-1, -2)
+    if signs is not None:
+        bra = signs[:, None] * bra
+    return bra[:, None] @ velocity @ states[:, None], bra @ operator @ states
+
+
 def band_quantities(
-    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float
+    energies: np.ndarray,
+    states: np.ndarray,
+    velocity: np.ndarray,
+    operator: np.ndarray,
+    tolerance: float,
+    signs: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """All quantities of `quantities.QUANTITIES`.
 
@@ -23,14 +38,13 @@ def band_quantities(
     velocity : (N, dim, nb, nb), eV angstrom, in the orbital basis.
     operator : (nb, nb) or (N, nb, nb), in the orbital basis.
     tolerance : degeneracy tolerance, eV.
+    signs : (nb,), eta_n of bosons (`Solved.signs`).
 
     Returns
     -------
     name -> (N, nb, ...) float64, Cartesian indices last, in the order of `QUANTITIES[name].indices`.
     """
-    bra = states.conj().swapaxes(-1, -2)
-    v = bra[:, None] @ velocity @ states[:, None]
-    s = bra @ operator @ states
+    v, s = matrix_elements(states, velocity, operator, signs)
     together = same_group(group_starts(energies, tolerance))
     outside = ~together
     mean_energy = group_mean(energies, together)
@@ -82,17 +96,26 @@ def band_quantities(
 
 
 def divided_quantities(
-    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float, near: float
+    energies: np.ndarray,
+    states: np.ndarray,
+    velocity: np.ndarray,
+    operator: np.ndarray,
+    tolerance: float,
+    near: float,
+    relative_near: float = 0.0,
+    signs: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """All quantities of `quantities.DIVIDED`; pairs closer than `near` (eV) are near, parameters as above."""
-    bra = states.conj().swapaxes(-1, -2)
-    v = bra[:, None] @ velocity @ states[:, None]
-    s = bra @ operator @ states
+    """All quantities of `quantities.DIVIDED`; parameters as above, and
+
+    near, relative_near : pairs closer than near (eV) + relative_near x |their mean energy| are near ones.
+    """
+    v, s = matrix_elements(states, velocity, operator, signs)
     J = (v @ s[:, None] + s[:, None] @ v) / 2
     together = same_group(group_starts(energies, tolerance))
     mean = group_mean(energies, together)
     omega = mean[:, :, None] - mean[:, None, :]
-    is_near = (abs(omega) < near) & ~together
+    limit = near + relative_near * abs(mean[:, :, None] + mean[:, None, :]) / 2
+    is_near = (abs(omega) < limit) & ~together
     inverse = np.where(~together & ~is_near, 1 / np.where(omega, omega, 1), 0)
     inverse_near = np.where(is_near, 1 / np.where(omega, omega, 1), 0)
 

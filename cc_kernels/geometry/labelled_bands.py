@@ -186,14 +186,15 @@ def evaluate_chunk(
     """Packed quantities (N, nb, components) of one operator at k (N, dim)."""
     solved = model.solve(k, phases=False)
     (s,) = operator(k) if isinstance(operator, OperatorsAtK) else operator[None]
-    return packed_quantities(solved.energies, solved.states, solved.velocity, s, tolerance, names, near_pairs)
+    of_states = (solved.energies, solved.states, solved.velocity, s)
+    return packed_quantities(*of_states, tolerance, names, near_pairs, solved.signs)
 
 
 def _dipole_derivative_chunk(model: Model, operator: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
     """d d_n^is/dk_l (N, nb, dim, dim) over l, i at k (N, dim)."""
     solved = model.solve(k)
     return second_order.dipole_derivative(
-        solved.energies, solved.states, solved.velocity, model.hessian(k), operator, tolerance
+        solved.energies, solved.states, solved.velocity, model.hessian(k), operator, tolerance, solved.signs
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
+from cc_kernels.geometry.formulas import band_quantities, divided_quantities
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, packing, places, wanted
@@ -26,6 +27,7 @@ def packed_quantities(
     tolerance: float,
     names: Sequence[str] = FIRST_ORDER,
     near: float = 0.0,
+    signs: np.ndarray | None = None,
 ) -> np.ndarray:
     """As `formulas.band_quantities`: (N, nb, components) float64, laid out by `quantities.layout` for these names.
 
@@ -35,6 +37,11 @@ def packed_quantities(
     names : of `quantities.PACKED`.
     near : pairs closer than this (eV) are the near ones of `quantities.DIVIDED`.
     """
+    if signs is not None:  # bosons, not compiled yet
+        arguments = (energies, states, velocity, operator, tolerance)
+        known = band_quantities(*arguments, signs) | divided_quantities(*arguments, near, 0.0, signs)
+        known["below_zero"] = (1 - np.sign(known["group_energy"])) / 2
+        return np.concatenate([known[name].reshape(*energies.shape, -1) for name in names], axis=-1)
     starts, packing_of = places(velocity.shape[1]), packing(velocity.shape[1])
     kept = np.concatenate([np.arange(packing_of[name].start, packing_of[name].stop) for name in names])
     packed = np.empty((*energies.shape, len(kept)))

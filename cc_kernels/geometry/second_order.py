@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels.geometry.formulas import matrix_elements
 from cc_kernels.geometry.groups import group_mean, group_starts, same_group
 
 
@@ -29,6 +30,7 @@ def dipole_derivative(
     hessian: np.ndarray,
     operator: np.ndarray,
     tolerance: float,
+    signs: np.ndarray | None = None,
 ) -> np.ndarray:
     """d d_n^is/dk_l, shape (N, nb, dim, dim) over l, i, from second-order perturbation theory.
 
@@ -40,10 +42,9 @@ def dipole_derivative(
     energies (N, nb), states (N, nb, nb), velocity (N, dim, nb, nb), operator (nb, nb) : as in `formulas`.
     hessian : (N, dim, dim, nb, nb) second derivatives of H in the orbital basis.
     """
-    bra = states.conj().swapaxes(-1, -2)
-    v = bra[:, None] @ velocity @ states[:, None]
-    w = bra[:, None, None] @ hessian @ states[:, None, None]
-    s = bra @ operator @ states
+    v, s = matrix_elements(states, velocity, operator, signs)
+    norms = np.ones(energies.shape[1]) if signs is None else signs
+    w = (norms[:, None] * states.conj().swapaxes(-1, -2))[:, None, None] @ hessian @ states[:, None, None]
     together = same_group(group_starts(energies, tolerance))
     mean = group_mean(energies, together)
     omega = mean[:, None, :] - mean[:, :, None]  # eps_a - eps_p at [p, a]
@@ -53,10 +54,13 @@ def dipole_derivative(
     # (eps_a - H) |D_l D_i a> = Q [d_l d_i H |a> + (v^l - v^l_group) |D_i a> + (v^i - v^i_group) |D_l a>]
     moved = np.einsum("xlpm,ximb->xlipb", v, D) - np.einsum("xipb,xlba->xlipa", D, v_group)
     second = inverse[:, None, None] * (w + moved + moved.swapaxes(1, 2))
-    s_group = np.where(together, s, 0)
+    s_group, s = np.where(together, s, 0), norms[:, None] * s  # <m|s|n> where s stands between derivatives
     each = (
-        np.einsum("xlipa,xpa->xali", second.conj(), s)
-        - np.einsum("xipa,xlpb,xba->xali", D.conj(), D, s_group, optimize=True)
-        + np.einsum("xipa,xpq,xlqa->xali", D.conj(), s, D, optimize=True)
-    ).imag
+        norms[:, None, None]
+        * (
+            np.einsum("xlipa,xpa->xali", second.conj(), s)
+            - np.einsum("xipa,p,xlpb,xba->xali", D.conj(), norms, D, s_group, optimize=True)
+            + np.einsum("xipa,xpq,xlqa->xali", D.conj(), s, D, optimize=True)
+        ).imag
+    )
     return np.moveaxis(group_mean(np.moveaxis(each, 1, -1), together[:, None, None]), -1, 1)

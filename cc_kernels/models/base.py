@@ -12,6 +12,8 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
+from cc_kernels.models.bosonic_checks import check_operator
+from cc_kernels.models.paraunitary import norm_signs, paraunitary_levels, paraunitary_states
 from cc_kernels.models.pauli import pauli_components
 from cc_kernels.models.solved import Solved, hermitian_levels, hermitian_states
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from cc_kernels.arguments import NamedOperators, OneOperator
 
+FERMI, BOSE = STATISTICS = ("fermi", "bose")
 COMMUTATOR_TOLERANCE = 1e-10  # angstrom, relative to the larger of 1 and |s|: [s, r] = 0 up to rounding
 NAMED_UNITS = {"charge": "e"} | dict.fromkeys(("spin", "spin_x", "spin_y", "spin_z"), "hbar")
 """Of a matrix that a model gets under this name, and without a unit."""
@@ -95,6 +98,7 @@ class Model(metaclass=_Finished):
     degeneracy_tolerance : levels closer than this (eV) form a group.
     particle_hole_copies : how often the bands count each quasiparticle; divides every sum.
     is_superconductor : Nambu form; mu is inside H, and f and g take mu = 0.
+    statistics : "fermi", or "bose" (`models.bosons`).
 
     Examples
     --------
@@ -124,6 +128,7 @@ class Model(metaclass=_Finished):
         degeneracy_tolerance: float = 1e-6,
         particle_hole_copies: int = 1,
         is_superconductor: bool = False,
+        statistics: str = FERMI,
     ) -> None:
         self.name, self.description, self.parameters = str(name), str(description), dict(parameters or {})
         self.dim, self.num_bands = dim, num_bands
@@ -143,6 +148,11 @@ class Model(metaclass=_Finished):
             )
         if not isinstance(operators, Mapping | None):
             raise InputError("operators", operators, "a dict of names and Hermitian matrices")
+        if statistics not in STATISTICS:
+            raise InputError("statistics", statistics, " or ".join(STATISTICS))
+        if statistics == BOSE and type(self).largest_energy is Model.largest_energy:
+            raise InputError("statistics", statistics, f"fermi, for a {type(self).__name__} model")
+        self.statistics = statistics
         self.operators = {
             str(key): self._checked_operator(str(key), value, NAMED_UNITS.get(str(key), "1"))
             for key, value in (operators or {}).items()
@@ -187,11 +197,24 @@ class Model(metaclass=_Finished):
             quantities at one k are the same.
         """
         hamiltonian, velocity = self.hamiltonian_and_velocity(k) if phases else self.without_phases(k)
+        if self.statistics == BOSE:
+            return Solved(*paraunitary_states(self, k, hamiltonian), velocity, norm_signs(self.num_bands))
         return Solved(*hermitian_states(hamiltonian), velocity)
 
     def levels(self, k: np.ndarray) -> np.ndarray:
-        """Energies (N, nb) in eV, ascending, at k (N, dim) in 1/angstrom."""
-        return hermitian_levels(self._hamiltonian_alone(k))
+        """Energies (N, nb) in eV, ascending, at k (N, dim) in 1/angstrom; of bosons, those of holes are negative."""
+        hamiltonian = self._hamiltonian_alone(k)
+        return paraunitary_levels(hamiltonian) if self.statistics == BOSE else hermitian_levels(hamiltonian)
+
+    @property
+    def largest_energy(self) -> float:
+        """What no |energy| exceeds, eV; known of a form that can be of bosons."""
+        raise InputError("model", stated(f"{self.name}, a {type(self).__name__} model"), "a tight-binding model")
+
+    @property
+    def has_mu(self) -> bool:
+        """Is there a chemical potential to choose? A superconductor's is inside H, and bosons have none."""
+        return not self.is_superconductor and self.statistics == FERMI
 
     def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
         """H (N, nb, nb) in any basis, for its levels: a form that needs no velocity for it says so."""
@@ -300,10 +323,14 @@ class Model(metaclass=_Finished):
         if unit not in ("hbar", "e", "1"):
             raise InputError(f"unit of the operator {key}", unit, '"hbar" (a spin), "e" (a charge) or "1" (a number)')
         if R is not None:
+            if self.statistics == BOSE:
+                raise InputError(f"operator {key}", stated("one that depends on R"), "a constant matrix, for bosons")
             matrix, R = self._blocks_of_operator(key, matrix, R)
         else:
             shape = (self.num_bands, self.num_bands)
             matrix = checks.hermitian(key, checks.array(key, matrix, np.complex128, shape, "a Hermitian matrix"))
+            if self.statistics == BOSE:
+                check_operator(key, matrix)
         return Operator(matrix, unit, description, R)
 
     def _blocks_of_operator(self, key: str, blocks: object, R: object) -> tuple[np.ndarray, np.ndarray]:

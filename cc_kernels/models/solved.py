@@ -22,16 +22,27 @@ class Solved:
     energies : (points, bands), eV, ascending.
     states : (points, bands, bands), columns |n>, the right eigenvectors.
     velocity : (points, dim, bands, bands) in eV angstrom, between the basis states, not the |n>.
+    signs : (bands,) eta_n = <n|eta|n> of bosons, -1 for the lower half of the bands and +1 for the upper one, and eta
+        minus that among the basis states; None where all are 1.
     """
 
     energies: np.ndarray
     states: np.ndarray
     velocity: np.ndarray
+    signs: np.ndarray | None = None
+
+    @property
+    def bra(self) -> np.ndarray:
+        """(points, bands, bands), rows eta_m <m|: the matrix element of O, a derivative of H or an operator, is
+        O_mn = eta_m <m|O|n>, `bra @ O @ states`."""
+        conjugate = self.states.conj().swapaxes(-1, -2)
+        return conjugate if self.signs is None else self.signs[:, None] * conjugate
 
     @property
     def left(self) -> np.ndarray:
-        """(points, bands, bands), rows <n|: the left eigenvectors, with <m|n> = delta_mn."""
-        return self.states.conj().swapaxes(-1, -2)
+        """(points, bands, bands), rows: the left eigenvectors (of eta H, for bosons), whose products with the right
+        ones are delta_mn."""
+        return self.bra if self.signs is None else -self.bra * self.signs
 
 
 def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,3 +65,17 @@ def compiled_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def hermitian_levels(matrices: np.ndarray) -> np.ndarray:
     """Eigenvalues (N, nb), ascending, of Hermitian matrices."""
     return np.linalg.eigvalsh(matrices)
+
+
+def lowest_eigenvalues(matrices: np.ndarray) -> np.ndarray:
+    """The lowest eigenvalue (N,) of Hermitian matrices."""
+    return hermitian_levels(matrices)[:, 0]
+
+
+def factors(matrices: np.ndarray) -> np.ndarray:
+    """K (N, nb, nb) with matrices = K K^dagger, of positive semidefinite ones, from their eigenvectors.
+
+    Rounding below zero counts as zero, so that a mode of no energy has one of the order of rounding.
+    """
+    values, vectors = np.linalg.eigh(matrices)
+    return vectors * np.sqrt(values.clip(0))[:, None, :]

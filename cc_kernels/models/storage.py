@@ -15,7 +15,7 @@ from cc_kernels.checksums import content_checksum
 from cc_kernels.damaged_files import damage_named, refuse_endless, refuse_more_than_fits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.files import path_of, replacing
-from cc_kernels.models.base import Model, Operator
+from cc_kernels.models.base import FERMI, Model, Operator
 from cc_kernels.models.kdotp import KDotP
 from cc_kernels.models.tight_binding import TightBinding
 
@@ -51,6 +51,8 @@ FORMS: dict[str, tuple[type[Model], dict[str, tuple[tuple[str, ...], str]]]] = {
 _OF_OPERATOR = "operator_{}"
 """Blocks of an operator that depends on R, by its number among all; constant ones are in one array."""
 LABELS = ("name", "description", "parameters", "degeneracy_tolerance", "particle_hole_copies", "is_superconductor")
+ANOTHER_STATISTICS = "statistics"
+"""A label of models that are not of fermions: those of fermions keep the checksum that they always had."""
 
 
 def save_model(model: Model, path: str | os.PathLike) -> None:
@@ -211,6 +213,8 @@ def _dataset(model: Model) -> xr.Dataset:
             blocks = _variables(_OF_OPERATOR.format(number), (cell, "row", "column"), operator.matrix, operator.unit)
             variables |= blocks
     labels = {key: getattr(model, key) for key in LABELS}
+    if model.statistics != FERMI:
+        labels[ANOTHER_STATISTICS] = model.statistics
     attrs = {
         "kind": KIND,
         "version": VERSION,

@@ -9,7 +9,8 @@ import numpy as np
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.base import Model, Operator, checked_lattice
+from cc_kernels.models.base import BOSE, Model, Operator, checked_lattice
+from cc_kernels.models.bosonic_checks import check_hamiltonian
 from cc_kernels.models.lattice_sums import LatticeSum
 from cc_kernels.models.pauli import pauli_table
 
@@ -31,7 +32,7 @@ class TightBinding(Model):
     operators : {name: `Operator` or Hermitian (nb, nb) matrix}; an `Operator` may have its own R.
     position_matrices : optional (nR, dim, nb, nb), <i,0|r|j,R> in angstrom in the same order of R. The velocity is then
         dH/dk + i[H, A], and Eq. (5) holds only as far as s commutes with them; without them it is dH/dk.
-    labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor.
+    labels : name, description, parameters, degeneracy_tolerance, particle_hole_copies, is_superconductor, statistics.
 
     The cells are kept sorted and complete (with -R for every R, and with R = 0), so `R[::-1] == -R`.
 
@@ -79,6 +80,10 @@ class TightBinding(Model):
                 "position_matrices", position_matrices, np.complex128, shape, "<i,0|r|j,R> for every R and direction"
             )
             self.position_matrices = _hermitian_blocks("position_matrices", matrices, source, self.R)
+        if self.statistics == BOSE:
+            if self.position_matrices is not None:
+                raise InputError("position_matrices", stated("some"), "none for bosons")
+            check_hamiltonian(self.R, self.hoppings, self.positions)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -136,6 +141,11 @@ class TightBinding(Model):
         if self._pauli_table is None:
             return super().pauli_levels(k)
         return self._pauli_table @ self._sum.functions(k)
+
+    @property
+    def largest_energy(self) -> float:
+        """What no |energy| exceeds, eV: the sum of the norms of the blocks."""
+        return float(np.linalg.norm(self.hoppings, 2, axis=(1, 2)).sum())
 
     @property
     def velocity_formula(self) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.grid import KGrid
+from cc_kernels.models.base import FERMI
 from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.sums import by_formulas
 from cc_kernels.sums.directions import directions_of
@@ -96,7 +97,7 @@ class Work:
     model, k, weights, plan, mesh, images, directions : as in `block_sums`.
     operators : as matrices at k.
     tolerances : energy differences (eV) below which levels are one group, are close (`groups.closeness`), and are near
-        pairs (`quantities.DIVIDED`).
+        pairs (`quantities.DIVIDED`), these also relative to the energy (`EnergyMesh.relative_near`).
     """
 
     model: Model
@@ -105,7 +106,7 @@ class Work:
     weights: np.ndarray
     plan: Plan
     mesh: EnergyMesh
-    tolerances: tuple[float, float, float]
+    tolerances: tuple[float, float, float, float]
     directions: np.ndarray
     images: Images = NO_IMAGES
 
@@ -160,7 +161,7 @@ def work_of(
     """What is to be summed, at no k-points yet; arguments as in `block_sums`."""
     tolerance = model.degeneracy_tolerance if degeneracy_tolerance is None else degeneracy_tolerance
     at_k = OperatorsAtK(model, operators)
-    tolerances = (tolerance, closeness(tolerance), mesh.near)
+    tolerances = (tolerance, closeness(tolerance), mesh.near, mesh.relative_near)
     directions = directions_of(KGrid.of(model, 2))
     return Work(model, at_k, np.empty((0, model.dim)), np.empty(0), plan, mesh, tolerances, directions)
 
@@ -173,8 +174,9 @@ def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
 
 
 def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
-    has_closed_form = model.num_bands == 2 and is_constant and not plan.needs_companions
-    possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
+    is_hermitian = model.statistics == FERMI
+    has_closed_form = model.num_bands == 2 and is_hermitian and is_constant and not plan.needs_companions
+    possible = ["formulas"] + (["bands"] if is_hermitian else []) + (["two bands"] if has_closed_form else [])
     if name is None:
         name = possible[-1]
     if name not in possible:

@@ -60,12 +60,14 @@ def add_block(
     _deposit(block, [(value, np.maximum(abs(value), floor)) for value, floor in each], weights, mesh, directions, total)
 
 
-def _block(solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, float, float]) -> dict[str, np.ndarray]:
+def _block(
+    solved: Solved, s: np.ndarray, plan: Plan, tolerances: tuple[float, float, float, float]
+) -> dict[str, np.ndarray]:
     """The band quantities of one operator."""
     arguments = (solved.energies, solved.states, solved.velocity, s, tolerances[0])
-    block = band_quantities(*arguments)
+    block = band_quantities(*arguments, solved.signs)
     block |= {"below_zero": (1 - np.sign(block["group_energy"])) / 2}
-    block |= divided_quantities(*arguments, tolerances[2])
+    block |= divided_quantities(*arguments, *tolerances[2:], solved.signs)
     return block | (companion_quantities(*arguments) if plan.needs_companions else {})
 
 

@@ -9,6 +9,12 @@ ceiling are covered for few nodes.
 
 Error: spline interpolation on a step h makes (4/pi) (h/pi)^8 max|F^(8)| at most; for a Fermi function of temperature
 T, |F^(8)| <= 2 x 8!/pi^9/T^8. With h <= T/10 that is 4e-12 of F.
+
+Bosons: the windows grow as 1/eps towards zero, on both sides, and the states end before it. With mu = 0, centre 0 and a
+width far below the lowest energy the steps are in proportion to the energy, h = eps/200: 5e-19 of 1/eps, and, at
+eps = 40 T, where h = T/5, 3e-10 of exp(-eps/T). So one mesh serves all temperatures, and depends on the largest energy
+alone. Within the width around zero there is nothing: windows are taken at its edge there, and the weights of nodes that
+far from any state are rounding (0.535^300).
 """
 
 from __future__ import annotations
@@ -21,10 +27,12 @@ import numpy as np
 
 from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
+from cc_kernels.models.base import BOSE, FERMI
 from cc_kernels.units import KELVIN
 
 if TYPE_CHECKING:
     from cc_kernels.arguments import Numbers
+    from cc_kernels.models import Model
 
 POINTS_PER_TEMPERATURE = 10
 REACH = 40
@@ -34,6 +42,11 @@ NEAR_PER_STEP = 16
 divided differences leave out omega^3 d^4 f/60. At a sixteenth of the step either is 1e-11/T."""
 PAD = 64
 """Nodes beyond the window: the filter's memory decays as 0.535 per node."""
+STEPS_PER_ENERGY = 200
+"""Of bosons."""
+LEAST_OF_BOSONS = 1e-7
+"""Of the largest energy that the norm of H allows, the width: a tenth of the least energy that is told from a zero mode
+(`models.paraunitary.ZERO_MODE`), or less where the norm exceeds the energies."""
 BIN = 16
 """Nodes per bin of the absolute sums and of the largest speed, which only set scales."""
 
@@ -51,6 +64,7 @@ class EnergyMesh:
     half : number of nodes on each side of the centre.
     mu_start, mu_stop : window of chemical potentials, eV.
     temperature_lowest, temperature_ceiling : range of temperatures, kelvin.
+    statistics : "fermi" or "bose".
 
     Errors: `InputError` of `covering` for arguments out of their range.
 
@@ -70,6 +84,24 @@ class EnergyMesh:
     mu_stop: float
     temperature_lowest: float
     temperature_ceiling: float
+    statistics: str = FERMI
+
+    @classmethod
+    def of(cls, model: Model, mu: Numbers, temperature: Numbers) -> EnergyMesh:
+        """The mesh for what a model's sums are to be evaluated at; of bosons, `of_bosons`."""
+        if model.statistics == BOSE:
+            check_values(0.0, temperature)
+            return cls.of_bosons(model.largest_energy)
+        return cls.covering(mu if model.has_mu else 0.0, temperature)
+
+    @classmethod
+    def of_bosons(cls, largest_energy: float) -> EnergyMesh:
+        """The mesh for energies whose size is at most that (eV), at any temperature."""
+        largest = 2.0 ** np.ceil(np.log2(largest_energy))  # the same for models that are nearly the same
+        width = largest * LEAST_OF_BOSONS
+        step = width / STEPS_PER_ENERGY
+        half = int(np.ceil(np.arcsinh(1 / LEAST_OF_BOSONS) * STEPS_PER_ENERGY)) + PAD
+        return cls(0.0, width, step, half, 0.0, 0.0, *limits.TEMPERATURE, BOSE)
 
     @classmethod
     def covering(cls, mu: Numbers, temperature: Numbers) -> EnergyMesh:
@@ -104,17 +136,31 @@ class EnergyMesh:
         return cls(**json.loads(text))
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        fields = asdict(self)
+        if self.statistics == FERMI:  # as before there were others
+            del fields["statistics"]
+        return json.dumps(fields, sort_keys=True)
 
     @property
     def nodes(self) -> np.ndarray:
         """Energies of the nodes, eV."""
         return self._energy(np.arange(2 * self.half + 1))
 
+    def where_windows_are_taken(self, energies: np.ndarray) -> np.ndarray:
+        """Energies of nodes or bins; of bosons, those within the width around zero at its edge."""
+        if self.statistics == FERMI:
+            return energies
+        return np.where(energies < 0, -1, 1) * np.maximum(np.abs(energies), self.width)
+
     @property
     def near(self) -> float:
         """Energy difference below which pairs of levels are summed by divided differences, eV."""
         return self.step / NEAR_PER_STEP
+
+    @property
+    def relative_near(self) -> float:
+        """What is added to that for each eV of |energy|, where steps grow with it."""
+        return self.near / self.width if self.statistics == BOSE else 0.0
 
     @property
     def bins(self) -> int:
@@ -129,6 +175,8 @@ class EnergyMesh:
 
     def contains(self, other: EnergyMesh) -> bool:
         """May (mu, T) within `other`'s range be evaluated on this mesh?"""
+        if self.statistics != other.statistics or (self.statistics == BOSE and self != other):
+            return False
         return (
             self.mu_start <= other.mu_start
             and other.mu_stop <= self.mu_stop

@@ -1,0 +1,70 @@
+"""Bosons: eta H |n> = eps_n |n> with <m|eta|n> = eta_n delta_mn, by the Cholesky factor of H (Colpa).
+
+J. H. P. Colpa, Physica A 93, 327 (1978). With H = L L^dagger the matrix L^dagger eta L = U eps U^dagger is Hermitian,
+and |n> = eta L U |eps_n|^(-1/2). Half of the eigenvalues are negative: those of holes, -E_n(-k).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cc_kernels.errors import InputError, stated
+from cc_kernels.models.solved import factors, hermitian_levels, hermitian_states, lowest_eigenvalues
+
+if TYPE_CHECKING:
+    from cc_kernels.models.base import Model
+
+ZERO_MODE = 1e-6
+"""Of the largest |eps_n| at a k: a smaller one is a zero mode, for rounding lets a Cholesky decomposition pass
+where an eigenvalue of H is exactly 0, and n_B of what is left is anything."""
+
+
+def norm_signs(bands: int) -> np.ndarray:
+    """eta_n (bands,) of the states in the order of their energies; minus eta among the basis states."""
+    return np.repeat([-1.0, 1.0], bands // 2)
+
+
+def paraunitary_states(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Energies (N, 2 modes), ascending, and states (N, 2 modes, 2 modes), columns, of H (N, 2 modes, 2 modes) at k.
+
+    Errors: `InputError` where H is not positive definite, with its lowest eigenvalue and the place.
+    """
+    signs = norm_signs(hamiltonian.shape[-1])
+    try:
+        lower = np.linalg.cholesky(hamiltonian)
+    except np.linalg.LinAlgError:
+        _refuse(model, k, hamiltonian)
+    metric_lower = -signs[:, None] * lower
+    energies, states = hermitian_states(lower.conj().swapaxes(-1, -2) @ metric_lower)
+    sizes = np.abs(energies)
+    if (sizes.min(1, initial=np.inf) < ZERO_MODE * sizes.max(1, initial=0)).any():
+        _refuse(model, k, hamiltonian)
+    return energies, metric_lower @ (states / np.sqrt(sizes)[:, None, :])
+
+
+def paraunitary_levels(hamiltonian: np.ndarray) -> np.ndarray:
+    """Energies (N, 2 modes), ascending; also where a mode has none, as at the k of a Goldstone mode."""
+    try:
+        lower = np.linalg.cholesky(hamiltonian)
+    except np.linalg.LinAlgError:
+        lower = factors(hamiltonian)
+    signs = norm_signs(hamiltonian.shape[-1])
+    return hermitian_levels(lower.conj().swapaxes(-1, -2) @ (-signs[:, None] * lower))
+
+
+def _refuse(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> None:
+    """Say where H is not positive definite, and what its lowest eigenvalue is there."""
+    lowest = lowest_eigenvalues(hamiltonian)
+    worst = int(np.argmin(lowest))
+    place = ", ".join(f"{x + 0.0:.6g}" for x in k[worst])
+    given = stated(
+        f"{model.name}, whose H(k) has the lowest eigenvalue {lowest[worst]:.3g} eV at k = ({place}) 1/angstrom"
+    )
+    raise InputError(
+        "model",
+        given,
+        "bosons with a positive definite H(k) at every k of the grid: a lower one is an unstable reference state; "
+        "at a mode of zero energy (Goldstone) the grid must miss its k, by a shift",
+    )
