@@ -52,7 +52,7 @@ class StudyResult:
 
     @property
     def is_superconductor(self) -> bool:
-        return "thermal_hall_over_T" in self.response
+        return any(name in self.response for name in ("magnetization_moment", "spin_hall_conductance", "chern_number"))
 
     @property
     def converged(self) -> bool:
