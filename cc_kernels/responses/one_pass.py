@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def check_superconductor(model: Model) -> None:
     checks.model(model)
     if not model.is_superconductor:
-        given = stated(f"{model.name}, a model of normal electrons")
+        given = stated(f"{model.name}, {quasiparticles(model) or 'a model of normal electrons'}")
         raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
