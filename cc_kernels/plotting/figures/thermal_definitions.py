@@ -15,11 +15,11 @@ from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=tuple(name for name in SHOWN if name != "alpha_kubo"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient (of a spin: the spin "
-    "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, the "
-    "entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). Grey: "
+    "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, "
+    "the entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). Grey: "
     "its antisymmetric part in the form without energy-axis terms, which converges where levels nearly touch, and "
     "differs from it by what exact crossings hold. Dotted, where a study has it: the Kubo response of current and "
     "torque in the limit of long waves, which agrees with the conserved current in the symmetric part of the tensor; "
