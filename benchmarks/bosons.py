@@ -2,7 +2,7 @@
 
 Run on request, `make bench BENCH_ARGS=bosons`; it asserts nothing. Both take their steps in turns in one process, on
 one thread, and the fastest of each counts: `solve` (energies, states, velocities), and the whole way from a grid to the
-sums of the response table `transport`. Peaks are those of processes of their own.
+sums of the response table `thermal`. Peaks are those of processes of their own.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def pair_of_models(bands: int) -> tuple:
 
 
 def sums(model: object, grid: int) -> None:
-    """The sums of `transport` on a grid."""
+    """The sums of `thermal` on a grid."""
     import dask
 
     import cc_kernels as cc
@@ -48,7 +48,7 @@ def sums(model: object, grid: int) -> None:
 
     mesh = cc.EnergyMesh.of(model, [0.0, 3.0], 300.0)
     with dask.config.set(scheduler="synchronous"):
-        sums_on_grid(model, state_sums_of(["transport"], 2), "s", grid, mesh)
+        sums_on_grid(model, state_sums_of(["thermal"], 2), "s", grid, mesh)
 
 
 def seconds(function: Callable, *arguments: object) -> float:
