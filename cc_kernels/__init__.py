@@ -48,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy(
         "equilibrium": "responses.api",
         "transport": "responses.api",
         "companions": "responses.api",
+        "thermal": "responses.api",
         "superconductor": "responses.api",
         "respond": "responses.api",
         "disorder": "scattering.disorder",

@@ -32,6 +32,7 @@ from cc_kernels.responses.api import equilibrium as equilibrium
 from cc_kernels.responses.api import evaluate as evaluate
 from cc_kernels.responses.api import respond as respond
 from cc_kernels.responses.api import superconductor as superconductor
+from cc_kernels.responses.api import thermal as thermal
 from cc_kernels.responses.api import transport as transport
 from cc_kernels.scattering.disorder import disorder as disorder
 from cc_kernels.si import in_si as in_si

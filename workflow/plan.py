@@ -24,6 +24,7 @@ from cc_kernels.configuration import (
 )
 from cc_kernels.errors import InputError
 from cc_kernels.io import check_writable, read_attributes
+from cc_kernels.models.base import BOSE
 from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.plotting.kind_files import caption_of, check_needs, figure_file, figure_kinds, needs_of
 from cc_kernels.provenance import content_hash, source_hash
@@ -196,7 +197,7 @@ class Plan:
             "only_new": section.grid.stages[n][0] > section.grid.levels[0],
             "shard": shard,
             "shards": section.shards,
-            "mesh": EnergyMesh.covering(self.mu(study), section.temperature_values).to_json(),
+            "mesh": self.mesh(study).to_json(),
             "degeneracy_tolerance": section.degeneracy_tolerance,
             "symmetry": section.symmetry_choice,
             "chunk": section.chunk,
@@ -250,7 +251,7 @@ class Plan:
                 "sweep": model["sweep_name"],
                 "operator": section.operator,
                 "responses": list(section.responses),
-                "mu": None if section.is_superconductor else [min(mu), max(mu), len(mu)],
+                "mu": None if section.mu is None else [min(mu), max(mu), len(mu)],
                 "temperature": [min(temperature), max(temperature), len(temperature)],
                 "grid": section.grid.names,
                 "bands": section.store_bands,
@@ -284,9 +285,16 @@ class Plan:
         }
 
     def mu(self, study: str) -> list[float]:
-        """Chemical potentials in eV; that of a superconductor is in its H."""
-        section = self.study(study)
-        return [0.0] if section.is_superconductor else [float(value) for value in section.mu_values]
+        """Chemical potentials in eV; 0 for a superconductor, where it is in H, and for bosons."""
+        return [float(value) for value in self.study(study).mu_values]
+
+    def mesh(self, study: str) -> EnergyMesh:
+        """The energy mesh of a study; that of bosons depends on the model, and serves all of a sweep."""
+        section, model = self.study(study), self.model(study)
+        if section.sweep and model.statistics == BOSE:
+            every = (study_model(section, self.configuration.folder, float(value)) for value in section.sweep_values)
+            return EnergyMesh.of_bosons(max(one.largest_energy for one in every))
+        return EnergyMesh.of(model, self.mu(study), section.temperature_values)
 
     def model(self, study: str) -> Model:
         """The model of a study, the first of a sweep; built once, since every job and resource asks for it."""

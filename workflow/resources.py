@@ -16,7 +16,6 @@ from cc_kernels.geometry.quantities import packed_components
 from cc_kernels.study import memory
 from cc_kernels.study.memory import MIB, ModelSize, SumsSize
 from cc_kernels.sums import products
-from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.verdict.gap_search import search_shape
 from workflow.plan import Plan
 
@@ -127,6 +126,6 @@ class JobResources:
         model = self.plan.model(study)
         names = self.plan.state_sums(study)
         columns = sum(model.dim ** len(products.dims_of(name, model.dim)) for name in names)
-        mesh = EnergyMesh.covering(self.plan.mu(study), section.temperature_values)
+        mesh = self.plan.mesh(study)
         size = ModelSize.of(model, max(1, len(section.sweep_values)))
         return size, SumsSize(2 * mesh.half + 1, columns)

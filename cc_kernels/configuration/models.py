@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cc_kernels import limits
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
-from cc_kernels.configuration.study_section import Study
+from cc_kernels.configuration.study_section import MU_ALLOWED, Study
 from cc_kernels.configuration.symmetry_section import check_asserted
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
@@ -55,28 +55,33 @@ def model_problems(configuration: Configuration) -> list[InputError]:
     problems: list[InputError] = []
     for name, study in configuration.studies.items():
         values = study.sweep_values if study.sweep else [None]
-        of_values = (_problem_at(value, study, configuration.folder) for value in values)
-        found = [_mesh_problem(study), next(filter(None, of_values), None)]
-        problems += [InputError(f"studies.{name}.{one.key}", one.given, one.allowed) for one in found if one]
+        of_values = (_problems_at(value, study, configuration.folder) for value in values)
+        found = next(filter(None, of_values), [])
+        problems += [InputError(f"studies.{name}.{one.key}", one.given, one.allowed) for one in found]
     return problems
 
 
-def _problem_at(value: float | None, study: Study, folder: Path) -> InputError | None:
-    """What is wrong with the model at a value of the sweep, or with what is asked of it."""
-    key = "model"
+def _problems_at(value: float | None, study: Study, folder: Path) -> list[InputError]:
+    """What is wrong with the model at a value of the sweep, or with what is asked of it, and with its energy mesh."""
     try:
         model = study_model(study, folder, value)
-        key = "operator"
+    except InputError as error:
+        key = "sweep" if value is not None and not _fails_alike(study, folder, error) else "model"
+        return [InputError(f"{key}: {error.key}", error.given, error.allowed)]
+    return [one for one in (_no_mesh(study, model), _problem_of(model, value, study)) if one]
+
+
+def _problem_of(model: Model, value: float | None, study: Study) -> InputError | None:
+    """What is wrong with what is asked of the model."""
+    try:
         names = study.operator if isinstance(study.operator, list) else [study.operator]
         one_unit([model.operator(name).unit for name in names])
     except InputError as error:
-        if key == "model" and value is not None and not _fails_alike(study, folder, error):
-            key = "sweep"
-        return InputError(f"{key}: {error.key}", error.given, error.allowed)
+        return InputError(f"operator: {error.key}", error.given, error.allowed)
     if study.is_superconductor and not model.is_superconductor:
         allowed = "a superconducting model for the response superconductor, or other responses"
         return InputError("model", stated(f"{model.name}, a normal one"), allowed)
-    for look in (_other_axes, _too_many_points, _no_such_maps, _no_disorder):
+    for look in (_no_response, _other_axes, _too_many_points, _no_such_maps, _no_disorder):
         if problem := look(study, model):
             return problem
     if problem := _outside_box(study, model):
@@ -89,12 +94,26 @@ def _problem_at(value: float | None, study: Study, folder: Path) -> InputError |
     return None
 
 
-def _mesh_problem(study: Study) -> InputError | None:
+def _no_response(study: Study, model: Model) -> InputError | None:
+    """A response, or chemical potentials, of which the quasiparticles of the model know nothing, or none of these."""
+    from cc_kernels.responses.one_pass import check_response, chemical_potentials
+
+    try:
+        for name in study.responses:
+            if name != "disorder":  # which says more itself
+                check_response(model, name)
+        chemical_potentials(model, None if study.mu is None else study.mu_values)
+    except InputError as error:
+        return InputError(error.key, error.given, MU_ALLOWED) if model.has_mu and error.key == "mu" else error
+    return None
+
+
+def _no_mesh(study: Study, model: Model) -> InputError | None:
     """Why no energy mesh covers the temperatures and chemical potentials."""
     from cc_kernels.sums.mesh import EnergyMesh
 
     try:
-        EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
+        EnergyMesh.of(model, study.mu_values, study.temperature_values)
     except InputError as error:
         return error
     return None
@@ -172,7 +191,7 @@ def _outside_box(study: Study, model: Model) -> InputError | None:
     from cc_kernels.verdict.box import check_box
 
     try:
-        check_box(model, 0.0 if study.is_superconductor else study.mu_values)
+        check_box(model, study.mu_values)
     except InputError as error:
         return InputError("model.k_max", error.given, error.allowed) if error.key == "k_max" else error
     return None

@@ -26,10 +26,14 @@ from cc_kernels.configuration.values import (
 )
 from cc_kernels.errors import stated
 from cc_kernels.models.sources import sources
+from cc_kernels.responses.registry import WITHOUT_MU
 
-Response = Literal["equilibrium", "transport", "companions", "disorder", "superconductor"]
+Response = Literal[
+    "equilibrium", "transport", "companions", "thermal", "thermal_companions", "disorder", "superconductor"
+]
 AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
 """Names of a model's parameter that cannot be swept: results have axes of these names."""
+MU_ALLOWED = "values in eV: a number, a list, or {start, stop, num}"
 LEAST_GRID = 64
 """Coarsest grid beside Fermi lines, which have a quarter as many points: fewer than 16 cannot begin to converge."""
 
@@ -54,8 +58,9 @@ class Study(Section):
     )
     responses: list[Response] = Field(
         min_length=1,
-        description="What is computed: `equilibrium`, `transport`, `companions`, and in two dimensions `disorder`; "
-        "or `superconductor` alone.",
+        description="What is computed: `equilibrium`, `transport`, `companions`, `thermal`, "
+        "`thermal_companions`, and in two dimensions `disorder`; of superconductors and bosons `equilibrium`, "
+        "`thermal` and `thermal_companions`; or `superconductor` alone.",
     )
     variables: list[SafeName] | None = Field(
         default=None,
@@ -70,7 +75,9 @@ class Study(Section):
         "A further axis of the results.",
     )
     mu: Values | None = Field(
-        default=None, description="Chemical potential in eV: values; left out for a superconductor, where it is in H."
+        default=None,
+        description="Chemical potential in eV: values; left out for a superconductor, where it is in H, and for "
+        "bosons, which have none.",
     )
     temperature: Values = Field(description="Temperature in K: values above 0.")
     sweep: dict[str, Values] | None = Field(
@@ -128,8 +135,8 @@ class Study(Section):
             elif self.mu is not None:
                 problems.append(("mu", self.mu, "nothing for a superconductor: its mu is a model parameter"))
         else:
-            if self.mu is None:
-                problems.append(("mu", None, "values in eV: a number, a list, or {start, stop, num}"))
+            if self.mu is None and not set(self.responses) <= set(WITHOUT_MU):
+                problems.append(("mu", None, MU_ALLOWED))
             if self.operator is None:
                 problems.append(("operator", None, "the name of an operator of the model, or a list of names"))
         problems += self._operator_problems() + self._variable_problems()
@@ -217,8 +224,8 @@ class Study(Section):
 
     @property
     def mu_values(self) -> np.ndarray:
-        """Chemical potentials in eV, shape (n_mu,); empty for a superconductor."""
-        return values_of(self.mu)
+        """Chemical potentials in eV, shape (n_mu,); 0 for a superconductor, where it is in H, and for bosons."""
+        return np.zeros(1) if self.mu is None else values_of(self.mu)
 
     @property
     def temperature_values(self) -> np.ndarray:

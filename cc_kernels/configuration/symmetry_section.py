@@ -55,7 +55,7 @@ def check_asserted(study: Study, model: Model) -> None:
     if not isinstance(choice, tuple):
         return
     plan = plan_of(state_sums_of(study.responses, model.dim, study.variables), model.dim)
-    mesh = EnergyMesh.covering([0.0] if study.is_superconductor else study.mu_values, study.temperature_values)
+    mesh = EnergyMesh.of(model, study.mu_values, study.temperature_values)
     with warnings.catch_warnings():  # what the operator is like is told where it is computed with
         warnings.simplefilter("ignore", UserWarning)
         operators = Operators.of(model, study.operator).each

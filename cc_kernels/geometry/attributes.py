@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 IS_APPROXIMATE = "equation_5"
 """Attribute of what is computed for an operator that does not commute with the position operator."""
 
+WITHOUT_MU = "without_mu"
+"""Attribute of what has no chemical potential: which quasiparticles."""
+
 
 def resolve_operator(model: Model, operator: OneOperator | None) -> tuple[Operator, str]:
     """An operator given by name or as a matrix, and its label; warns where Eq. (5) fails for it."""
@@ -159,6 +162,7 @@ def model_attributes(model: Model, operator: str, unit: str, norm: float, tolera
         "num_bands": model.num_bands,
         "degeneracy_tolerance": tolerance,
         "particle_hole_copies": model.particle_hole_copies,
+        **({} if model.has_mu else {WITHOUT_MU: "superconductor" if model.is_superconductor else "bosons"}),
         **({"k_max": model.k_max} if model.k_max is not None else {}),
     }
 

@@ -189,16 +189,20 @@ class Model(metaclass=_Finished):
     def hamiltonian_and_velocity(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return H (N, nb, nb) in eV and v (N, dim, nb, nb) in eV angstrom at k (N, dim), complex128, C-contiguous."""
 
-    def solve(self, k: np.ndarray, *, phases: bool = True) -> Solved:
+    def solve(self, k: np.ndarray, *, phases: bool = True, lifted: bool = False) -> Solved:
         """Energies, states and velocity at k (N, dim) in 1/angstrom.
 
         phases : with the Bloch phases of the orbital positions, as overlaps of states at different k need them.
             They are a diagonal unitary with which every allowed operator commutes, so that without them all
             quantities at one k are the same.
+        lifted : of bosons, where H is not positive definite, the solution of H + `paraunitary.LIFT` |H|: for looking
+            around near a mode of zero energy, where there is no other; never for sums.
+
+        Errors: `InputError` for bosons with an H that is not positive definite.
         """
         hamiltonian, velocity = self.hamiltonian_and_velocity(k) if phases else self.without_phases(k)
         if self.statistics == BOSE:
-            return Solved(*paraunitary_states(self, k, hamiltonian), velocity, norm_signs(self.num_bands))
+            return Solved(*paraunitary_states(self, k, hamiltonian, lifted), velocity, norm_signs(self.num_bands))
         return Solved(*hermitian_states(hamiltonian), velocity)
 
     def levels(self, k: np.ndarray) -> np.ndarray:

@@ -77,7 +77,13 @@ def bosons(
     doubled = {key: in_pairs(value, modes) for key, value in (operators or {}).items()}
     if "degeneracy_tolerance" not in labels and np.isfinite(hoppings).all():
         labels["degeneracy_tolerance"] = SAME_LEVEL * float(np.linalg.norm(hoppings, 2, axis=(1, 2)).sum())
-    return TightBinding(lattice, R, hoppings, positions, doubled, particle_hole_copies=2, statistics=BOSE, **labels)
+    try:
+        return TightBinding(lattice, R, hoppings, positions, doubled, particle_hole_copies=2, statistics=BOSE, **labels)
+    except InputError as error:
+        if error.key != "hoppings":
+            raise
+        allowed = "A_{-R} = A_R^dagger and B_{-R} = B_R^T at every cell R"
+        raise InputError("normal, anomalous", error.given, allowed) from None
 
 
 def with_operators(model: TightBinding, *names: str) -> TightBinding:

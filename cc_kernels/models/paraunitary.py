@@ -30,12 +30,21 @@ def norm_signs(bands: int) -> np.ndarray:
     return np.repeat([-1.0, 1.0], bands // 2)
 
 
-def paraunitary_states(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+LIFT = 1e-5
+"""Of the norm of H, what is added where a solution is wanted at a mode of zero energy."""
+
+
+def paraunitary_states(
+    model: Model, k: np.ndarray, hamiltonian: np.ndarray, lifted: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Energies (N, 2 modes), ascending, and states (N, 2 modes, 2 modes), columns, of H (N, 2 modes, 2 modes) at k.
 
+    lifted : as in `Model.solve`.
     Errors: `InputError` where H is not positive definite, with its lowest eigenvalue and the place.
     """
     signs = norm_signs(hamiltonian.shape[-1])
+    if lifted:
+        hamiltonian = _lifted(hamiltonian)
     try:
         lower = np.linalg.cholesky(hamiltonian)
     except np.linalg.LinAlgError:
@@ -57,6 +66,13 @@ def paraunitary_levels(hamiltonian: np.ndarray) -> np.ndarray:
         lower = factors(hamiltonian)
     signs = norm_signs(hamiltonian.shape[-1])
     return hermitian_levels(lower.conj().swapaxes(-1, -2) @ (-signs[:, None] * lower))
+
+
+def _lifted(hamiltonian: np.ndarray) -> np.ndarray:
+    """H, plus a multiple of 1 where its lowest eigenvalue is below that."""
+    lift = LIFT * np.linalg.norm(hamiltonian, axis=(1, 2))
+    is_low = lowest_eigenvalues(hamiltonian) < lift
+    return hamiltonian + (is_low * lift)[:, None, None] * np.eye(hamiltonian.shape[-1])
 
 
 def _refuse(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift, Symmetry
     from cc_kernels.models import Model
 
-TOGETHER = ("equilibrium", "transport", "companions")
+TOGETHER = ("equilibrium", "transport", "companions", "thermal", "thermal_companions")
 """Responses of the same operator, mu and T."""
 
 
@@ -147,6 +147,70 @@ def transport(
     )
 
 
+def thermal(
+    model: Model,
+    *,
+    operator: OneOperator | Sequence[OneOperator] | None = None,
+    grid: Grid | None = None,
+    shift: Shift = 0.0,
+    temperature: Numbers = 300.0,
+    mu: Numbers | None = None,
+    variables: Sequence[str] | None = None,
+    degeneracy_tolerance: float | None = None,
+    symmetry: Symmetry = "auto",
+    chunks: int = DEFAULT_CHUNK,
+) -> xr.Dataset:
+    """Response J_i = -alpha_il d_l T of the current of `operator` to a temperature gradient, for every statistics.
+
+    The spin Nernst effect of electrons, of Bogoliubov quasiparticles, of magnons; the angular momentum Hall effect of
+    phonons; and the thermal Hall effect.
+
+    Parameters
+    ----------
+    model : electrons, a superconductor or bosons.
+    mu : chemical potentials, eV, of electrons; nothing for a superconductor, whose mu is inside its model, and for
+        bosons, which have none.
+    operator, grid, shift, temperature, variables, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`. The
+        grid of bosons with a mode of zero energy must miss its k, by a shift.
+
+    Returns
+    -------
+    Dataset (mu, temperature, [operator,] i, l), mu being 0 where there is none: alpha_conventional, alpha_hall,
+    alpha_dipole (in the form of energies, which keeps what exact crossings hold), alpha_intrinsic = alpha_hall +
+    alpha_dipole, alpha_intrinsic_sea, its antisymmetric part in a form that converges where levels nearly touch, and is
+    the limit of a closing gap where they cross; in two dimensions thermal_hall_over_T, kappa_xy/T in k_B^2/hbar; and
+    the scale of each. For bosons the antisymmetric part rests on the definition of the magnetization currents
+    (docs/bosons.md).
+
+    Raises
+    ------
+    InputError : for any argument out of its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cc_kernels as cc
+    >>> model = cc.build_model("haldane")
+    >>> result = cc.thermal(model, operator="charge", grid=48, mu=0.0, temperature=100)
+    >>> kappa = result.thermal_hall_over_T.item() / (np.pi / 6)  # in pi^2 k_B^2/3h
+    >>> round(kappa, 6), result.thermal_hall_over_T.units  # minus the Chern number of the occupied band
+    (1.0, 'k_B^2/hbar')
+    """
+    return responses_on_grid(
+        ["thermal"],
+        model,
+        operator=operator,
+        grid=grid,
+        shift=shift,
+        mu=mu,
+        temperature=temperature,
+        variables=variables,
+        degeneracy_tolerance=degeneracy_tolerance,
+        symmetry=symmetry,
+        chunks=chunks,
+    )
+
+
 def companions(
     model: Model,
     *,
@@ -218,7 +282,8 @@ def respond(
 
     Parameters
     ----------
-    responses : names, of "equilibrium", "transport" and "companions".
+    responses : names, of "equilibrium", "transport", "companions", "thermal" and "thermal_companions"
+        (alpha_torque_kubo, the Kubo response of the torque to a gradient of temperature).
     model, operator, grid, shift, mu, temperature, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`.
     variables : names of those to compute, by default all; fewer are less work.
 

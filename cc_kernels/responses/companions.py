@@ -15,13 +15,13 @@ def table(dim: int) -> dict[str, Variable]:
     return {
         "sigma_hall_projector": conductivity(
             dim,
-            (Term("fermi", "projector_increment"),),
+            (Term("occupation", "projector_increment"),),
             "Hall part with the occupied set as one group",
             "e int Tr_occ(Omega^li s)",
         ),
         "sigma_torque_kubo": conductivity(
             dim,
-            (Term("fermi", "torque_kubo_sea"), Term("fermi_surface", "dipole_velocity")),
+            (Term("occupation", "torque_kubo_sea"), Term("occupation_slope", "dipole_velocity")),
             "Kubo response of the torque",
             "e Re dC_l(q)/dq_i at q = 0, C_l the response of the torque to E_l",
         ),

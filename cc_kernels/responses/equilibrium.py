@@ -7,35 +7,35 @@ from cc_kernels.sums.variables import Term, Variable
 
 def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
-    current = (Term("fermi", "operator_current"),)
-    local = (Term("fermi", "magnetic_moment"),)
+    current = (Term("occupation", "operator_current"),)
+    local = (Term("occupation", "magnetic_moment"),)
     circuit = (Term("grand_potential", "curvature_operator_axial"),)
     # Each of the following has divided differences for its nearly degenerate pairs (`geometry.quantities.DIVIDED`).
     torque_dipole = (
-        Term("fermi", "divided_torque_dipole"),
+        Term("occupation", "divided_torque_dipole"),
         Term("grand_potential", "far_torque_curvature"),
-        Term("fermi_curvature", "near_torque_correction"),
+        Term("occupation_curvature", "near_torque_correction"),
     )
     dipole = (
-        Term("fermi", "far_current_dipole"),
+        Term("occupation", "far_current_dipole"),
         Term("grand_potential", "far_s_curvature"),
-        Term("fermi_curvature", "near_current_dipole"),
+        Term("occupation_curvature", "near_current_dipole"),
     )
     # int g d_l d_n^is is written as -int f v_n^l d_n^is: the zone has no boundary, and no second derivative is needed.
     quadrupole = (
-        Term("fermi", "quadrupole_and_flow"),
+        Term("occupation", "quadrupole_and_flow"),
         Term("grand_potential", "polarizability_without_flow"),
-        Term("fermi_curvature", "near_quadrupole"),
+        Term("occupation_curvature", "near_quadrupole"),
     )
     magnetization = (
-        Term("fermi", "far_magnetic_moment"),
+        Term("occupation", "far_magnetic_moment"),
         Term("grand_potential", "divided_circuit"),
-        Term("fermi_curvature", "near_magnetic_moment"),
+        Term("occupation_curvature", "near_magnetic_moment"),
     )
     sea = (
-        Term("fermi", "far_rotation"),
+        Term("occupation", "far_rotation"),
         Term("grand_potential", "sea_circuit"),
-        Term("fermi_curvature", "near_magnetic_moment"),
+        Term("occupation_curvature", "near_magnetic_moment"),
     )
 
     def flow(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:

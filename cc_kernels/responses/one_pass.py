@@ -10,8 +10,9 @@ import xarray as xr
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.grid import DEFAULT_CHUNK
+from cc_kernels.models.base import BOSE
 from cc_kernels.responses.diagnosed import diagnosed_responses, warn_of
-from cc_kernels.responses.registry import state_sums_of
+from cc_kernels.responses.registry import WITHOUT_MU, state_sums_of
 from cc_kernels.sums.mesh import EnergyMesh, check_mu
 from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.verdict.box import check_box
@@ -24,27 +25,37 @@ if TYPE_CHECKING:
 def check_superconductor(model: Model) -> None:
     checks.model(model)
     if not model.is_superconductor:
-        given = stated(f"{model.name}, a model of normal electrons")
+        given = stated(f"{model.name}, {quasiparticles(model) or 'a model of normal electrons'}")
         raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
 
 
-def check_normal(model: Model) -> None:
-    checks.model(model)
-    if model.is_superconductor:
-        given = stated(f"{model.name}, a superconductor")
-        raise InputError("model", given, "a model of normal electrons; `superconductor` has alpha_intrinsic")
+def quasiparticles(model: Model) -> str:
+    """What has no chemical potential, in words; empty of normal electrons."""
+    if model.statistics == BOSE:
+        return "bosons"
+    return "a superconductor" if model.is_superconductor else ""
 
 
-def _chemical_potentials(model: Model, mu: Numbers | None) -> Numbers:
-    """mu as given; a superconductor's is inside its Hamiltonian, and occupations take 0."""
-    if not model.is_superconductor:
+def check_response(model: Model, response: str) -> None:
+    """Refuse a response to a field that the quasiparticles of a model do not feel."""
+    if response not in WITHOUT_MU and (what := quasiparticles(model)):
+        given = stated(f"{model.name}, {what}, for the response {response}")
+        raise InputError("model", given, "a model of normal electrons; `thermal` has alpha_intrinsic")
+
+
+def chemical_potentials(model: Model, mu: Numbers | None) -> Numbers:
+    """mu as given; a superconductor's is inside its Hamiltonian, bosons have none, and occupations take 0."""
+    if model.has_mu:
         if mu is None:
             raise InputError("mu", mu, "one finite number, or a list of them, in eV")
         return mu
     if mu is not None and check_mu(mu).any():
-        raise InputError("mu", mu, "nothing, or 0: a superconductor's mu is a parameter of its model")
+        reason = (
+            "bosons have no mu" if model.statistics == BOSE else "a superconductor's mu is a parameter of its model"
+        )
+        raise InputError("mu", mu, f"nothing, or 0: {reason}")
     return 0.0
 
 
@@ -64,14 +75,14 @@ def responses_on_grid(
 ) -> xr.Dataset:
     """Responses on one grid, in one pass."""
     checks.model(model)
-    if not {"equilibrium", "superconductor"}.issuperset(responses):
-        check_normal(model)
+    for name in responses:
+        check_response(model, name)
     names = state_sums_of(responses, model.dim, variables)
     if grid is None:
         raise InputError("grid", grid, "points per axis")
-    mu = _chemical_potentials(model, mu)
+    mu = chemical_potentials(model, mu)
     check_box(model, mu)
-    mesh = EnergyMesh.covering(mu, temperature)
+    mesh = EnergyMesh.of(model, mu, temperature)
     sums = sums_on_grid(
         model,
         names,

@@ -31,8 +31,8 @@ def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
     if dim != 2:
         return {}
-    moment = (Term("fermi", "current_rotation"),)
-    dipole = (Term("fermi", "travelling_dipole"),)
+    moment = (Term("occupation", "current_rotation"),)
+    dipole = (Term("occupation", "travelling_dipole"),)
     berry = (Term("grand_potential", "curvature_operator_axial"),)
 
     def magnetization(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
@@ -52,7 +52,7 @@ def table(dim: int) -> dict[str, Variable]:
         "magnetization": magnetization(moment + dipole + berry, "orbital magnetization", "M, Eq. (7)"),
         # J^s_x = sigma^s_xy d_y B, sigma^s_xy = -(1/4) int f Omega^xy in units of 1/8pi
         "spin_hall_conductance": quantized(
-            "fermi",
+            "occupation",
             "curvature_axial",
             -(1 / 4) * 8 * np.pi,
             "hbar/8pi",

@@ -13,13 +13,13 @@ def conductivity(dim: int, terms: tuple[Term, ...], long_name: str, formula: str
 
 def table(dim: int) -> dict[str, Variable]:
     """The integrals, as in the paper."""
-    hall = (Term("fermi", "berry_curvature_operator"),)
-    dipole = (Term("fermi_surface", "velocity_dipole"),)
-    thermal = (Term("entropy", "berry_curvature_operator"), Term("thermal_fermi_surface", "velocity_dipole"))
+    hall = (Term("occupation", "berry_curvature_operator"),)
+    dipole = (Term("occupation_slope", "velocity_dipole"),)
+    thermal = (Term("entropy", "berry_curvature_operator"), Term("entropy_slope", "velocity_dipole"))
 
     return {
         "sigma_conventional": conductivity(
-            dim, (Term("fermi", "s_berry_curvature"),), "conventional conductivity", "e int f Omega_n^lis"
+            dim, (Term("occupation", "s_berry_curvature"),), "conventional conductivity", "e int f Omega_n^lis"
         ),
         "sigma_hall": conductivity(dim, hall, "Hall part", "e int f Omega_n^li s_n, Eq. (11)"),
         "sigma_dipole": conductivity(
@@ -31,7 +31,7 @@ def table(dim: int) -> dict[str, Variable]:
         # At an exact crossing it is the limit of a gap that closes, not the value of the grouped crossing.
         "sigma_intrinsic_sea": conductivity(
             dim,
-            (Term("fermi", "sea_curvature"),),
+            (Term("occupation", "sea_curvature"),),
             "antisymmetric part of the intrinsic conductivity, form without Fermi-surface terms",
             "(e/2) int f (Omega_n^li s_n + Xi_n^li)",
         ),
@@ -44,7 +44,7 @@ def table(dim: int) -> dict[str, Variable]:
         ),
         "sigma_relaxation_time": conductivity(
             dim,
-            (Term("fermi_surface", "velocity_velocity_operator"),),
+            (Term("occupation_slope", "velocity_velocity_operator"),),
             "shifted occupation per relaxation time",
             "e int (-f') v_n^i v_n^l s_n, Eq. (13)",
             "field_per_time",

@@ -12,12 +12,14 @@ import xarray as xr
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.attributes import WITHOUT_MU
 from cc_kernels.grid import number_of_points
+from cc_kernels.models.base import FERMI
 from cc_kernels.sums.filtering import filter_sums
 from cc_kernels.sums.merging import check_sums, points_expected
 from cc_kernels.sums.mesh import REACH, EnergyMesh, check_values
 from cc_kernels.sums.variables import Term, Variable
-from cc_kernels.sums.windows import LIMITS, WINDOWS, Window
+from cc_kernels.sums.windows import LIMITS, NAMES, WINDOWS, Window
 from cc_kernels.units import KELVIN
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def evaluate(
         raise InputError("sums", given, "all shards and levels of the grid, merged")
     if variables is None:
         names = [name for name in sums.data_vars if f"{name}_below" in sums]
-        variables = {name: Variable((Term("fermi", name),), sums[name].dims[1:]) for name in names}
+        variables = {name: Variable((Term("occupation", name),), sums[name].dims[1:]) for name in names}
 
     if not variables:
         raise InputError("what", variables, "at least one variable")
@@ -107,20 +109,21 @@ def _check_variable(name: object, variable: object) -> None:
     for term in variable.terms:
         if not isinstance(term, Term):
             raise InputError(f"what: {name}", term, allowed)
-        if term.window not in WINDOWS:
-            checks.unknown_name(f"what: window of {name}", term.window, WINDOWS)
+        if term.window not in NAMES:
+            checks.unknown_name(f"what: window of {name}", term.window, NAMES)
         checks.number(f"what: factor of {name}", term.factor)
 
 
 def scale_of(result: xr.Dataset, name: str) -> xr.DataArray:
     """The scale of a response variable: the largest sum of absolute contributions over mu.
 
-    Of a superconductor, which has no mu, over temperature: its thermally activated parts have no scale of their own
-    where the gap has frozen them out.
+    Of superconductors and bosons, which have no mu, over temperature: thermally activated parts have no scale of their
+    own where the gap has frozen them out.
     """
     scale = result[f"{name}_scale"]
-    over = next((dim for dim in ("mu", "temperature") if dim in scale.dims), None)
-    return scale if over is None else scale.max(over, skipna=False)
+    has_mu = WITHOUT_MU not in result.attrs and "mu" in scale.dims
+    over = [dim for dim in (("mu",) if has_mu else ("mu", "temperature")) if dim in scale.dims]
+    return scale.max(over, skipna=False)
 
 
 class _Integrals:
@@ -159,23 +162,28 @@ class _Integrals:
         """int window X and int |window X| for every mu and T and all columns."""
         weights = np.concatenate([self._filtered[:, self._places[one]] for one in names], axis=1)
         absolutes, below = _columns(sums, names, "_absolute"), _columns(sums, names, "_below")
-        window = WINDOWS[name]
+        window = WINDOWS[self.mesh.statistics][name]
         whole = _sums_before(weights, below[0])
         moment = _sums_before(weights * self.mesh.nodes[:, None], below[1])
-        sizes = self._weighted(lambda x, T: abs(window(x, T)), self.mesh.bin_centres, absolutes)
-        a, b = LIMITS.get(name, (0.0, 0.0))
+        bins = self.mesh.where_windows_are_taken(self.mesh.bin_centres)
+        sizes = self._weighted(lambda x, T: abs(window(x, T)), bins, absolutes)
+        a, b = LIMITS[self.mesh.statistics].get(name, (0.0, 0.0))
         nodes, mu, most = self.mesh.nodes, self.mu, absolutes.sum(0)
+        taken = self.mesh.where_windows_are_taken(nodes)
         result = np.empty((len(mu), len(self.T), weights.shape[1]))
+        is_local = name != "everything" and self.mesh.statistics == FERMI  # bosons have few nodes, far apart
         for column, T in enumerate(self.T):
-            peak = np.abs(window(np.linspace(-REACH, REACH, 257), T)).max()
-            # Where nothing but tails contributes, the weights of nodes without states have to cancel in them.
-            reach = REACH + _depth(sizes[:, column], _TAILS * peak * most) if name != "everything" else np.inf
+            reach = np.inf
+            if is_local:
+                peak = np.abs(window(np.linspace(-REACH, REACH, 257), T)).max()
+                # Where nothing but tails contributes, the weights of nodes without states have to cancel in them.
+                reach = REACH + _depth(sizes[:, column], _TAILS * peak * most)
             first, last = np.searchsorted(nodes, [mu - reach * T, mu + reach * T])
             # Nodes further below mu through the limit a + b (eps - mu).
             result[:, column] = a * whole[first] + b * (moment[first] - mu[:, None] * whole[first])
             for row in range(len(mu)):
                 near = slice(first[row], last[row])
-                result[row, column] += window((nodes[near] - mu[row]) / T, T) @ weights[near]
+                result[row, column] += window((taken[near] - mu[row]) / T, T) @ weights[near]
         return result, sizes
 
     def _weighted(self, window: Window, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Functions of energy with which states are weighted: occupations, grand potential, entropy, ...
 
 Each takes x = (eps - mu)/T and T (eV) and returns an array of x's shape. `LIMITS` holds (a, b) of its limit
-a + b (eps - mu) far below mu; far above, all vanish.
+a + b (eps - mu) far below mu; far above, all vanish. They are named alike for both statistics.
 """
 
 from __future__ import annotations
@@ -9,79 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import spence
+
+from cc_kernels.models.base import BOSE, FERMI
+from cc_kernels.sums import bose_windows, fermi_windows
 
 Window = Callable[[np.ndarray, float], np.ndarray]
 
-
-def fermi(x: np.ndarray, T: float) -> np.ndarray:
-    """f = 1/(exp(x) + 1)."""
-    e = _exponential(x)
-    return np.where(x > 0, e, 1.0) / (1 + e)
-
-
-def grand_potential(x: np.ndarray, T: float) -> np.ndarray:
-    """g = -T ln(1 + exp(-x)), with dg/d eps = f."""
-    return -T * (np.maximum(-x, 0.0) + np.log1p(_exponential(x)))
-
-
-def fermi_surface(x: np.ndarray, T: float) -> np.ndarray:
-    """-df/d eps = f (1 - f)/T."""
-    e = _exponential(x)
-    return e / ((1 + e) ** 2 * T)
+NAMES = (
+    "occupation",
+    "grand_potential",
+    "occupation_slope",
+    "occupation_curvature",
+    "entropy",
+    "entropy_slope",
+    "thermal_hall",
+    "everything",
+)
+"""f or n, and what follows from it: g, -f', f'', S, -dS/d eps, F(x); and one for every state, whatever its energy."""
 
 
-def fermi_curvature(x: np.ndarray, T: float) -> np.ndarray:
-    """d^2f/d eps^2 = f (1 - f)(1 - 2f)/T^2."""
-    e = _exponential(x)
-    return np.sign(x) * e * (1 - e) / ((1 + e) ** 3 * T**2)
-
-
-def entropy(x: np.ndarray, T: float) -> np.ndarray:
-    """S = -dg/dT = ln(1 + exp(-x)) + x f: the entropy of a state."""
-    e = _exponential(x)
-    return np.log1p(e) + np.abs(x) * e / (1 + e)
-
-
-def thermal_fermi_surface(x: np.ndarray, T: float) -> np.ndarray:
-    """((eps - mu)/T) (-df/d eps) = -dS/d eps."""
-    return x * fermi_surface(x, T)
-
-
-def thermal_hall(x: np.ndarray, T: float) -> np.ndarray:
-    """F(x) = int_x^inf y^2 (-df/dy) dy; F(-inf) = pi^2/3."""
-    y, e = np.abs(x), _exponential(x)
-    # int_y^inf z f dz = y ln(1 + e^-y) - Li2(-e^-y), and Li2(z) = spence(1 - z).
-    above = y**2 * e / (1 + e) + 2 * (y * np.log1p(e) - spence(1 + e))
-    return np.where(x >= 0, above, np.pi**2 / 3 - above)
-
-
-def _exponential(x: np.ndarray) -> np.ndarray:
-    """exp(-|x|): no window overflows, none loses digits, and numpy has it in vectors."""
-    return np.exp(-np.abs(x))
-
-
-def everything(x: np.ndarray, T: float) -> np.ndarray:
+def _everything(x: np.ndarray, T: float) -> np.ndarray:
     """One for every state, whatever its energy (states above the mesh are not counted)."""
     return np.ones_like(x)
 
 
-WINDOWS: dict[str, Window] = {
-    function.__name__: function
-    for function in (
-        fermi,
-        grand_potential,
-        fermi_surface,
-        fermi_curvature,
-        entropy,
-        thermal_fermi_surface,
-        thermal_hall,
-        everything,
-    )
-}
-LIMITS = {
-    "fermi": (1.0, 0.0),
-    "grand_potential": (0.0, 1.0),
-    "thermal_hall": (np.pi**2 / 3, 0.0),
-    "everything": (1.0, 0.0),
+def _table(module: object) -> dict[str, Window]:
+    return {name: getattr(module, name, _everything) for name in NAMES}
+
+
+WINDOWS: dict[str, dict[str, Window]] = {FERMI: _table(fermi_windows), BOSE: _table(bose_windows)}
+LIMITS: dict[str, dict[str, tuple[float, float]]] = {
+    FERMI: fermi_windows.LIMITS | {"everything": (1.0, 0.0)},
+    BOSE: bose_windows.LIMITS | {"everything": (1.0, 0.0)},
 }

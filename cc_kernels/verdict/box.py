@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels.errors import InputError
+from cc_kernels.sums.fermi_windows import occupation as fermi
 from cc_kernels.sums.mesh import check_mu
-from cc_kernels.sums.windows import fermi
 from cc_kernels.units import KELVIN
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ def diagnosed(
     with_gaps: bool = True,
 ) -> xr.Dataset:
     """The variables of sums of one operator, with all diagnostics, or all but those of narrow gaps."""
-    result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.DENSITIES))
+    result = near_degeneracy.with_share(evaluate(sums, mu, temperature, variables | near_degeneracy.densities(sums)))
     result[resolution.NAME] = resolution.temperature_resolution(sums, mu, temperature, model)
     if with_gaps:
         found = narrowest_gap.gaps_of(sums, model, operator, mu, temperature)

@@ -14,6 +14,7 @@ import numpy as np
 
 from cc_kernels.geometry.groups import ROUNDING
 from cc_kernels.grid import KGrid, points_per_chunk
+from cc_kernels.models.base import BOSE
 from cc_kernels.models.operators_at_k import OperatorsAtK
 from cc_kernels.verdict.level_cones import inside, resolved, solved
 from cc_kernels.verdict.level_minima import NARROW, Minima, distinct, joined, lowest_of, minimized, to_the_bottom
@@ -71,7 +72,10 @@ def search(
     energies = _energies(model, grid).reshape(*sides, -1)
     distance, rounding = np.diff(energies, axis=-1), ROUNDING * np.abs(energies).max()
     tolerance = max(tolerance, rounding)
-    band, index = _candidates(distance, energies[..., :-1] <= highest, tolerance, periodic=not grid.closed)
+    low = energies[..., :-1] <= highest
+    if model.statistics == BOSE:  # particles and holes never cross, and a mode of little energy is no gap
+        low[..., model.num_bands // 2 - 1] = False
+    band, index = _candidates(distance, low, tolerance, periodic=not grid.closed)
     k, size = grid.points().reshape(*sides, -1), points_per_chunk(_CHUNK, model.num_bands)
 
     def followed(band: np.ndarray, k: np.ndarray) -> Minima:
@@ -82,7 +86,8 @@ def search(
     starts = k[tuple(index.T)]
     minima = followed(band, starts)
     no_spread = _NO_SPREAD * at_k.norms[0]
-    if np.ptp(np.linalg.eigvalsh(at_k.samples[0]), axis=-1).max() > no_spread:
+    differs = np.ptp(np.linalg.eigvalsh(at_k.samples[0]), axis=-1).max() > no_spread
+    if differs or model.statistics == BOSE:  # a multiple of 1 has different values in states of different squeezing
         blind = (minima.size <= tolerance) | (minima.spread <= no_spread)
         beside, places = _around(band[blind], index[blind], sides, periodic=not grid.closed)
         through, others = _through(model, band, starts, grid.step, highest)
@@ -100,9 +105,8 @@ def _lowest(model: Model, sign: int, k: np.ndarray, energies: np.ndarray) -> flo
     """The least energy of the lowest band (sign 1), or of the highest one turned over (sign -1)."""
 
     def energy(at: np.ndarray) -> tuple[float, np.ndarray]:
-        levels, states, velocity = solved(model, at[None])
-        u = states[0, :, band]
-        return sign * levels[0, band], sign * np.einsum("a,iab,b->i", u.conj(), velocity[0], u).real
+        levels, v, _ = solved(model, at[None])
+        return sign * levels[0, band], sign * v[0, :, band, band].real
 
     band = 0 if sign > 0 else model.num_bands - 1
     return float(lowest_of(model, energy, k[np.argmin(energies)]).fun)
@@ -161,13 +165,14 @@ def _through(
     By the cone of the two at k. Levels that do not mix (of two spins, or layers) can cross in a ring around a gap, and
     from outside it no two neighbours come closer as it is approached.
     """
-    energies, states, velocity = solved(model, k)
-    v = states.conj().swapaxes(1, 2)[:, None] @ velocity @ states[:, None]
+    energies, v, _ = solved(model, k)
     diagonal, inverse, rows = np.einsum("xinn->xin", v).real, np.linalg.inv(step), np.arange(len(band))
     found = []
     for below, above in ((-1, 1), (0, 2), (-2, 1), (-1, 2), (0, 3)):
         n, m = band + below, band + above
         usable = (n >= 0) & (m < model.num_bands)
+        if model.statistics == BOSE:
+            usable &= (n < model.num_bands // 2) == (m < model.num_bands // 2)
         row, n, m = rows[usable], n[usable], m[usable]
         between = v[row, :, n, m]
         slope, size = diagonal[row, :, m] - diagonal[row, :, n], energies[row, m] - energies[row, n]

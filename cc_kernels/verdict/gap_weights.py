@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.grid import KGrid
+from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.products import ALONG_A_LINE, NARROW, dimension
 from cc_kernels.sums.variables import Variable
 from cc_kernels.sums.windows import WINDOWS
@@ -119,6 +120,7 @@ def by_variable(
     """Sum over minima and terms of |window| x what each state sum holds: (variable, mu, temperature); and the minimum
     with the largest part (0 where there is none). Of the energies (M, samples) of a minimum the weightiest counts."""
     mu, temperature = result["mu"].values, result["temperature"].values
+    windows = WINDOWS[EnergyMesh.from_json(result.attrs["mesh"]).statistics]
     total = np.zeros((len(variables), len(mu), len(temperature)))
     largest = np.zeros(total.shape, int)
     for row, variable in enumerate(variables.values()):
@@ -127,7 +129,7 @@ def by_variable(
             continue
         for column, T in enumerate(temperature * KELVIN):
             x = (energies - mu[:, None, None]) / T
-            parts = sum(abs(WINDOWS[window](x, T)).max(-1) * each for each, window in terms)
+            parts = sum(abs(windows[window](x, T)).max(-1) * each for each, window in terms)
             total[row, :, column], largest[row, :, column] = parts.sum(1), parts.argmax(1)
     total /= result.attrs["particle_hole_copies"]
     coords = {

@@ -34,10 +34,9 @@ def cones_of(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) ->
 
     Half the distance is |d|, with derivatives d_i = (Re v^i_12, -Im v^i_12, (v^i_22 - v^i_11)/2): C = 4 d_i.d_l.
     """
-    energies, states, velocity = solved(model, k)
+    energies, v, _ = solved(model, k)
     rows = np.arange(len(band))
     lower, upper = _members(energies, band, tolerance)
-    v = states.conj().swapaxes(1, 2)[:, None] @ velocity @ states[:, None]
     below, above = (np.einsum("xinn,xn->xi", v.real, x) / x.sum(1)[:, None] for x in (lower, upper))
     slope = above - below
     between = np.einsum("xm,ximn,xlnm,xn->xil", lower, v, v, upper, optimize=True).real
@@ -48,7 +47,7 @@ def cones_of(model: Model, band: np.ndarray, k: np.ndarray, tolerance: float) ->
 
 def spreads(model: Model, operator: OperatorsAtK, band: np.ndarray, k: np.ndarray, tolerance: float) -> np.ndarray:
     """Largest less smallest value of the operator within the two levels, or groups."""
-    energies, states, _ = solved(model, k)
+    energies, _, states = solved(model, k)
     members = np.add(*_members(energies, band, tolerance)) > 0
     inside = [state[:, chosen] for state, chosen in zip(states, members, strict=True)]
     s = np.broadcast_to(operator(k, phases=True)[0], states.shape)
@@ -56,9 +55,9 @@ def spreads(model: Model, operator: OperatorsAtK, band: np.ndarray, k: np.ndarra
 
 
 def solved(model: Model, k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Energies, states, and velocities between basis states."""
-    solution = model.solve(k)
-    return solution.energies, solution.states, solution.velocity
+    """Energies, velocities between states, and states; also at a zero mode of bosons."""
+    solution = model.solve(k, lifted=True)
+    return solution.energies, solution.bra[:, None] @ solution.velocity @ solution.states[:, None], solution.states
 
 
 def _members(energies: np.ndarray, band: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:

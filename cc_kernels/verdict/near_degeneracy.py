@@ -9,18 +9,27 @@ from __future__ import annotations
 import xarray as xr
 
 from cc_kernels.geometry.groups import closeness
+from cc_kernels.models.base import FERMI
+from cc_kernels.sums.mesh import EnergyMesh
 from cc_kernels.sums.products import WEIGHTS
 from cc_kernels.sums.variables import Term, Variable
 
 NAME = "near_degeneracy_share"
 NOTABLE = 1e-2
 """A share above this is worth a warning."""
-DENSITIES = {name: Variable((Term("fermi", name),)) for name in WEIGHTS}
-"""Evaluated beside the variables of a response, for each window of energy is evaluated once for all."""
+
+
+def densities(sums: xr.Dataset) -> dict[str, Variable]:
+    """Evaluated beside the variables of a response, for each window of energy is evaluated once for all.
+
+    The occupation of bosons' holes is below zero; their entropy is not.
+    """
+    window = "occupation" if EnergyMesh.from_json(sums.attrs["mesh"]).statistics == FERMI else "entropy"
+    return {name: Variable((Term(window, name),)) for name in WEIGHTS}
 
 
 def with_share(result: xr.Dataset) -> xr.Dataset:
-    """int f (metric of nearly degenerate pairs, `closeness`) / int f (metric), in the place of the `DENSITIES`."""
+    """int f (metric of nearly degenerate pairs, `closeness`) / int f (metric), in the place of the `densities`."""
     whole, close = (result[name] for name in WEIGHTS)
     tolerance = float(result.attrs["degeneracy_tolerance"])
     attrs = {

@@ -77,8 +77,8 @@ def _along(model: Model, shape: Sequence[int], axis: int) -> tuple[np.ndarray, n
 
 def _changes(model: Model, k: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Energies (states,) and |v.step| (states, steps) of all states at k (points, dim)."""
-    solved = model.solve(k)
-    v = np.einsum("xna,xiab,xbn->xni", solved.left, solved.velocity, solved.states, optimize=True).real
+    solved = model.solve(k, lifted=True)
+    v = np.einsum("xna,xiab,xbn->xni", solved.bra, solved.velocity, solved.states, optimize=True).real
     return solved.energies.ravel(), abs(v @ steps.T).reshape(-1, len(steps))
 
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from cc_kernels import InputError, KGrid, TightBinding, band_geometry
 from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED
 from cc_kernels.sums import EnergyMesh, Term, Variable, accumulate, evaluate, merge, products
-from cc_kernels.sums.windows import WINDOWS
+from cc_kernels.sums.windows import WINDOWS as OF_STATISTICS
 from cc_kernels.units import KELVIN
 from tests.identities.random_models import random_model
 
+WINDOWS = OF_STATISTICS["fermi"]
 MU = [-1.0, -0.2, 0.5, 1.0]
 TEMPERATURES = [100.0, 130.0, 800.0, 3000.0]
 MESH = EnergyMesh.covering(MU, TEMPERATURES)
@@ -138,9 +139,9 @@ def test_any_mesh_and_any_energy(seed, centre, width, lowest, highest):
 
 def test_scale_is_the_sum_of_absolute_contributions(bands, evaluated):
     """Known per bin of 16 nodes (at most 1.6 temperatures): it sets a tolerance, and need not be exact."""
-    weights = WINDOWS["fermi"]((bands.group_energy.values - MU[2]) / (800 * KELVIN), 800 * KELVIN)
+    weights = WINDOWS["occupation"]((bands.group_energy.values - MU[2]) / (800 * KELVIN), 800 * KELVIN)
     direct = np.tensordot(weights, np.abs(bands.operator_current.values), axes=2).max() / bands.sizes["k"]
-    scale = evaluated["fermi operator_current_scale"].values[2, 2]
+    scale = evaluated["occupation operator_current_scale"].values[2, 2]
     assert scale == pytest.approx(bands.attrs["measure"] * direct, rel=0.05)
 
 

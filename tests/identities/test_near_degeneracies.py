@@ -11,10 +11,11 @@ import pytest
 import cc_kernels as cc
 from cc_kernels.responses.registry import state_sums_of, variables_of
 from cc_kernels.sums.evaluation import evaluate
+from cc_kernels.sums.fermi_windows import occupation as fermi
 from cc_kernels.sums.on_grid import sums_on_grid
-from cc_kernels.sums.windows import WINDOWS, fermi
+from cc_kernels.sums.windows import WINDOWS
 from cc_kernels.units import KELVIN
-from cc_kernels.verdict.near_degeneracy import DENSITIES
+from cc_kernels.verdict.near_degeneracy import densities
 from tests.identities.random_models import hermitian
 
 MU, TEMPERATURE = 0.03, 300.0
@@ -159,11 +160,11 @@ def test_the_share_costs_no_window_of_its_own(monkeypatch):
     model, names = two_level_crossing(1.0), state_sums_of(["transport"], 2)
     sums = sums_on_grid(model, names, "spin_z", 4, cc.EnergyMesh.covering(0.2, 300.0))
     wanted = variables_of(["transport"], sums)
-    monkeypatch.setitem(WINDOWS, "fermi", counted)
+    monkeypatch.setitem(WINDOWS["fermi"], "occupation", counted)
     evaluate(sums, 0.2, 300.0, wanted)
     alone = list(calls)
     calls.clear()
-    evaluate(sums, 0.2, 300.0, wanted | DENSITIES)
+    evaluate(sums, 0.2, 300.0, wanted | densities(sums))
     assert calls == alone
     assert alone
     result = cc.transport(model, operator="spin_z", grid=4, mu=0.2, temperature=300)

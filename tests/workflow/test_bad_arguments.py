@@ -218,7 +218,7 @@ PYTHON = {
         lambda: cc.transport(cc.build_model("d_id_square"), grid=4),
         "model",
         "d_id_square, a superconductor",
-        "`superconductor` has alpha_intrinsic",
+        "`thermal` has alpha_intrinsic",
     ),
     "grid of another model": (
         lambda: cc.transport(cc.build_model("haldane"), operator="charge", grid=cc.KGrid.of(rashba(), 48), mu=0),
@@ -382,7 +382,7 @@ PYTHON = {
         ),
         "what: window of a",
         "'step'",
-        "fermi",
+        "occupation",
     ),
     "no name of a file": (lambda: cc.save_model(rashba(), ""), "path", "''", "a file name"),
     "a name with a NUL": (lambda: cc.save_model(rashba(), "a\0b.nc"), "path", "'a\\x00b.nc'", "a file name"),

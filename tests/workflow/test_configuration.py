@@ -31,7 +31,7 @@ def test_a_good_configuration(tmp_path: Path) -> None:
     assert rashba.model.parameters == {"alpha": 0.5}
     assert (rashba.shards, rashba.store_bands, rashba.chunk, rashba.threads) == (1, False, 16384, 1)
     assert (rashba.sweep_name, rashba.sweep_values.size) == (None, 0)
-    assert (d_wave.operator, d_wave.mu_values.size, d_wave.sweep_name) == ("charge", 0, "mu")
+    assert (d_wave.operator, d_wave.mu, d_wave.mu_values.tolist(), d_wave.sweep_name) == ("charge", None, [0.0], "mu")
     np.testing.assert_array_equal(d_wave.sweep_values, [-1.5, -1.0])
     check_models(configuration)
     assert content_hash(configuration) == content_hash(load_configuration(write(tmp_path, yaml.safe_dump(GOOD))))
