@@ -20,7 +20,6 @@ from cc_kernels._source import facts
 
 ROOT = Path(__file__).resolve().parents[2]
 BY_POSITION = {
-    "bosons": ["lattice", "R", "normal", "anomalous"],
     "accumulate": ["chunk", "quantities", "mesh"],
     "bosons": ["lattice", "R", "normal", "anomalous"],
     "couple_bosons": ["first", "second", "R", "normal", "anomalous"],
