@@ -19,9 +19,9 @@ NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrin
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient (of a spin: the spin "
     "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, "
-    "the entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). Grey: "
-    "its antisymmetric part in the form without energy-axis terms, which converges where levels nearly touch, and "
-    "differs from it by what exact crossings hold. Dotted, where a study has it: the Kubo response of current and "
+    "the entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). "
+    "Grey: its antisymmetric part in the form without energy-axis terms, which converges where levels nearly touch, "
+    "and differs from it by what exact crossings hold. Dotted, where a study has it: the Kubo response of current and "
     "torque in the limit of long waves, which agrees with the conserved current in the symmetric part of the tensor; "
     "in the antisymmetric part it need not (docs/bosons.md)."
 )
