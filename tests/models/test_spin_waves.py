@@ -140,6 +140,24 @@ def test_soft_rotations_do_not_hinder_relaxation() -> None:
     np.testing.assert_allclose(n @ n.T, 1.5 * np.eye(3) - 0.5, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("moment", "field", "end"),
+    [
+        ([0, 0, 2.0], [0, 0, 0], [0, 0, 1]),  # no force, no stiffness: stays
+        ([0, 0, 2.0], [0.1, 0, 0], [-1, 0, 0]),  # no stiffness at the start
+        ([0.1, 0, 2.0], [0, 0, 0.1], [0, 0, -1]),  # from near a maximum
+        ([0, 0, 2.0], [0, 0, 0.1], None),  # a maximum itself has no forces, but is no minimum
+    ],
+)
+def test_relaxation_of_a_moment_in_a_field(moment: list, field: list, end: list | None) -> None:
+    if end is None:
+        with pytest.raises(InputError, match=r"lowest eigenvalue -0\.1 eV"):
+            cc.spin_waves(*CHAIN, [moment], FERRO, fields=field, relax=True)
+        return
+    model = cc.spin_waves(*CHAIN, [moment], FERRO, fields=field, relax=True)
+    np.testing.assert_allclose(moments_of(model, np.array([moment]))[0] / np.linalg.norm(moment), end, atol=1e-12)
+
+
 def test_operators_of_ones_own_and_labels() -> None:
     bonds = [(0, 1, (0,), -1.0), (0, 1, (-1,), -1.0)]
     sites = [[0.0], [0.5]]
