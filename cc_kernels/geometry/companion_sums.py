@@ -21,7 +21,8 @@ def fill_companions(energies, signs, v, s, tolerance, packed):
 
     Parameters
     ----------
-    energies : (N, nb).  signs : (nb,), eta_n of bosons, or None.  v, s : (N, dim, nb, nb), (N, nb, nb) between band states.
+    energies : (N, nb).  signs : (nb,), eta_n of bosons, or None.
+    v, s : (N, dim, nb, nb), (N, nb, nb) between band states.
     packed : (N, nb, 2 dim^2), overwritten.
     """
     points, dim, bands = v.shape[:3]
