@@ -60,7 +60,7 @@ def test_what_a_job_loads_is_in_the_hash_of_its_rule() -> None:
     from cc_kernels.responses.registry import state_sums_of
 
     names = f"\nnames = {state_sums_of(['transport'], 2)!r}\n"
-    grids = 'shard_sums(models, names, "charge", [8], 0.0, False, 0, 1, mesh, None, 1000)\n'
+    grids = 'shard_sums(models, names, "charge", [8], [0.0], None, 0, 1, mesh, None, 1000)\n'
     kgrid, level = loaded(KGRID + names + grids), loaded(KGRID + names + LEVEL)
     assert "cc_kernels/sums/two_bands.py" in kgrid
     assert "cc_kernels/verdict/narrowest_gap.py" in level - kgrid
