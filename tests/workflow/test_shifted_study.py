@@ -6,13 +6,17 @@ import json
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cc_kernels as cc
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
 from cc_kernels.configuration.grid_section import Grid
+from cc_kernels.study.levels import stage_sums
+from cc_kernels.study.shards import shard_sums
 from cc_kernels.study.shared_cache import request_of
 from cc_kernels.study.study_models import StudyModels
+from cc_kernels.sums.on_grid import sums_on_grid
 from tests.workflow.good_configuration import STUDY, with_value, write
 from tests.workflow.in_process import levels_of
 from workflow.plan import Plan
@@ -123,3 +127,23 @@ def test_a_shifted_study_is_the_response_of_each_of_its_grids(tmp_path: Path, sy
         assert levels[-1].attrs["symmetry_points"] < 48**2 / 3
     verdict = cc.judge(levels, 1e-3)
     assert verdict.points_per_axis.values.tolist() == [6, 12, 24, 48]
+
+
+def test_a_sweep_has_the_symmetries_that_each_of_its_models_has_on_all_grids() -> None:
+    """A field along x leaves some operations of the square, a shift of a quarter of a step some of these, and half a
+    step, the next one, all of them."""
+    fields = np.array([0.0, 0.2])
+    models = [cc.build_model("rashba_square", bx=bx) for bx in fields]
+    names, mesh = ["berry_curvature", "velocity_dipole", "s_dipole"], cc.EnergyMesh.covering(0.0, 3000.0).to_json()
+    of = (StudyModels(models, "bx", fields), names, "spin_z", [4, 8, 16], [0.25, 0.5, 0.0], None)
+    shards = [shard_sums(*of, shard, 2, mesh, None, 100) for shard in (0, 1)]
+    groups = [[set(json.loads(one)) for one in json.loads(level.attrs["symmetry_operations"])] for level in shards[0]]
+    assert groups[0][0] < groups[2][0]
+    assert groups[0][1] < groups[2][1]
+    added = stage_sums(None, shards)[-1]
+    assert added.attrs["symmetry_operations"] == shards[0][0].attrs["symmetry_operations"]
+    for bx, model in zip(fields, models, strict=True):
+        every = sums_on_grid(model, names, "spin_z", 16, cc.EnergyMesh.from_json(mesh))
+        for name in names:
+            difference = abs(added[name].sel(bx=bx) - every[name]).max()
+            assert difference < 5e-12 * every[f"{name}_absolute"].max(), name  # as above
