@@ -32,8 +32,8 @@ def fermi_energy(model: Model, *, electrons: float, grid: Grid, temperature: flo
 
     Raises
     ------
-    InputError : a continuum model; a superconductor or bosons, whose number of electrons is not that of filled bands; a number
-        that the bands cannot hold.
+    InputError : a continuum model; a superconductor or bosons, whose number of electrons is not that of filled bands;
+        a number that the bands cannot hold.
 
     Examples
     --------

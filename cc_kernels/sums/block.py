@@ -175,8 +175,11 @@ def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
 
 def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
     is_hermitian = model.statistics == FERMI
+    if "projector_increment" in plan.quantities and not is_hermitian:
+        given = stated(f"{model.name}, a model of bosons")
+        raise InputError("model", given, "electrons, for the trace over a set of occupied levels")
     has_closed_form = model.num_bands == 2 and is_hermitian and is_constant and not plan.needs_companions
-    possible = ["formulas"] + (["bands"] if is_hermitian else []) + (["two bands"] if has_closed_form else [])
+    possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
     if name is None:
         name = possible[-1]
     if name not in possible:
