@@ -147,3 +147,21 @@ def test_a_sweep_has_the_symmetries_that_each_of_its_models_has_on_all_grids() -
         for name in names:
             difference = abs(added[name].sel(bx=bx) - every[name]).max()
             assert difference < 5e-12 * every[f"{name}_absolute"].max(), name  # as above
+
+
+def test_bosons_with_a_mode_of_zero_energy_have_a_series_that_misses_it(tmp_path: Path) -> None:
+    """A Neel magnet without anisotropy: 1/2 becomes 0, and is refused at Gamma."""
+    model = {"name": "honeycomb_magnet", "K": 0.0}
+    at = {"operator": "spin_z", "temperature": [20.0], "variables": ["alpha_intrinsic"]}
+    keys = {"model": model, "responses": ["thermal"], "mu": None, **at}
+    with pytest.raises(cc.InputError, match=r"at k = \(0, 0\) .* the grid must miss its k, by a shift"):
+        levels_of(plan_of(tmp_path, HEXAGONAL | {"largest": 12, "shift": "1/2"}, **keys), "rashba")
+    plan = plan_of(tmp_path, HEXAGONAL | {"largest": 24}, **keys)
+    check_models(plan.configuration)
+    levels = levels_of(plan, "rashba")
+    every = cc.thermal(plan.model("rashba"), grid=24, shift=[2 / 3, 1 / 3], symmetry="off", **at)
+    scale = every.alpha_intrinsic_scale.item()
+    assert scale > 0
+    # as above: the lowest energy is 7 % of the highest
+    assert abs(levels[-1].alpha_intrinsic - every.alpha_intrinsic).max() < 5e-12 * scale
+    assert bool(cc.judge(levels, 0.1).converged)
