@@ -61,5 +61,6 @@ def _plotted(result: StudyResult) -> tuple[xr.Dataset, list[tuple[str, str, str]
             about = f"{curve.attrs.get('long_name', name)}, {component}, {label}"
             curves[f"{name}{key}"] = curve.assign_attrs(long_name=about)
         cases.append((label, key, component))
-        said += [f"{label.removeprefix(result.name + ', ')}: {choice.note}"] if choice.note else []
+        which = label.removeprefix(result.name).removeprefix(", ")
+        said += [f"{which}: {choice.note}" if which else choice.note] if choice.note else []
     return xr.Dataset(curves), cases, "; ".join(said)
