@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cc_kernels._lanes import LANES, room_for
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.groups import closeness
 from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, FIRST_ORDER, packing, places, wanted
 from cc_kernels.geometry.rotations import (
+    connections,
     lanes_of,
     left_of,
     matrix_room,
@@ -21,7 +23,7 @@ from cc_kernels.geometry.rotations import (
 )
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
 
-_STATES = 256
+_STATES = 255
 """States that are handled together, about."""
 
 
@@ -59,23 +61,25 @@ def packed_quantities(
 def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs, places, wanted, kept, packed):
     points, dim, bands = velocity.shape[:3]
     width = bands * lanes
-    rows = np.zeros((places[-1], width))
+    rows = room_for(places[-1] * width // LANES).reshape(places[-1], width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    A = matrix_room(dim - 1 if needs[1] else 0, bands, lanes)
     left_room = v if signs is None else matrix_room(dim, bands, lanes)
     far, has_near = np.zeros((bands, width)), np.zeros(bands, np.bool_)
-    one = matrix_room(4, bands, lanes)
-    s, u, matrix, work = one[0], one[1], one[2], one[3]
+    one = matrix_room(5, bands, lanes)
+    s, u, bra, matrix, work = one[0], one[1], one[2], one[3], one[4]
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
         stop = start + count
         largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, matrix, work, v)
+        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, bra, matrix, work, v)
+        connections(v, inverse, A)
         left = left_of(v, signs, left_room)
         if needs[3]:
             fill_far(mean, inverse, tolerances[2], 0.0, lanes, far, has_near)
         fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
-        rotated_operator(points_of(operator, start, stop), signs, u, v, inverse, needs, matrix, work, s, J, sA)
+        rotated_operator(points_of(operator, start, stop), signs, u, bra, v, A, needs, matrix, work, s, J, sA)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels._numba import njit
+from cc_kernels._lanes import LANES, choose, every, load, size_of, store
+from cc_kernels._numba import in_place, njit
 from cc_kernels.geometry.grouping import group
 from cc_kernels.geometry.row_numbers import (
     BELOW,
@@ -25,7 +26,6 @@ from cc_kernels.geometry.row_numbers import (
     FAR_CURVATURE,
     FAR_DIPOLE,
     FAR_TORQUE,
-    FIRST_COMPANION,
     GROUP_ENERGY,
     METRIC,
     MIXED,
@@ -39,6 +39,13 @@ from cc_kernels.geometry.row_numbers import (
     TORQUE_CURVATURE,
     VELOCITY,
 )
+
+_VECTORS = (DIPOLE, TORQUE, TORQUE_CURVATURE, FAR_TORQUE, NEAR_TORQUE, NEAR_CORRECTION)
+_TENSORS = (
+    *(CURRENT_DIPOLE, S_CURVATURE, CURVATURE_OPERATOR, MIXED),
+    *(FAR_DIPOLE, FAR_CURVATURE, NEAR_DIPOLE, NEAR_CURVATURE),
+)
+"""What pairs are added up to, of one operator."""
 
 
 @njit
@@ -105,29 +112,15 @@ def fill_shared(left, v, inverse, close, lanes, places, rows):
 
     left, v : (dim, m, 2, x), real and imaginary part.
     """
-    dim, bands, _, states = v.shape
-    velocity, square, metric = places[VELOCITY], places[SQUARE], places[METRIC]
-    near, curvature = places[CLOSE], places[CURVATURE]
-    rows[velocity : near + 1] = 0.0
-    for i in range(dim):
-        for n in range(bands):
-            for x in range(n * lanes, (n + 1) * lanes):
-                rows[velocity + i, x] = v[i, n, 0, x]
+    dim, bands = v.shape[:2]
+    velocity, curvature = places[VELOCITY], places[CURVATURE]
+    rows[velocity : places[CLOSE] + 1] = 0.0
+    _put_diagonals(v, lanes, rows, velocity)
+    left, v, r, out = in_eights(left), in_eights(v), in_eights(inverse), in_eights(rows)
     for m in range(bands):
-        for i in range(dim):
-            for x in range(states):
-                rows[square, x] += v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2
-            for x in range(states):
-                rows[metric, x] += (v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2) * inverse[m, x] ** 2
-            for x in range(states):
-                share = (v[i, m, 0, x] ** 2 + v[i, m, 1, x] ** 2) * inverse[m, x] ** 2
-                rows[near, x] += share if abs(inverse[m, x]) * close > 1 else 0.0
-        for l in range(dim):
-            for i in range(l + 1, dim):
-                row = curvature + l * dim + i
-                for x in range(states):
-                    product = left[l, m, 0, x] * v[i, m, 1, x] - left[l, m, 1, x] * v[i, m, 0, x]
-                    rows[row, x] -= 2 * product * inverse[m, x] ** 2
+        _add_squares(v, m, r, close, out, places)
+    for m in range(0, bands, 2):
+        _add_imaginary(left, v, m, r, True, -2.0, True, out, curvature)
     _antisymmetrize(curvature, dim, rows)
 
 
@@ -142,33 +135,18 @@ def fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, 
     end_of, largest : of `fill_levels`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
     """
     dim, bands, _, states = v.shape
-    first, last = places[EXPECTATION], places[FIRST_COMPANION]
-    rows[first:last] = 0.0
-    for n in range(bands):
-        for x in range(n * lanes, (n + 1) * lanes):
-            rows[first, x] = s[n, 0, x]
+    for quantity in _VECTORS + _TENSORS:
+        if wanted[quantity]:
+            first = places[quantity]
+            rows[first : first + (dim if quantity in _VECTORS else dim**2)] = 0.0
+    s_alone = s.reshape(1, bands, 2, states)
+    _put_diagonals(s_alone, lanes, rows, places[EXPECTATION])
     if wanted[CURRENT]:
-        for i in range(dim):
-            for n in range(bands):
-                for x in range(n * lanes, (n + 1) * lanes):
-                    rows[places[CURRENT] + i, x] = J[i, n, 0, x]
-    is_divided = wanted[FAR_TORQUE] or wanted[FAR_DIPOLE] or wanted[FAR_CURVATURE]
-    is_divided = is_divided or wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION]
-    is_divided = is_divided or wanted[NEAR_DIPOLE] or wanted[NEAR_CURVATURE]
-    for m in range(bands):
-        for i in range(dim):
-            _vectors(left[i, m], s[m], inverse[m], i, places, wanted, rows)
-            for l in range(dim):
-                part = l * dim + i
-                if wanted[CURRENT_DIPOLE] or wanted[S_CURVATURE]:
-                    _tensors(left[l, m], J[i, m], inverse[m], part, places, wanted, rows)
-                if wanted[MIXED] and l < i:
-                    row = places[MIXED] + part
-                    for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = -i v_nm inverse
-                        product = left[i, m, 1, x] * sA[l, m, 1, x] + left[i, m, 0, x] * sA[l, m, 0, x]
-                        rows[row, x] -= 2 * product * inverse[m, x]
-        if is_divided:
-            _far(left, s, J, far[m], m, places, wanted, rows)
+        _put_diagonals(J, lanes, rows, places[CURRENT])
+    of_pairs = in_eights(left), in_eights(s_alone), in_eights(J), in_eights(sA), in_eights(inverse), in_eights(far)
+    _add_pairs(of_pairs, places, wanted, in_eights(rows))
+    if wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION] or wanted[NEAR_DIPOLE] or wanted[NEAR_CURVATURE]:
+        for m in range(bands):
             if has_near[m]:
                 _near(left, s, J, inverse[m], far[m], m, places, wanted, rows)
     if wanted[CURVATURE_OPERATOR]:
@@ -182,59 +160,116 @@ def fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, 
 
 
 @njit
-def _vectors(left, s, inverse, i, places, wanted, rows):
-    """Add the pairs (n, m) to d_n, d_n^tau and Omega_n^tau, with left^i_mn and s_mn (2, x)."""
-    states = inverse.shape[0]
-    if wanted[DIPOLE]:
-        row = places[DIPOLE] + i
-        for x in range(states):
-            rows[row, x] += (left[0, x] * s[1, x] - left[1, x] * s[0, x]) * inverse[x]
-    if wanted[TORQUE]:
-        row = places[TORQUE] + i
-        for x in range(states):
-            rows[row, x] -= (left[0, x] * s[0, x] + left[1, x] * s[1, x]) if inverse[x] != 0 else 0.0
-    if wanted[TORQUE_CURVATURE]:
-        row = places[TORQUE_CURVATURE] + i
-        for x in range(states):
-            rows[row, x] += 2 * (left[0, x] * s[0, x] + left[1, x] * s[1, x]) * inverse[x]
+def in_eights(array):
+    """The last axis, x, as (eights, LANES)."""
+    return array.reshape((*array.shape[:-1], array.shape[-1] // LANES, LANES))
 
 
-@njit
-def _tensors(left, J, inverse, part, places, wanted, rows):
-    """Add the pairs (n, m) to d_n^lis and Omega_n^lis, with left^l_mn and J^is_mn (2, x)."""
-    states = inverse.shape[0]
-    if wanted[CURRENT_DIPOLE]:
-        row = places[CURRENT_DIPOLE] + part
-        for x in range(states):
-            rows[row, x] += (left[0, x] * J[1, x] - left[1, x] * J[0, x]) * inverse[x]
-    if wanted[S_CURVATURE]:
-        row = places[S_CURVATURE] + part
-        for x in range(states):
-            rows[row, x] -= 2 * (left[0, x] * J[1, x] - left[1, x] * J[0, x]) * inverse[x] ** 2
-
-
-@njit
-def _far(left, s, J, far, m, places, wanted, rows):
-    """Add the pairs (n, m) to the quantities of far pairs (`quantities.DIVIDED`); far = 1/omega, 0 for the others."""
-    dim, states = left.shape[0], left.shape[3]
-    for i in range(dim):
+@in_place
+def _add_pairs(of_pairs, places, wanted, rows):
+    """Add all pairs to what is wanted of one operator, near ones apart."""
+    left, s, J, sA, r, far = of_pairs
+    for m in range(0, left.shape[1], 2):
+        if wanted[DIPOLE]:
+            _add_imaginary(left, s, m, r, False, 1.0, False, rows, places[DIPOLE])
+        if wanted[TORQUE]:
+            _add_torque(left, s, m, r, rows, places[TORQUE])
+        if wanted[TORQUE_CURVATURE]:
+            _add_real(left, s, m, r, 2.0, False, rows, places[TORQUE_CURVATURE])
+        if wanted[CURRENT_DIPOLE]:
+            _add_imaginary(left, J, m, r, False, 1.0, False, rows, places[CURRENT_DIPOLE])
+        if wanted[S_CURVATURE]:
+            _add_imaginary(left, J, m, r, True, -2.0, False, rows, places[S_CURVATURE])
+        if wanted[MIXED]:  # 2 Im (s A^l)_mn A^i_nm, A_nm = -i v_nm inverse
+            _add_real(sA, left, m, r, -2.0, True, rows, places[MIXED])
         if wanted[FAR_TORQUE]:
-            row = places[FAR_TORQUE] + i
-            for x in range(states):
-                rows[row, x] += 2 * (left[i, m, 0, x] * s[m, 0, x] + left[i, m, 1, x] * s[m, 1, x]) * far[x]
-        for l in range(dim):
-            if wanted[FAR_DIPOLE]:
-                row = places[FAR_DIPOLE] + l * dim + i
-                for x in range(states):
-                    rows[row, x] += (left[l, m, 0, x] * J[i, m, 1, x] - left[l, m, 1, x] * J[i, m, 0, x]) * far[x]
-            if wanted[FAR_CURVATURE]:
-                row = places[FAR_CURVATURE] + l * dim + i
-                for x in range(states):
-                    current = left[l, m, 0, x] * J[i, m, 1, x] - left[l, m, 1, x] * J[i, m, 0, x]
-                    rows[row, x] -= 2 * current * far[x] ** 2
+            _add_real(left, s, m, far, 2.0, False, rows, places[FAR_TORQUE])
+        if wanted[FAR_DIPOLE]:
+            _add_imaginary(left, J, m, far, False, 1.0, False, rows, places[FAR_DIPOLE])
+        if wanted[FAR_CURVATURE]:
+            _add_imaginary(left, J, m, far, True, -2.0, False, rows, places[FAR_CURVATURE])
 
 
-@njit
+@in_place
+def _add_imaginary(a, b, m, weight, is_squared, factor, is_upper, rows, first):
+    """Add factor Im a^l_mn^* b^i_mn weight, or weight^2, of m and m + 1 to the tensor whose rows begin at `first`.
+
+    a, b : (some directions, m, 2, eights, LANES); with `is_upper` only i > l.
+    """
+    last = a.shape[1] - 1
+    m1 = min(m + 1, last)
+    factor = factor / 2 if m == last else factor  # which then counts twice
+    for x in range(rows.shape[1]):
+        w, w1 = load(weight, (m, x)), load(weight, (m1, x))
+        if is_squared:
+            w, w1 = w * w, w1 * w1
+        w, w1 = w * factor, w1 * factor
+        for l in range(a.shape[0]):
+            re, im = load(a, (l, m, 0, x)) * w, load(a, (l, m, 1, x)) * w
+            re1, im1 = load(a, (l, m1, 0, x)) * w1, load(a, (l, m1, 1, x)) * w1
+            for i in range(l + 1 if is_upper else 0, b.shape[0]):
+                place = (first + l * b.shape[0] + i, x)
+                total = load(rows, place) + re * load(b, (i, m, 1, x)) - im * load(b, (i, m, 0, x))
+                store(rows, place, total + re1 * load(b, (i, m1, 1, x)) - im1 * load(b, (i, m1, 0, x)))
+
+
+@in_place
+def _add_real(a, b, m, weight, factor, is_upper, rows, first):
+    """Add factor Re a^l_mn^* b^i_mn weight, as above."""
+    last = a.shape[1] - 1
+    m1 = min(m + 1, last)
+    factor = factor / 2 if m == last else factor
+    for x in range(rows.shape[1]):
+        w, w1 = load(weight, (m, x)) * factor, load(weight, (m1, x)) * factor
+        for l in range(a.shape[0]):
+            re, im = load(a, (l, m, 0, x)) * w, load(a, (l, m, 1, x)) * w
+            re1, im1 = load(a, (l, m1, 0, x)) * w1, load(a, (l, m1, 1, x)) * w1
+            for i in range(l + 1 if is_upper else 0, b.shape[0]):
+                place = (first + l * b.shape[0] + i, x)
+                total = load(rows, place) + re * load(b, (i, m, 0, x)) + im * load(b, (i, m, 1, x))
+                store(rows, place, total + re1 * load(b, (i, m1, 0, x)) + im1 * load(b, (i, m1, 1, x)))
+
+
+@in_place
+def _add_torque(left, s, m, inverse, rows, first):
+    """Add -Re v^i_nm s_mn between different levels, of m and m + 1."""
+    for one in range(m, min(m + 2, left.shape[1])):
+        for x in range(rows.shape[1]):
+            is_same = load(inverse, (one, x)) == 0.0
+            for i in range(left.shape[0]):
+                torque = load(left, (i, one, 0, x)) * load(s, (0, one, 0, x))
+                torque = torque + load(left, (i, one, 1, x)) * load(s, (0, one, 1, x))
+                total = load(rows, (first + i, x))
+                store(rows, (first + i, x), choose(is_same, total, total - torque))
+
+
+@in_place
+def _add_squares(v, m, inverse, close, rows, places):
+    """Add |v^i_mn|^2, and that over omega^2, of all levels and of close ones."""
+    square, metric, near = places[SQUARE], places[METRIC], places[CLOSE]
+    for x in range(rows.shape[1]):
+        r, size = load(inverse, (m, x)), every(0.0)
+        for i in range(v.shape[0]):
+            re, im = load(v, (i, m, 0, x)), load(v, (i, m, 1, x))
+            size = size + re * re + im * im
+        share = size * (r * r)
+        is_close = every(1.0) < size_of(r) * close
+        store(rows, (square, x), load(rows, (square, x)) + size)
+        store(rows, (metric, x), load(rows, (metric, x)) + share)
+        store(rows, (near, x), load(rows, (near, x)) + choose(is_close, share, every(0.0)))
+
+
+@in_place
+def _put_diagonals(matrices, lanes, rows, first):
+    """rows[first + i] = the real diagonal elements of matrices[i]."""
+    dim, bands = matrices.shape[:2]
+    for i in range(dim):
+        for n in range(bands):
+            for x in range(n * lanes, (n + 1) * lanes):
+                rows[first + i, x] = matrices[i, n, 0, x]
+
+
+@in_place
 def _near(left, s, J, inverse, far, m, places, wanted, rows):
     """Add the pairs (n, m) to the quantities of near pairs, of which there are few."""
     dim, states = left.shape[0], left.shape[3]
@@ -255,7 +290,7 @@ def _near(left, s, J, inverse, far, m, places, wanted, rows):
                     rows[places[NEAR_DIPOLE] + part, x] += current / (12 * r)
 
 
-@njit
+@in_place
 def _curvature_of_single(dim, places, rows):
     """Omega_n s_n above the diagonal."""
     states, s = rows.shape[1], places[EXPECTATION]
@@ -291,7 +326,7 @@ def _curvature_of_groups(left, v, s, inverse, end_of, largest, lanes, places, ro
                     rows[row, x] -= (here - there) * inverse[m, x] ** 2
 
 
-@njit
+@in_place
 def _antisymmetrize(first, dim, rows):
     """The components below the diagonal of a tensor, from those above."""
     for l in range(dim):

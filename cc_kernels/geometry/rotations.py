@@ -9,7 +9,7 @@ nothing of this is compiled.
 
 from __future__ import annotations
 
-from cc_kernels._complex_lanes import load_pair, plus, plus_conjugate, store_pair, times
+from cc_kernels._complex_lanes import plus, times
 from cc_kernels._lanes import LANES, every, load, room_for, store
 from cc_kernels._numba import njit
 
@@ -26,13 +26,14 @@ def matrix_room(matrices, bands, lanes):
 
 
 @njit
-def rotated_velocity(states, velocity, signs, u, matrix, work, v):
-    """u, and v = eta u^dagger v u in every direction, of states and velocities as in `sums.n_bands`."""
+def rotated_velocity(states, velocity, signs, u, bra, matrix, work, v):
+    """u, bra = eta u^dagger, and v = bra v u in every direction, of states and velocities as in `sums.n_bands`."""
     _to_lanes(states, u)
+    _adjoint(u, signs, bra)
     for i in range(v.shape[0]):
         _to_lanes(velocity[:, i], matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
-        _from_left(_eights(u), _eights(work), signs, _eights(v[i]))
+        _multiply_upper(_eights(bra), _eights(work), signs, _eights(v[i]))
 
 
 @njit
@@ -60,8 +61,19 @@ def points_of(operator, start, stop):
 
 
 @njit
-def rotated_operator(operator, signs, u, v, inverse, needs, matrix, work, s, J, sA):
-    """s = eta u^dagger s u, J = (v s + s v)/2, and s A, the latter two where needed.
+def connections(v, inverse, A):
+    """A_mn = i v_mn/(eps_n - eps_m), of as many directions as A has."""
+    for i in range(A.shape[0]):
+        for m in range(v.shape[1]):
+            for x in range(v.shape[3]):
+                A[i, m, 0, x] = -v[i, m, 1, x] * inverse[m, x]
+            for x in range(v.shape[3]):
+                A[i, m, 1, x] = v[i, m, 0, x] * inverse[m, x]
+
+
+@njit
+def rotated_operator(operator, signs, u, bra, v, A, needs, matrix, work, s, J, sA):
+    """s = bra s u, J = (v s + s v)/2, and s A in the directions of A, the latter two where needed.
 
     operator : of `points_of`.  matrix, work : room.
     """
@@ -70,13 +82,13 @@ def rotated_operator(operator, signs, u, v, inverse, needs, matrix, work, s, J, 
     else:
         _to_lanes(operator, matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
-    _from_left(_eights(u), _eights(work), signs, _eights(s))
-    for i in range(v.shape[0]):
-        if needs[0]:
+    _multiply_upper(_eights(bra), _eights(work), signs, _eights(s))
+    if needs[0]:
+        for i in range(v.shape[0]):
             _anticommute(_eights(v[i]), _eights(s), signs, _eights(J[i]))
-        if needs[1] and i < v.shape[0] - 1:  # Xi is antisymmetric: its upper half
-            _connection(v[i], inverse, work)
-            _multiply(_eights(s), _eights(work), _eights(sA[i]))
+    if needs[1]:
+        for i in range(A.shape[0]):
+            _multiply(_eights(s), _eights(A[i]), _eights(sA[i]))
 
 
 @njit
@@ -103,6 +115,19 @@ def _to_lanes(matrices, out):
 
 
 @njit
+def _adjoint(u, signs, bra):
+    """bra_mn = eta_m conj(u_nm)."""
+    bands = u.shape[0]
+    lanes = u.shape[2] // bands
+    for m in range(bands):
+        sign = 1.0 if signs is None else signs[m]
+        for n in range(bands):
+            for k in range(lanes):
+                bra[m, 0, n * lanes + k] = sign * u[n, 0, m * lanes + k]
+                bra[m, 1, n * lanes + k] = -sign * u[n, 1, m * lanes + k]
+
+
+@njit
 def _eights(matrix):
     """(m, 2, x) as (m, 2, n, eights, LANES)."""
     size = matrix.shape[0]
@@ -118,12 +143,6 @@ def _at(matrix, m, n, x):
 def _put(matrix, m, n, x, value):
     store(matrix, (m, 0, n, x), value[0])
     store(matrix, (m, 1, n, x), value[1])
-
-
-@njit
-def _of_bra(value, signs, m):
-    """eta_m <m|O|n>, of <m|O|n>."""
-    return value if signs is None else times(value, signs[m])
 
 
 @njit
@@ -179,28 +198,23 @@ def _apply(operator, u, out):
 
 
 @njit
-def _from_left(u, matrix, signs, out):
-    """out = eta u^dagger M: its upper half, and from that the lower."""
-    size, nothing = u.shape[0], (every(0.0), every(0.0))
-    columns = room_for(4 * size).reshape(size, 2, 2, LANES)
-    for x in range(u.shape[3]):
+def _multiply_upper(a, b, signs, out):
+    """out = a b where that is as O above: its upper half, and from that the lower."""
+    size, nothing = a.shape[0], (every(0.0), every(0.0))
+    for x in range(a.shape[3]):
         for m in range(0, size, 2):
             m1 = min(m + 1, size - 1)
-            for p in range(size):  # far apart in memory: together they stay in the first cache
-                store_pair(columns, (p, 0), _at(u, p, m, x))
-                store_pair(columns, (p, 1), _at(u, p, m1, x))
             for n in range(m, size, 2):
                 n1 = min(n + 1, size - 1)
                 c00, c01, c10, c11 = nothing, nothing, nothing, nothing
                 for p in range(size):
-                    a0, a1 = load_pair(columns, (p, 0)), load_pair(columns, (p, 1))
-                    b0, b1 = _at(matrix, p, n, x), _at(matrix, p, n1, x)
-                    c00, c01 = plus_conjugate(c00, a0, b0), plus_conjugate(c01, a0, b1)
-                    c10, c11 = plus_conjugate(c10, a1, b0), plus_conjugate(c11, a1, b1)
-                _put_with_mirror(out, m, n, x, _of_bra(c00, signs, m), signs)
-                _put_with_mirror(out, m, n1, x, _of_bra(c01, signs, m), signs)
-                _put_with_mirror(out, m1, n, x, _of_bra(c10, signs, m1), signs)
-                _put_with_mirror(out, m1, n1, x, _of_bra(c11, signs, m1), signs)
+                    a0, a1, b0, b1 = _at(a, m, p, x), _at(a, m1, p, x), _at(b, p, n, x), _at(b, p, n1, x)
+                    c00, c01 = plus(c00, a0, b0), plus(c01, a0, b1)
+                    c10, c11 = plus(c10, a1, b0), plus(c11, a1, b1)
+                _put_with_mirror(out, m, n, x, c00, signs)
+                _put_with_mirror(out, m, n1, x, c01, signs)
+                _put_with_mirror(out, m1, n, x, c10, signs)
+                _put_with_mirror(out, m1, n1, x, c11, signs)
 
 
 @njit
@@ -225,13 +239,3 @@ def _anticommute(v, s, signs, out):
                 _put_with_mirror(out, m, n1, x, times(c01, half), signs)
                 _put_with_mirror(out, m1, n, x, times(c10, half), signs)
                 _put_with_mirror(out, m1, n1, x, times(c11, half), signs)
-
-
-@njit
-def _connection(v, inverse, out):
-    """out = A_mn = i v_mn/(eps_n - eps_m)."""
-    for m in range(v.shape[0]):
-        for x in range(v.shape[2]):
-            out[m, 0, x] = -v[m, 1, x] * inverse[m, x]
-        for x in range(v.shape[2]):
-            out[m, 1, x] = v[m, 0, x] * inverse[m, x]

@@ -17,7 +17,7 @@ from cc_kernels.sums.two_bands import sum_two_bands
 if TYPE_CHECKING:
     from cc_kernels.sums.block import Sums, Work
 
-_STATES = 256
+_STATES = 255
 """States of the lanes of a block, about: long enough for vector instructions, few enough for the first cache."""
 
 

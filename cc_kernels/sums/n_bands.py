@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels._lanes import LANES, room_for
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.rotations import left_of, matrix_room, points_of, rotated_operator, rotated_velocity
+from cc_kernels.geometry.rotations import (
+    connections,
+    left_of,
+    matrix_room,
+    points_of,
+    rotated_operator,
+    rotated_velocity,
+)
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import (
     APART,
@@ -44,17 +52,18 @@ def sum_n_bands(
     """
     points, dim, bands = velocity.shape[:3]
     width = bands * lanes
-    rows = np.zeros((places[-1], width))
+    rows = room_for(places[-1] * width // LANES).reshape(places[-1], width)
     rows[0] = 1.0
     values, sizes = np.zeros((sums.shape[1], width + APART)), np.zeros((sums.shape[1], width + APART))
     powers, squared_speed, counts = np.zeros((HIGHEST**2, width)), np.zeros(width), np.zeros(width)
     used, image = powers_of(shared[2], own[2]), np.zeros(width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    A = matrix_room(dim - 1 if needs[1] else 0, bands, lanes)
     left_room = v if signs is None else matrix_room(dim, bands, lanes)
     far, has_near = np.zeros((bands, width)), np.zeros(bands, np.bool_)
-    one = matrix_room(4, bands, lanes)
-    s, u, matrix, work = one[0], one[1], one[2], one[3]
+    one = matrix_room(5, bands, lanes)
+    s, u, bra, matrix, work = one[0], one[1], one[2], one[3], one[4]
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
         stop = start + count
@@ -62,7 +71,8 @@ def sum_n_bands(
             for n in range(bands):  # lanes without a point count nothing
                 counts[n * lanes + k] = weights[start + k] if k < count else 0.0
         largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, matrix, work, v)
+        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, bra, matrix, work, v)
+        connections(v, inverse, A)
         left = left_of(v, signs, left_room)
         if needs[3]:
             fill_far(mean, inverse, tolerances[2], tolerances[3], lanes, far, has_near)
@@ -76,7 +86,7 @@ def sum_n_bands(
         first = shared[2].shape[0]
         for index in range(norms.shape[0]):
             here = points_of(operators[index], start, stop)
-            rotated_operator(here, signs, u, v, inverse, needs, matrix, work, s, J, sA)
+            rotated_operator(here, signs, u, bra, v, A, needs, matrix, work, s, J, sA)
             fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
