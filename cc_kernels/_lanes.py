@@ -154,3 +154,9 @@ def room_for(numbers):
     whole = np.zeros((numbers + 1) * LANES)
     first = (-whole.ctypes.data % _CACHE_LINE) // 8
     return whole[first : first + numbers * LANES]
+
+
+@njit
+def in_eights(array):
+    """The last axis as (eights, LANES)."""
+    return array.reshape((*array.shape[:-1], array.shape[-1] // LANES, LANES))

@@ -9,8 +9,9 @@ import numpy as np
 from cc_kernels._lanes import LANES, room_for
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
+from cc_kernels.geometry.group_means import average_groups, average_own, groups_of
 from cc_kernels.geometry.groups import closeness
-from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.pair_sums import fill_far, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, FIRST_ORDER, packing, places, wanted
 from cc_kernels.geometry.rotations import (
     connections,
@@ -21,7 +22,8 @@ from cc_kernels.geometry.rotations import (
     rotated_operator,
     rotated_velocity,
 )
-from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
+from cc_kernels.geometry.row_numbers import CLOSE, FIRST_COMPANION, VELOCITY
+from cc_kernels.models.real_form import real_form
 
 _STATES = 255
 """States that are handled together, about."""
@@ -50,10 +52,10 @@ def packed_quantities(
     packed = np.empty((*energies.shape, len(kept)))
     needs = [True, "mixed_curvature" in names, *(any(name in some for name in names) for some in (COMPANIONS, DIVIDED))]
     tolerances = np.array([tolerance, closeness(tolerance), near])
-    operator = np.reshape(operator, (-1, *states.shape[1:]))
-    arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity, operator))
+    arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity))
+    real = np.ascontiguousarray(real_form(np.reshape(operator, (-1, *states.shape[1:]))))
     settings = tolerances, lanes_of(_STATES, energies.shape[1]), np.array(needs)
-    _pack(np.ascontiguousarray(energies), *arrays, signs, *settings, starts, wanted(names), kept, packed)
+    _pack(np.ascontiguousarray(energies), *arrays, real, signs, *settings, starts, wanted(names), kept, packed)
     return packed
 
 
@@ -73,6 +75,7 @@ def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs,
         count = min(lanes, points - start)
         stop = start + count
         largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
+        together, share = groups_of(end_of, largest, lanes)
         rotated_velocity(states[start:stop], velocity[start:stop], signs, u, bra, matrix, work, v)
         connections(v, inverse, A)
         left = left_of(v, signs, left_room)
@@ -81,10 +84,10 @@ def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs,
         fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
         rotated_operator(points_of(operator, start, stop), signs, u, bra, v, A, needs, matrix, work, s, J, sA)
         if largest > 1:
-            average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
-        fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)
+            average_groups(places[VELOCITY], places[CLOSE] + 1, together, share, lanes, rows)
+        fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows)
         if largest > 1:
-            average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
+            average_own(together, share, lanes, dim, places, wanted, rows)
         if needs[2]:
             first_companion = places[FIRST_COMPANION]
             fill_companion_rows(energies[start:stop], signs, v, s, tolerances[0], first_companion, lanes, rows)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels._lanes import LANES, choose, every, load, size_of, store
+from cc_kernels._complex_lanes import load_pair, plus, store_pair
+from cc_kernels._lanes import LANES, choose, every, in_eights, load, room_for, size_of, store
 from cc_kernels._numba import in_place, njit
+from cc_kernels.geometry.group_means import matrix_elements_within
 from cc_kernels.geometry.grouping import group
 from cc_kernels.geometry.row_numbers import (
     BELOW,
@@ -33,19 +35,13 @@ from cc_kernels.geometry.row_numbers import (
     NEAR_CURVATURE,
     NEAR_DIPOLE,
     NEAR_TORQUE,
+    OWN,
     S_CURVATURE,
     SQUARE,
     TORQUE,
     TORQUE_CURVATURE,
     VELOCITY,
 )
-
-_VECTORS = (DIPOLE, TORQUE, TORQUE_CURVATURE, FAR_TORQUE, NEAR_TORQUE, NEAR_CORRECTION)
-_TENSORS = (
-    *(CURRENT_DIPOLE, S_CURVATURE, CURVATURE_OPERATOR, MIXED),
-    *(FAR_DIPOLE, FAR_CURVATURE, NEAR_DIPOLE, NEAR_CURVATURE),
-)
-"""What pairs are added up to, of one operator."""
 
 
 @njit
@@ -125,20 +121,19 @@ def fill_shared(left, v, inverse, close, lanes, places, rows):
 
 
 @njit
-def fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows):
+def fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows):
     """The rows of one operator, without means over groups.
 
     Parameters
     ----------
     left, v, J, sA : (dim, m, 2, x), s : (m, 2, x), real and imaginary parts; J = (v s + s v)/2,
         A_mn = i v_mn/(eps_n - eps_m). J and sA are read only where something that is wanted needs them.
-    end_of, largest : of `fill_levels`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
+    together : of `group_means.groups_of`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
     """
     dim, bands, _, states = v.shape
-    for quantity in _VECTORS + _TENSORS:
+    for quantity, indices in OWN:
         if wanted[quantity]:
-            first = places[quantity]
-            rows[first : first + (dim if quantity in _VECTORS else dim**2)] = 0.0
+            rows[places[quantity] : places[quantity] + dim**indices] = 0.0
     s_alone = s.reshape(1, bands, 2, states)
     _put_diagonals(s_alone, lanes, rows, places[EXPECTATION])
     if wanted[CURRENT]:
@@ -150,19 +145,16 @@ def fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, 
             if has_near[m]:
                 _near(left, s, J, inverse[m], far[m], m, places, wanted, rows)
     if wanted[CURVATURE_OPERATOR]:
-        if largest == 1:
+        if together.shape[0] == 1:
             _curvature_of_single(dim, places, rows)
         else:
-            _curvature_of_groups(left, v, s, inverse, end_of, largest, lanes, places, rows)
+            s_within = matrix_elements_within(s, together, lanes)
+            _curvature_of_groups(
+                in_eights(left), in_eights(v), s_within, in_eights(inverse), lanes, in_eights(rows), places
+            )
         _antisymmetrize(places[CURVATURE_OPERATOR], dim, rows)
     if wanted[MIXED]:
         _antisymmetrize(places[MIXED], dim, rows)
-
-
-@njit
-def in_eights(array):
-    """The last axis, x, as (eights, LANES)."""
-    return array.reshape((*array.shape[:-1], array.shape[-1] // LANES, LANES))
 
 
 @in_place
@@ -302,28 +294,30 @@ def _curvature_of_single(dim, places, rows):
 
 
 @njit
-def _curvature_of_groups(left, v, s, inverse, end_of, largest, lanes, places, rows):
-    """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group: -Im (v^l_am q^i_m - v^i_am q^l_m)/omega^2."""
-    dim, bands, _, states = v.shape
-    q = np.empty((2, dim, states))  # q^i_m = sum_b v^i_mb s_ba
+def _curvature_of_groups(left, v, s_within, inverse, lanes, rows, places):
+    """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group: -Im (v^l_am q^i_m - v^i_am q^l_m)/omega^2.
+
+    q^i_m = sum_b v^i_mb s_ba.  s_within : of `group_means.matrix_elements_within`.
+    """
+    dim, bands, first = v.shape[0], v.shape[1], places[CURVATURE_OPERATOR]
+    step, reach = lanes // LANES, s_within.shape[0] // 2
+    q = room_for(2 * dim).reshape(dim, 2, LANES)
     for m in range(bands):
-        q[:] = 0.0
-        for a in range(bands):
-            for b in range(max(a - largest + 1, 0), min(a + largest, bands)):
-                for k in range(lanes):
-                    x, y = a * lanes + k, b * lanes + k
-                    if end_of[x] != end_of[y]:
-                        continue
-                    for i in range(dim):
-                        q[0, i, x] += v[i, m, 0, y] * s[b, 0, x] - v[i, m, 1, y] * s[b, 1, x]
-                        q[1, i, x] += v[i, m, 0, y] * s[b, 1, x] + v[i, m, 1, y] * s[b, 0, x]
-        for l in range(dim):
-            for i in range(l + 1, dim):
-                row = places[CURVATURE_OPERATOR] + l * dim + i
-                for x in range(states):
-                    here = left[l, m, 0, x] * q[1, i, x] - left[l, m, 1, x] * q[0, i, x]
-                    there = left[i, m, 0, x] * q[1, l, x] - left[i, m, 1, x] * q[0, l, x]
-                    rows[row, x] -= (here - there) * inverse[m, x] ** 2
+        for x in range(rows.shape[1]):
+            r, n = load(inverse, (m, x)), x // step
+            for i in range(dim):
+                total = every(0.0), every(0.0)
+                for shift in range(max(-reach, -n), min(reach, bands - 1 - n) + 1):
+                    b = x + shift * step
+                    of_b = load(v, (i, m, 0, b)), load(v, (i, m, 1, b))
+                    total = plus(total, of_b, load_pair(s_within, (reach + shift, x)))
+                store_pair(q, (i,), total)
+            for l in range(dim):
+                for i in range(l + 1, dim):
+                    here = load(left, (l, m, 0, x)) * load(q, (i, 1)) - load(left, (l, m, 1, x)) * load(q, (i, 0))
+                    there = load(left, (i, m, 0, x)) * load(q, (l, 1)) - load(left, (i, m, 1, x)) * load(q, (l, 0))
+                    place = (first + l * dim + i, x)
+                    store(rows, place, load(rows, place) - (here - there) * (r * r))
 
 
 @in_place
@@ -333,20 +327,3 @@ def _antisymmetrize(first, dim, rows):
         for i in range(l + 1, dim):
             for x in range(rows.shape[1]):
                 rows[first + i * dim + l, x] = -rows[first + l * dim + i, x]
-
-
-@njit
-def average_groups(first, last, end_of, bands, lanes, count, rows):
-    """Every row from `first` to `last` becomes its mean over each level's group, at `count` of the lanes."""
-    for k in range(count):
-        start = 0
-        while start < bands:
-            end = int(end_of[start * lanes + k])
-            if end - start > 1:
-                for row in range(first, last):
-                    total = 0.0
-                    for n in range(start, end):
-                        total += rows[row, n * lanes + k]
-                    for n in range(start, end):
-                        rows[row, n * lanes + k] = total / (end - start)
-            start = end

@@ -54,10 +54,10 @@ def left_of(v, signs, room):
 
 
 @njit
-def points_of(operator, start, stop):
-    """Part of an operator (points, bands, bands); of a constant one, (1, bands, bands), all."""
-    points = operator.shape[0]
-    return operator[min(start, points - 1) : min(stop, points)]
+def points_of(operators, start, stop):
+    """Part of operators (points, ...); of constant ones, (1, ...), all."""
+    points = operators.shape[0]
+    return operators[min(start, points - 1) : min(stop, points)]
 
 
 @njit
@@ -75,12 +75,12 @@ def connections(v, inverse, A):
 def rotated_operator(operator, signs, u, bra, v, A, needs, matrix, work, s, J, sA):
     """s = bra s u, J = (v s + s v)/2, and s A in the directions of A, the latter two where needed.
 
-    operator : of `points_of`.  matrix, work : room.
+    operator : of `points_of`, as `models.real_form`.  matrix, work : room.
     """
     if operator.shape[0] == 1:
         _apply(operator[0], _eights(u), _eights(work))
     else:
-        _to_lanes(operator, matrix)
+        _hermitian_to_lanes(operator, matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
     _multiply_upper(_eights(bra), _eights(work), signs, _eights(s))
     if needs[0]:
@@ -112,6 +112,20 @@ def _to_lanes(matrices, out):
             for k in range(count):
                 out[m, 0, n * lanes + k] = matrices[k, m, n].real
                 out[m, 1, n * lanes + k] = matrices[k, m, n].imag
+
+
+@njit
+def _hermitian_to_lanes(matrices, out):
+    """The same of Hermitian matrices as `models.real_form`."""
+    count, size = matrices.shape[:2]
+    lanes = out.shape[2] // size
+    for m in range(size):
+        for n in range(m, size):
+            for k in range(count):
+                real, imaginary = matrices[k, m, n], matrices[k, n, m] if m < n else 0.0
+                out[m, 0, n * lanes + k] = out[n, 0, m * lanes + k] = real
+                out[m, 1, n * lanes + k] = imaginary
+                out[n, 1, m * lanes + k] = -imaginary
 
 
 @njit
@@ -174,8 +188,22 @@ def _multiply(a, b, out):
 
 
 @njit
+def _element(real, m, n):
+    """M_mn, as lanes, of a Hermitian matrix as `models.real_form`."""
+    if m == n:
+        return every(real[m, m]), every(0.0)
+    imaginary = real[n, m] if m < n else -real[m, n]
+    return every(real[min(m, n), max(m, n)]), every(imaginary)
+
+
+@njit
+def _is_zero(real, m, n):
+    return real[m, n] == 0 and real[n, m] == 0
+
+
+@njit
 def _apply(operator, u, out):
-    """out = s u."""
+    """out = s u, of a constant s as `models.real_form`."""
     size, nothing = u.shape[0], (every(0.0), every(0.0))
     for x in range(u.shape[3]):
         for m in range(0, size, 2):
@@ -184,10 +212,9 @@ def _apply(operator, u, out):
                 n1 = min(n + 1, size - 1)
                 c00, c01, c10, c11 = nothing, nothing, nothing, nothing
                 for p in range(size):
-                    s0, s1 = operator[m, p], operator[m1, p]
-                    if s0 == 0 and s1 == 0:
+                    if _is_zero(operator, m, p) and _is_zero(operator, m1, p):
                         continue
-                    a0, a1 = (every(s0.real), every(s0.imag)), (every(s1.real), every(s1.imag))
+                    a0, a1 = _element(operator, m, p), _element(operator, m1, p)
                     b0, b1 = _at(u, p, n, x), _at(u, p, n1, x)
                     c00, c01 = plus(c00, a0, b0), plus(c01, a0, b1)
                     c10, c11 = plus(c10, a1, b0), plus(c11, a1, b1)

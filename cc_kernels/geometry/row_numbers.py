@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_kernels.geometry.quantities import PACKED
+from cc_kernels.geometry.quantities import COMPANIONS, PACKED
 
 _INDEX = {name: index for index, name in enumerate(PACKED)}
 
@@ -31,3 +31,10 @@ NEAR_DIPOLE = _INDEX["near_current_dipole"]
 FAR_CURVATURE = _INDEX["far_s_curvature"]
 NEAR_CURVATURE = _INDEX["near_s_curvature"]
 FIRST_COMPANION = _INDEX["projector_increment"]
+
+OWN = tuple(
+    (_INDEX[name], len(quantity.indices))
+    for name, quantity in PACKED.items()
+    if quantity.operator and name not in COMPANIONS
+)
+"""(number, Cartesian indices) of the quantities of one operator that `pair_sums` fills."""

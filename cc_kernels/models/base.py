@@ -356,10 +356,10 @@ class Model(metaclass=_Finished):
 def combine(functions: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Return sum_a phi_a(k) T_a, shape (N, ...), as one real matrix product (BLAS).
 
-    functions : (N, nF) real phi_a(k). table : (nF, ...) complex T_a, C-contiguous.
+    functions : (N, nF) real phi_a(k). table : (nF, ...) complex, or real, T_a, C-contiguous.
     """
     flat = table.reshape(len(table), -1).view(np.float64)
-    return (functions @ flat).view(np.complex128).reshape(len(functions), *table.shape[1:])
+    return (functions @ flat).view(table.dtype).reshape(len(functions), *table.shape[1:])
 
 
 def checked_lattice(lattice: object, dim: int) -> np.ndarray:

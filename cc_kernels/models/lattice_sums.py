@@ -56,7 +56,7 @@ class LatticeSum:
         return _one_cosines_sines(self.vectors @ k.T)
 
     def __call__(self, k: np.ndarray, *tables: np.ndarray) -> list[np.ndarray]:
-        """The sums (N, ...) of tables at k (N, dim) in 1/angstrom."""
+        """The sums (N, ...) of tables, complex or real, at k (N, dim) in 1/angstrom."""
         lines = self._lines(k)
         if lines is None:
             functions = self.functions(k).T
@@ -89,7 +89,7 @@ class LatticeSum:
         result = np.empty((len(angles), real.shape[1]))
         for line, (start, stop) in enumerate(pairwise(edges)):
             np.matmul(functions[start:stop], rows[:, line], out=result[start:stop])
-        return result.view(np.complex128).reshape(len(angles), *table.shape[1:])
+        return result.view(table.dtype).reshape(len(angles), *table.shape[1:])
 
     def _rows_of_lines(self, others: np.ndarray, table: np.ndarray) -> np.ndarray:
         """(1 + 2 steps, lines, ...): what 1, cos(n theta) and sin(n theta) of the last angle multiply on each line.

@@ -10,6 +10,7 @@ import numpy as np
 
 from cc_kernels.models.base import Operator
 from cc_kernels.models.lattice_sums import LatticeSum
+from cc_kernels.models.real_form import from_real_form, real_form
 
 if TYPE_CHECKING:
     from cc_kernels.models.base import Model
@@ -43,17 +44,23 @@ class OperatorsAtK:
             one if isinstance(one, Operator) else Operator(np.asarray(one, dtype=complex)) for one in operators
         ]
         self.is_constant = all(one.R is None for one in self.operators)
+        self._constant: np.ndarray | None = None
         if self.is_constant:
             matrices = np.array([one.matrix for one in self.operators], dtype=complex)
             self._constant = matrices.reshape(len(self.operators), 1, model.num_bands, model.num_bands)
             return
         assert model.lattice is not None  # of continuum models there is no operator with R
-        sums: dict[bytes, LatticeSum] = {}
-        self._tables = []
-        for one in self.operators:
-            if one.R is not None:
-                lattice_sum = sums.setdefault(one.R.tobytes(), LatticeSum(one.R, model.lattice))
-                self._tables.append((lattice_sum, lattice_sum.table(one.matrix)))
+        cells = [b"" if one.R is None else one.R.tobytes() for one in self.operators]
+        self._sums: list[tuple[list[int], LatticeSum | None, np.ndarray]] = []
+        for these in ([n for n, other in enumerate(cells) if other == one] for one in dict.fromkeys(cells)):
+            matrices = np.stack([self.operators[n].matrix for n in these], axis=-3)
+            R = self.operators[these[0]].R
+            if R is None:
+                self._sums.append((these, None, real_form(matrices)))
+            else:
+                lattice_sum = LatticeSum(R, model.lattice)
+                table = np.ascontiguousarray(real_form(lattice_sum.table(matrices)))
+                self._sums.append((these, lattice_sum, table))
 
     @cached_property
     def contents(self) -> list[bytes]:
@@ -65,25 +72,35 @@ class OperatorsAtK:
 
         phases : as in `Model.solve`.
         """
-        if self.is_constant:
+        if self._constant is not None:
             return self._constant
-        result = np.empty((len(self.operators), len(k), self.model.num_bands, self.model.num_bands), dtype=complex)
-        bloch = self.model.position_phases(k) if phases else None
-        tables = iter(self._tables)
-        for row, one in zip(result, self.operators, strict=True):
-            if one.R is None:  # it commutes with the phases
-                row[:] = one.matrix
-                continue
-            lattice_sum, table = next(tables)
-            (row[:],) = lattice_sum(k, table)
-            if bloch is not None:
-                row *= bloch
+        result = from_real_form(self.real_form(k)).swapaxes(0, 1)
+        if phases and (bloch := self.model.position_phases(k)) is not None:
+            for these, lattice_sum, _ in self._sums:
+                if lattice_sum is not None:  # constant ones commute with the phases
+                    result[these] *= bloch
+        return result
+
+    def real_form(self, k: np.ndarray) -> np.ndarray:
+        """(N, operators, nb, nb), without phases, as `models.real_form`; (1, ...) where all are constant.
+
+        Operators of the same cells are one Fourier sum.
+        """
+        if self._constant is not None:
+            return real_form(self._constant.swapaxes(0, 1))
+        if len(self._sums) == 1:
+            ((_, lattice_sum, table),) = self._sums
+            assert lattice_sum is not None
+            return lattice_sum(k, table)[0]
+        result = np.empty((len(k), len(self.operators), self.model.num_bands, self.model.num_bands))
+        for these, lattice_sum, table in self._sums:
+            result[:, these] = table if lattice_sum is None else lattice_sum(k, table)[0]
         return result
 
     @cached_property
     def samples(self) -> np.ndarray:
         """(operators, n, nb, nb), n = 1 where all are constant: what their values are like in the zone."""
-        if self.is_constant:
+        if self._constant is not None:
             return self._constant
         fractions = np.indices([_SAMPLES] * self.model.dim).reshape(self.model.dim, -1).T / _SAMPLES
         return self(fractions @ np.asarray(self.model.reciprocal))

@@ -39,7 +39,7 @@ def add_bands(work: Work, total: Sums) -> None:
     needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions, plan.needs_divided])
     for part in _parts(len(work.k), bands**2):
         solved = work.model.solve(work.k[part], phases=False)
-        operators = work.operators(work.k[part])
+        operators = work.operators.real_form(work.k[part])
         of_states = solved.energies, solved.states, solved.velocity, solved.signs, operators, norms, work.weights[part]
         sum_n_bands(*of_states, tolerances, images, directions, lanes, needs, *common, *_arrays(total))
 

@@ -7,7 +7,8 @@ import numpy as np
 from cc_kernels._lanes import LANES, room_for
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
-from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.group_means import average_groups, average_own, groups_of
+from cc_kernels.geometry.pair_sums import fill_far, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.rotations import (
     connections,
     left_of,
@@ -16,7 +17,7 @@ from cc_kernels.geometry.rotations import (
     rotated_operator,
     rotated_velocity,
 )
-from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
+from cc_kernels.geometry.row_numbers import CLOSE, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import (
     APART,
     HIGHEST,
@@ -40,8 +41,8 @@ def sum_n_bands(
     Parameters
     ----------
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
-    velocity : (points, dim, bands, bands), operators : (operators, points, bands, bands), or one matrix for all points,
-        (operators, 1, bands, bands); both in the basis of the states' rows.
+    velocity : (points, dim, bands, bands), in the basis of the states' rows.
+    operators : (points, operators, bands, bands) in that basis, or (1, ...) for all points, as `models.real_form`.
     signs : (bands,), eta_n of bosons, or None.
     norms : (operators,).  weights : (points,).  tolerances : of `block.Work`.
     images : of `rotated_columns.Images`.  directions : (directions, dim), of `directions_of`.
@@ -71,6 +72,7 @@ def sum_n_bands(
             for n in range(bands):  # lanes without a point count nothing
                 counts[n * lanes + k] = weights[start + k] if k < count else 0.0
         largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
+        together, share = groups_of(end_of, largest, lanes)
         rotated_velocity(states[start:stop], velocity[start:stop], signs, u, bra, matrix, work, v)
         connections(v, inverse, A)
         left = left_of(v, signs, left_room)
@@ -78,18 +80,18 @@ def sum_n_bands(
             fill_far(mean, inverse, tolerances[2], tolerances[3], lanes, far, has_near)
         fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
-            average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
+            average_groups(places[VELOCITY], places[CLOSE] + 1, together, share, lanes, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
         fill_speed(rows, places[VELOCITY], directions, squared_speed)
         fill_columns(rows, shared[0], shared[1], 0, values)
         fill_sizes(powers, shared[2], 1.0, 0, values, sizes)
         first = shared[2].shape[0]
+        here = points_of(operators, start, stop)
         for index in range(norms.shape[0]):
-            here = points_of(operators[index], start, stop)
-            rotated_operator(here, signs, u, bra, v, A, needs, matrix, work, s, J, sA)
-            fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)
+            rotated_operator(here[:, index], signs, u, bra, v, A, needs, matrix, work, s, J, sA)
+            fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows)
             if largest > 1:
-                average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
+                average_own(together, share, lanes, dim, places, wanted, rows)
             if needs[2]:
                 first_companion = places[FIRST_COMPANION]
                 fill_companion_rows(energies[start:stop], signs, v, s, tolerances[0], first_companion, lanes, rows)
