@@ -9,6 +9,8 @@ nothing of this is compiled.
 
 from __future__ import annotations
 
+import numpy as np
+
 from cc_kernels._complex_lanes import plus, times
 from cc_kernels._lanes import LANES, every, load, room_for, store
 from cc_kernels._numba import njit
@@ -78,7 +80,7 @@ def rotated_operator(operator, signs, u, bra, v, A, needs, matrix, work, s, J, s
     operator : of `points_of`, as `models.real_form`.  matrix, work : room.
     """
     if operator.shape[0] == 1:
-        _apply(operator[0], _eights(u), _eights(work))
+        _apply(_from_real_form(operator[0]), _eights(u), _eights(work))
     else:
         _hermitian_to_lanes(operator, matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
@@ -188,22 +190,20 @@ def _multiply(a, b, out):
 
 
 @njit
-def _element(real, m, n):
-    """M_mn, as lanes, of a Hermitian matrix as `models.real_form`."""
-    if m == n:
-        return every(real[m, m]), every(0.0)
-    imaginary = real[n, m] if m < n else -real[m, n]
-    return every(real[min(m, n), max(m, n)]), every(imaginary)
-
-
-@njit
-def _is_zero(real, m, n):
-    return real[m, n] == 0 and real[n, m] == 0
+def _from_real_form(real):
+    """A Hermitian matrix, complex, from `models.real_form`."""
+    size = real.shape[0]
+    matrix = np.empty((size, size), np.complex128)
+    for m in range(size):
+        matrix[m, m] = real[m, m]
+        for n in range(m + 1, size):
+            matrix[m, n], matrix[n, m] = complex(real[m, n], real[n, m]), complex(real[m, n], -real[n, m])
+    return matrix
 
 
 @njit
 def _apply(operator, u, out):
-    """out = s u, of a constant s as `models.real_form`."""
+    """out = s u, of a constant s."""
     size, nothing = u.shape[0], (every(0.0), every(0.0))
     for x in range(u.shape[3]):
         for m in range(0, size, 2):
@@ -212,9 +212,10 @@ def _apply(operator, u, out):
                 n1 = min(n + 1, size - 1)
                 c00, c01, c10, c11 = nothing, nothing, nothing, nothing
                 for p in range(size):
-                    if _is_zero(operator, m, p) and _is_zero(operator, m1, p):
+                    s0, s1 = operator[m, p], operator[m1, p]
+                    if s0 == 0 and s1 == 0:
                         continue
-                    a0, a1 = _element(operator, m, p), _element(operator, m1, p)
+                    a0, a1 = (every(s0.real), every(s0.imag)), (every(s1.real), every(s1.imag))
                     b0, b1 = _at(u, p, n, x), _at(u, p, n1, x)
                     c00, c01 = plus(c00, a0, b0), plus(c01, a0, b1)
                     c10, c11 = plus(c10, a1, b0), plus(c11, a1, b1)
