@@ -51,10 +51,15 @@ class ByContent(caching.UserProvidedCacheLocator):
 
 
 def njit(function: Callable | None = None, **options: object) -> Callable:
-    """numba's, without the GIL, with numpy's rules for division and with fused multiply-adds, cached by content."""
+    """numba's, without the GIL, with numpy's rules for division and with fused multiply-adds, cached by content.
+
+    A kernel contains all that it calls. Else the process that compiles it would run the callees' own copies, and all
+    later ones those inside the cached kernel, which are optimized anew: sums then differ by rounding.
+    """
     if function is None:
         return partial(njit, **options)
-    compiled = numba.njit(function, nogil=True, fastmath={"contract"}, error_model="numpy", **options)
+    fixed = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy", "forceinline": True}
+    compiled = numba.njit(function, **fixed, **options)
     used = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
     numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = str(FOLDER), f"{__name__}.{ByContent.__name__}"
     try:
