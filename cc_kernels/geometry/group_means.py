@@ -35,23 +35,6 @@ def groups_of(end_of, largest, lanes):
 
 
 @njit
-def matrix_elements_within(s, together, lanes):
-    """(1 + 2 reach, eights, 2, LANES): s_ba, a = n and b = n + d - reach, 0 where they are not of one group.
-
-    s : (m, 2, x).
-    """
-    bands, reach, eights = s.shape[0], together.shape[0] // 2, s.shape[2] // LANES
-    within = room_for((1 + 2 * reach) * eights * 2).reshape(1 + 2 * reach, eights, 2, LANES)
-    elements, same, step = in_eights(s), in_eights(together), lanes // LANES
-    for shift in range(-reach, reach + 1):
-        for x in range(max(0, -shift) * step, min(bands, bands - shift) * step):
-            for part in range(2):
-                one = load(elements, (x // step + shift, part, x)) * load(same, (reach + shift, x))
-                store(within, (reach + shift, x, part), one)
-    return within
-
-
-@njit
 def average_groups(first, last, together, share, lanes, rows):
     """Every row from `first` to `last` becomes its mean over each level's group; the rest as `groups_of` returns it."""
     before = room_for(share.shape[0] // LANES)
@@ -72,9 +55,11 @@ def average_own(together, share, lanes, dim, places, wanted, rows):
 
 @in_place
 def _average(together, share, before, rows, row, step):
-    states, reach = share.shape[0], together.shape[0] // 2
-    for x in range(states):
-        total, n = every(0.0), x // step
-        for shift in range(max(-reach, -n), min(reach, states // step - 1 - n) + 1):
-            total = total + load(together, (reach + shift, x)) * load(before, (x + shift * step,))
-        store(rows, (row, x), total * load(share, (x,)))
+    bands, reach = share.shape[0] // step, together.shape[0] // 2
+    for n in range(bands):
+        first, last = max(-reach, -n), min(reach, bands - 1 - n)
+        for x in range(n * step, (n + 1) * step):
+            total = every(0.0)
+            for shift in range(first, last + 1):
+                total = total + load(together, (reach + shift, x)) * load(before, (x + shift * step,))
+            store(rows, (row, x), total * load(share, (x,)))

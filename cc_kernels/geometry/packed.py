@@ -11,7 +11,7 @@ from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.group_means import average_groups, average_own, groups_of
 from cc_kernels.geometry.groups import closeness
-from cc_kernels.geometry.pair_sums import fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.pair_sums import curvatures_within, fill_far, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, FIRST_ORDER, packing, places, wanted
 from cc_kernels.geometry.rotations import (
     connections,
@@ -82,10 +82,11 @@ def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs,
         if needs[3]:
             fill_far(mean, inverse, tolerances[2], 0.0, lanes, far, has_near)
         fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
+        within = curvatures_within(left, v, inverse, together, lanes, wanted)
         rotated_operator(points_of(operator, start, stop), signs, u, bra, v, A, needs, matrix, work, s, J, sA)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, together, share, lanes, rows)
-        fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows)
+        fill_own(left, v, s, J, sA, inverse, far, has_near, within, lanes, places, wanted, rows)
         if largest > 1:
             average_own(together, share, lanes, dim, places, wanted, rows)
         if needs[2]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cc_kernels._complex_lanes import load_pair, plus, store_pair
+from cc_kernels._complex_lanes import load_pair, plus_conjugate, store_pair
 from cc_kernels._lanes import LANES, choose, every, in_eights, load, room_for, size_of, store
 from cc_kernels._numba import in_place, njit
-from cc_kernels.geometry.group_means import matrix_elements_within
 from cc_kernels.geometry.grouping import group
 from cc_kernels.geometry.row_numbers import (
     BELOW,
@@ -121,14 +120,55 @@ def fill_shared(left, v, inverse, close, lanes, places, rows):
 
 
 @njit
-def fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows):
+def curvatures_within(left, v, inverse, together, lanes, wanted):
+    """(1 + 2 reach, dim, dim, eights, 2, LANES): Omega^li_ab, l < i, a = n and b = n + d - reach of one group.
+
+    Omega^li_ab = i sum_m (v^l_am v^i_mb - v^i_am v^l_mb)/omega^2.  together : of `group_means.groups_of`, as `reach`.
+    Nothing where no group has two levels, or where no curvature times an operator is wanted.
+    """
+    dim, bands, reach, step = v.shape[0], v.shape[1], together.shape[0] // 2, lanes // LANES
+    if reach == 0 or not wanted[CURVATURE_OPERATOR]:
+        return room_for(2).reshape(1, 1, 1, 1, 2, LANES)
+    states = bands * step
+    within = room_for((1 + 2 * reach) * dim**2 * states * 2).reshape(1 + 2 * reach, dim, dim, states, 2, LANES)
+    of_pairs = in_eights(left), in_eights(v), in_eights(inverse), in_eights(together)
+    for shift in range(-reach, reach + 1):
+        for m in range(bands):
+            for l in range(dim):
+                for i in range(l + 1, dim):
+                    _add_within(of_pairs, m, l, i, shift * step, within[reach + shift], reach + shift)
+    return within
+
+
+@in_place
+def _add_within(of_pairs, m, l, i, away, within, d):
+    """Add one m."""
+    left, v, inverse, together = of_pairs
+    states = inverse.shape[1]
+    for x in range(max(0, -away), min(states, states - away)):
+        b, r = x + away, load(inverse, (m, x))
+        weight = load(together, (d, x)) * (r * r)
+        a_l, a_i = (
+            (load(left, (l, m, 0, x)), load(left, (l, m, 1, x))),
+            (load(left, (i, m, 0, x)), load(left, (i, m, 1, x))),
+        )
+        b_l, b_i = (load(v, (l, m, 0, b)), load(v, (l, m, 1, b))), (load(v, (i, m, 0, b)), load(v, (i, m, 1, b)))
+        total = plus_conjugate((every(0.0), every(0.0)), a_l, b_i)
+        other = plus_conjugate((every(0.0), every(0.0)), a_i, b_l)
+        re, im = (total[0] - other[0]) * weight, (total[1] - other[1]) * weight
+        before = load_pair(within, (l, i, x))
+        store_pair(within, (l, i, x), (before[0] - im, before[1] + re))
+
+
+@njit
+def fill_own(left, v, s, J, sA, inverse, far, has_near, within, lanes, places, wanted, rows):
     """The rows of one operator, without means over groups.
 
     Parameters
     ----------
     left, v, J, sA : (dim, m, 2, x), s : (m, 2, x), real and imaginary parts; J = (v s + s v)/2,
         A_mn = i v_mn/(eps_n - eps_m). J and sA are read only where something that is wanted needs them.
-    together : of `group_means.groups_of`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
+    within : of `curvatures_within`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
     """
     dim, bands, _, states = v.shape
     for quantity, indices in OWN:
@@ -145,13 +185,10 @@ def fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places,
             if has_near[m]:
                 _near(left, s, J, inverse[m], far[m], m, places, wanted, rows)
     if wanted[CURVATURE_OPERATOR]:
-        if together.shape[0] == 1:
+        if within.shape[0] == 1:
             _curvature_of_single(dim, places, rows)
         else:
-            s_within = matrix_elements_within(s, together, lanes)
-            _curvature_of_groups(
-                in_eights(left), in_eights(v), s_within, in_eights(inverse), lanes, in_eights(rows), places
-            )
+            _curvature_of_groups(within, in_eights(s_alone), lanes, in_eights(rows), places[CURVATURE_OPERATOR])
         _antisymmetrize(places[CURVATURE_OPERATOR], dim, rows)
     if wanted[MIXED]:
         _antisymmetrize(places[MIXED], dim, rows)
@@ -293,31 +330,24 @@ def _curvature_of_single(dim, places, rows):
                 rows[row, x] = rows[curvature, x] * rows[s, x]
 
 
-@njit
-def _curvature_of_groups(left, v, s_within, inverse, lanes, rows, places):
-    """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group: -Im (v^l_am q^i_m - v^i_am q^l_m)/omega^2.
+@in_place
+def _curvature_of_groups(within, s, lanes, rows, first):
+    """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group.
 
-    q^i_m = sum_b v^i_mb s_ba.  s_within : of `group_means.matrix_elements_within`.
+    within : of `curvatures_within`.
     """
-    dim, bands, first = v.shape[0], v.shape[1], places[CURVATURE_OPERATOR]
-    step, reach = lanes // LANES, s_within.shape[0] // 2
-    q = room_for(2 * dim).reshape(dim, 2, LANES)
-    for m in range(bands):
-        for x in range(rows.shape[1]):
-            r, n = load(inverse, (m, x)), x // step
-            for i in range(dim):
-                total = every(0.0), every(0.0)
-                for shift in range(max(-reach, -n), min(reach, bands - 1 - n) + 1):
-                    b = x + shift * step
-                    of_b = load(v, (i, m, 0, b)), load(v, (i, m, 1, b))
-                    total = plus(total, of_b, load_pair(s_within, (reach + shift, x)))
-                store_pair(q, (i,), total)
-            for l in range(dim):
-                for i in range(l + 1, dim):
-                    here = load(left, (l, m, 0, x)) * load(q, (i, 1)) - load(left, (l, m, 1, x)) * load(q, (i, 0))
-                    there = load(left, (i, m, 0, x)) * load(q, (l, 1)) - load(left, (i, m, 1, x)) * load(q, (l, 0))
-                    place = (first + l * dim + i, x)
-                    store(rows, place, load(rows, place) - (here - there) * (r * r))
+    bands, dim = s.shape[1], within.shape[1]
+    step, reach = lanes // LANES, within.shape[0] // 2
+    for l in range(dim):
+        for i in range(l + 1, dim):
+            for n in range(bands):
+                for x in range(n * step, (n + 1) * step):
+                    total = every(0.0)
+                    for shift in range(max(-reach, -n), min(reach, bands - 1 - n) + 1):
+                        re, im = load_pair(within, (reach + shift, l, i, x))
+                        s_re, s_im = load(s, (0, n + shift, 0, x)), load(s, (0, n + shift, 1, x))
+                        total = total + re * s_re - im * s_im
+                    store(rows, (first + l * dim + i, x), total)
 
 
 @in_place

@@ -8,7 +8,7 @@ from cc_kernels._lanes import LANES, room_for
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
 from cc_kernels.geometry.group_means import average_groups, average_own, groups_of
-from cc_kernels.geometry.pair_sums import fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.pair_sums import curvatures_within, fill_far, fill_levels, fill_own, fill_shared
 from cc_kernels.geometry.rotations import (
     connections,
     left_of,
@@ -79,6 +79,7 @@ def sum_n_bands(
         if needs[3]:
             fill_far(mean, inverse, tolerances[2], tolerances[3], lanes, far, has_near)
         fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
+        within = curvatures_within(left, v, inverse, together, lanes, wanted)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, together, share, lanes, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
@@ -89,7 +90,7 @@ def sum_n_bands(
         here = points_of(operators, start, stop)
         for index in range(norms.shape[0]):
             rotated_operator(here[:, index], signs, u, bra, v, A, needs, matrix, work, s, J, sA)
-            fill_own(left, v, s, J, sA, inverse, far, has_near, together, lanes, places, wanted, rows)
+            fill_own(left, v, s, J, sA, inverse, far, has_near, within, lanes, places, wanted, rows)
             if largest > 1:
                 average_own(together, share, lanes, dim, places, wanted, rows)
             if needs[2]:
