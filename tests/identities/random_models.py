@@ -17,6 +17,10 @@ from itertools import product
 import numpy as np
 
 from cc_kernels.models import TightBinding
+from cc_kernels.models.base import BOSE
+from cc_kernels.models.bosonic_checks import exchanged
+from cc_kernels.models.bosons import bosons
+from tests.identities.eigensystems import eigensystem, metric
 
 EPS = np.finfo(float).eps
 STEP = 1e-3
@@ -64,6 +68,55 @@ def random_model(
     return TightBinding(lattice, R, np.array(matrices), positions, {"s": s}, **labels)
 
 
+LOWEST, COUPLING = 0.6, 0.45
+"""eV: the lowest level of random bosons, whose others are 1 eV apart, and what couples them all."""
+
+
+def random_bosons(
+    seed: int, modes: int, dim: int, anomalous_operator: bool = False, conserved: bool = False
+) -> TightBinding:
+    """Random bosons on an oblique lattice with normal and anomalous terms, and an operator "s" of (b, b^dagger).
+
+    H = D + V with D = diag(E, E), E_n = LOWEST + n, and the norm of V at most COUPLING at every k. So H is positive
+    definite, and as the levels of eta H rise with H (those of positive norm), each is within COUPLING of its E_n: bands
+    are 1 - 2 COUPLING = 0.1 apart at least, and 2 (LOWEST - COUPLING) = 0.3 from those of holes. Three modes or more
+    are on two sites.
+
+    anomalous_operator : s has terms b b + h.c., on each site; otherwise it is b^dagger a b.
+    conserved : s is diagonal, +1 and -1 for every other mode, and V commutes with it: tau = 0.
+    """
+    assert not (anomalous_operator and conserved)
+    rng = np.random.default_rng(seed)
+    lattice = np.eye(dim) + 0.2 * rng.uniform(-1, 1, size=(dim, dim))
+    site = np.arange(modes) * (modes > 2) > modes / 2
+    positions = rng.uniform(-0.5, 0.5, size=(2, dim))[site.astype(int)]
+    charge = (-1.0) ** np.arange(modes)
+    steps = [tuple(step) for step in np.eye(dim, dtype=int)]
+    steps += [(1,) * dim] if dim > 1 else [(2,)]
+    normal, anomalous = ({(0,) * dim: hermitian(rng, modes)}, {(0,) * dim: _drawn(rng, modes)})
+    anomalous[(0,) * dim] += anomalous[(0,) * dim].T
+    for step in steps:
+        back = tuple(-n for n in step)
+        normal[step], anomalous[step] = _drawn(rng, modes), _drawn(rng, modes)
+        normal[back], anomalous[back] = normal[step].conj().T, anomalous[step].T
+    A, B = np.array(list(normal.values())), np.array(list(anomalous.values()))
+    if conserved:
+        A, B = A * (charge[:, None] == charge), B * (charge[:, None] == -charge)
+    coupled = bosons(lattice, list(normal), A, B)
+    A, B = (COUPLING / coupled.largest_energy * part for part in (A, B))
+    A[0] += np.diag(LOWEST + np.arange(modes))
+    same_site = site[:, None] == site
+    a = np.diag(charge) if conserved else hermitian(rng, modes) * same_site
+    b = _drawn(rng, modes) * same_site * anomalous_operator
+    s = np.block([[a, b + b.T], [(b + b.T).conj(), a.T]])
+    return bosons(lattice, list(normal), A, B, positions=positions, operators={"s": s})
+
+
+def _drawn(rng: np.random.Generator, size: int) -> np.ndarray:
+    """A complex matrix without any symmetry."""
+    return rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
+
+
 SIZES = [(dim, bands) for dim in (2, 3) for bands in (2, 3, 4, 5)]
 """Every identity of the table is stated on these."""
 
@@ -78,15 +131,22 @@ def dispersed_model(seed: int, bands: int) -> TightBinding:
     model = random_model(seed, 2, bands, blocks=bands % 2 == 1, hopping=0.1)
     neighbours = np.abs(model.R).sum(axis=1) == 1
     hoppings = model.hoppings - neighbours[:, None, None] * np.eye(bands)
-    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators)
+    return with_hoppings(model, hoppings)
+
+
+def with_hoppings(model: TightBinding, hoppings: np.ndarray) -> TightBinding:
+    """The same with another H."""
+    labels = {
+        name: getattr(model, name) for name in ("degeneracy_tolerance", "name", "statistics", "particle_hole_copies")
+    }
+    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators, **labels)
 
 
 def with_field(model: TightBinding, field: np.ndarray) -> TightBinding:
     """H + field, a Hermitian matrix that does not depend on k."""
     hoppings = model.hoppings.copy()
     hoppings[len(hoppings) // 2] += field
-    labels = {"degeneracy_tolerance": model.degeneracy_tolerance, "name": model.name}
-    return TightBinding(model.lattice, model.R, hoppings, model.positions, model.operators, **labels)
+    return with_hoppings(model, hoppings)
 
 
 def gapped_model(
@@ -118,7 +178,11 @@ def doubled(model: TightBinding, seed: int) -> TightBinding:
     same_site = np.abs(model.positions[:, None] - model.positions).max(-1) == 0
     s = np.kron(model.operators["s"].matrix, np.eye(2))
     s = s + sum(np.kron(hermitian(rng, model.num_bands) * same_site, sigma) for sigma in pauli)
-    return TightBinding(model.lattice, model.R, hoppings, np.repeat(model.positions, 2, axis=0), {"s": s})
+    if model.statistics == BOSE:
+        s = (s + exchanged(s.T)) / 2
+    kind = {"statistics": model.statistics, "particle_hole_copies": model.particle_hole_copies}
+    positions = np.repeat(model.positions, 2, axis=0)
+    return TightBinding(model.lattice, model.R, hoppings, positions, {"s": s}, **kind)
 
 
 def inversion_times_time_reversal(model: TightBinding) -> TightBinding:
@@ -135,36 +199,41 @@ def random_kpoints(seed: int, model: TightBinding, number: int) -> np.ndarray:
 
 def away_from_crossings(model: TightBinding, k: np.ndarray, group: int, gap: float = 0.1) -> np.ndarray:
     """The k where groups of `group` levels are `gap` (eV) apart: no order changes within finite-difference steps."""
-    energies = np.linalg.eigvalsh(model.hamiltonian(k))
+    energies = eigensystem(model, model.hamiltonian(k))[0]
     if energies.shape[1] == group:
         return k
     return k[(np.diff(energies, axis=1)[:, group - 1 :: group] > gap).all(axis=1)]
 
 
-def projectors(hamiltonian: np.ndarray, group: int) -> np.ndarray:
+def projectors(model: TightBinding, hamiltonian: np.ndarray, group: int) -> np.ndarray:
     """(N, nb, nb) Hamiltonians -> (N, groups, nb, nb) projectors on groups of `group` levels, in order of energy."""
-    states = np.linalg.eigh(hamiltonian)[1]
-    points, bands = states.shape[:2]
-    members = states.reshape(points, bands, bands // group, group)
-    return np.einsum("kpga,kqga->kgpq", members, members.conj())
+    _, right, left = eigensystem(model, hamiltonian)
+    points, bands = right.shape[:2]
+    right, left = right.reshape(points, bands, bands // group, group), left.reshape(points, -1, group, bands)
+    return np.einsum("kpga,kgaq->kgpq", right, left)
 
 
 class ByProjectors:
-    """State-resolved quantities from finite differences of projectors, as group means, at a given step."""
+    """State-resolved quantities from finite differences of projectors, as group means, at a given step.
+
+    Of bosons P = |n><n| eta eta_n, and eta s, eta v, eta J stand for s, v, J.
+    """
 
     def __init__(self, model: TightBinding, k: np.ndarray, group: int, step: float) -> None:
-        s = model.operators["s"].matrix
+        s, eta = model.operators["s"].matrix, metric(model)
         hamiltonian, velocity = model.hamiltonian_and_velocity(k)
-        current = (velocity @ s + s @ velocity) / 2
-        P = projectors(hamiltonian, group)
+        current = (velocity @ eta @ s + s @ eta @ velocity) / 2
+        P = projectors(model, hamiltonian, group)
         axes = step * np.eye(model.dim)
-        dP = np.stack([_five_point(lambda n, a=a: projectors(model.hamiltonian(k + n * a), group), step) for a in axes])
+
+        def derivative(hamiltonian: Callable[[int], np.ndarray]) -> np.ndarray:
+            return _five_point(lambda n: projectors(model, hamiltonian(n), group), step)
+
+        dP = np.stack([derivative(lambda n, a=a: model.hamiltonian(k + n * a)) for a in axes])
         dP_field = np.stack(
-            [
-                _five_point(lambda n, i=i: projectors(hamiltonian + n * step * current[:, i], group), step)
-                for i in range(model.dim)
-            ]
+            [derivative(lambda n, i=i: hamiltonian + n * step * current[:, i]) for i in range(model.dim)]
         )
+        s, velocity, current = eta @ s, eta @ velocity, eta @ current
 
         def mean(trace: np.ndarray) -> np.ndarray:
             """(components..., N, groups) -> (N, bands, components...), every member of a group alike."""
