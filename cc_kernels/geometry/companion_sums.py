@@ -32,7 +32,7 @@ def fill_companions(energies, v, s, tolerance, packed):
     increment = np.empty((bands, dim, dim))
     sea = np.empty((bands, dim, dim))
     for k in range(points):
-        group(energies[k], tolerance, mean, end_of)
+        group(energies[k], None, tolerance, mean, end_of)
         for n in range(bands):
             for m in range(bands):
                 inverse[n, m] = 0.0 if end_of[n] == end_of[m] else 1 / (mean[n] - mean[m])

@@ -45,7 +45,7 @@ def band_quantities(
     name -> (N, nb, ...) float64, Cartesian indices last, in the order of `QUANTITIES[name].indices`.
     """
     v, s = matrix_elements(states, velocity, operator, signs)
-    together = same_group(group_starts(energies, tolerance))
+    together = same_group(group_starts(energies, tolerance, signs))
     outside = ~together
     mean_energy = group_mean(energies, together)
 
@@ -111,7 +111,7 @@ def divided_quantities(
     """
     v, s = matrix_elements(states, velocity, operator, signs)
     J = (v @ s[:, None] + s[:, None] @ v) / 2
-    together = same_group(group_starts(energies, tolerance))
+    together = same_group(group_starts(energies, tolerance, signs))
     mean = group_mean(energies, together)
     omega = mean[:, :, None] - mean[:, None, :]
     limit = near + relative_near * abs(mean[:, :, None] + mean[:, None, :]) / 2

@@ -19,13 +19,14 @@ def closeness(tolerance: float) -> float:
     return max(10 * tolerance, SMALLEST_CLOSENESS)
 
 
-def group_starts(energies: np.ndarray, tolerance: float) -> np.ndarray:
+def group_starts(energies: np.ndarray, tolerance: float, signs: np.ndarray | None = None) -> np.ndarray:
     """Index of the first member of each level's group.
 
     Parameters
     ----------
     energies : (..., bands), ascending, eV.
     tolerance : levels closer than this to their neighbour belong together (a time hbar/tau of the user's), eV.
+    signs : (bands,), eta_n of bosons, for whom only levels of equal sign belong together.
 
     Returns
     -------
@@ -34,6 +35,8 @@ def group_starts(energies: np.ndarray, tolerance: float) -> np.ndarray:
     opens = np.ones(energies.shape, dtype=bool)
     rounding = ROUNDING * np.abs(energies).max(axis=-1, keepdims=True)
     opens[..., 1:] = np.diff(energies, axis=-1) > np.maximum(tolerance, rounding)
+    if signs is not None:
+        opens[..., 1:] |= np.diff(signs) != 0
     index = np.where(opens, np.arange(energies.shape[-1]), 0)
     return np.maximum.accumulate(index, axis=-1)
 

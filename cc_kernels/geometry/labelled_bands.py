@@ -37,6 +37,7 @@ from cc_kernels.geometry.quantities import (
     packed_for,
 )
 from cc_kernels.grid import DEFAULT_CHUNK, KGrid, check_chunk, check_number_of_chunks, points_per_chunk
+from cc_kernels.models.base import FERMI
 from cc_kernels.models.operators_at_k import OperatorsAtK
 
 if TYPE_CHECKING:
@@ -268,7 +269,8 @@ def _check_quantities(quantities: Sequence[str] | None, model: Model, is_constan
         names = []
     if not names or not all(isinstance(name, str) for name in names):
         raise InputError("quantities", quantities, "a list of names, at least one")
-    available = [*default, *(OCCUPATION | DIVIDED | COMPANIONS)]
+    companions = COMPANIONS if model.statistics == FERMI else ()
+    available = [*default, *OCCUPATION, *DIVIDED, *companions]
     for name in names:
         if name not in available:
             raise InputError("quantities", name, "any of " + ", ".join(available))

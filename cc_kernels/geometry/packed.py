@@ -8,11 +8,17 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
-from cc_kernels.geometry.formulas import band_quantities, divided_quantities
 from cc_kernels.geometry.groups import closeness
-from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.quantities import COMPANIONS, FIRST_ORDER, packing, places, wanted
-from cc_kernels.geometry.rotations import lanes_of, matrix_room, points_of, rotated_operator, rotated_velocity
+from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.quantities import COMPANIONS, DIVIDED, FIRST_ORDER, packing, places, wanted
+from cc_kernels.geometry.rotations import (
+    lanes_of,
+    left_of,
+    matrix_room,
+    points_of,
+    rotated_operator,
+    rotated_velocity,
+)
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, VELOCITY
 
 _STATES = 256
@@ -33,46 +39,46 @@ def packed_quantities(
 
     Parameters
     ----------
-    energies, states, velocity, operator, tolerance : as there.
-    names : of `quantities.PACKED`.
+    energies, states, velocity, operator, tolerance, signs : as there.
+    names : of `quantities.PACKED`; of bosons none of `COMPANIONS`.
     near : pairs closer than this (eV) are the near ones of `quantities.DIVIDED`.
     """
-    if signs is not None:  # bosons, not compiled yet
-        arguments = (energies, states, velocity, operator, tolerance)
-        known = band_quantities(*arguments, signs) | divided_quantities(*arguments, near, 0.0, signs)
-        known["below_zero"] = (1 - np.sign(known["group_energy"])) / 2
-        return np.concatenate([known[name].reshape(*energies.shape, -1) for name in names], axis=-1)
     starts, packing_of = places(velocity.shape[1]), packing(velocity.shape[1])
     kept = np.concatenate([np.arange(packing_of[name].start, packing_of[name].stop) for name in names])
     packed = np.empty((*energies.shape, len(kept)))
-    needs = np.array([True, "mixed_curvature" in names, any(name in COMPANIONS for name in names)])
+    needs = [True, "mixed_curvature" in names, *(any(name in some for name in names) for some in (COMPANIONS, DIVIDED))]
     tolerances = np.array([tolerance, closeness(tolerance), near])
     operator = np.reshape(operator, (-1, *states.shape[1:]))
     arrays = (np.ascontiguousarray(x, complex) for x in (states, velocity, operator))
-    lanes = lanes_of(_STATES, energies.shape[1])
-    _pack(np.ascontiguousarray(energies), *arrays, tolerances, lanes, needs, starts, wanted(names), kept, packed)
+    settings = tolerances, lanes_of(_STATES, energies.shape[1]), np.array(needs)
+    _pack(np.ascontiguousarray(energies), *arrays, signs, *settings, starts, wanted(names), kept, packed)
     return packed
 
 
 @njit
-def _pack(energies, states, velocity, operator, tolerances, lanes, needs, places, wanted, kept, packed):
+def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs, places, wanted, kept, packed):
     points, dim, bands = velocity.shape[:3]
     width = bands * lanes
     rows = np.zeros((places[-1], width))
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    left_room = v if signs is None else matrix_room(dim, bands, lanes)
+    far, has_near = np.zeros((bands, width)), np.zeros(bands, np.bool_)
     one = matrix_room(4, bands, lanes)
     s, u, matrix, work = one[0], one[1], one[2], one[3]
     for start in range(0, points, lanes):
         count = min(lanes, points - start)
         stop = start + count
-        largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        rotated_velocity(states[start:stop], velocity[start:stop], u, matrix, work, v)
-        fill_shared(v, inverse, tolerances[1], lanes, places, rows)
-        rotated_operator(points_of(operator, start, stop), u, v, inverse, needs, matrix, work, s, J, sA)
+        largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
+        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, matrix, work, v)
+        left = left_of(v, signs, left_room)
+        if needs[3]:
+            fill_far(mean, inverse, tolerances[2], 0.0, lanes, far, has_near)
+        fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
+        rotated_operator(points_of(operator, start, stop), signs, u, v, inverse, needs, matrix, work, s, J, sA)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
-        fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
+        fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)
         if largest > 1:
             average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
         if needs[2]:

@@ -2,7 +2,8 @@
 
 Arrays hold matrix elements as m, the real and the imaginary part, then n and k together: x = n lanes + k. Innermost
 loops run over x, which the compiler turns into vector instructions; each writes one row of `quantities.packing`, and
-reads as few as it can. v_nm is the conjugate of v_mn.
+reads as few as it can. In every product over a pair the left factor is v_nm: kernels read `left`, (dim, m, 2, x), with
+conj(left_mn) = v_nm. That is v itself, but of bosons, where O_nm^* = eta_n eta_m O_mn (`rotations.left_of`).
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ from cc_kernels.geometry.row_numbers import (
 
 
 @njit
-def fill_levels(energies, tolerance, lanes, places, rows, mean, end_of, inverse):
+def fill_levels(energies, signs, tolerance, lanes, places, rows, mean, end_of, inverse):
     """Energies and groups of a block; returns the size of its largest group.
 
     Parameters
     ----------
-    energies : (lanes at most, bands).
+    energies : (lanes at most, bands).  signs : (bands,), eta_n of bosons, or None.
     rows : those of the energy, of the mean energy, and of the levels below zero are written.
     mean, end_of : (x,), of each level's group.  inverse : (m, x), 1/(mean_n - mean_m), 0 within a group.
     """
@@ -54,7 +55,7 @@ def fill_levels(energies, tolerance, lanes, places, rows, mean, end_of, inverse)
     one_mean, one_end = np.empty(bands), np.empty(bands, np.int64)
     largest = 1
     for k in range(count):
-        group(energies[k], tolerance, one_mean, one_end)
+        group(energies[k], signs, tolerance, one_mean, one_end)
         start = 0
         for n in range(bands):
             start = n if n == one_end[start] else start
@@ -77,10 +78,32 @@ def fill_levels(energies, tolerance, lanes, places, rows, mean, end_of, inverse)
 
 
 @njit
-def fill_shared(v, inverse, close, lanes, places, rows):
+def fill_far(mean, inverse, near, relative_near, lanes, far, has_near):
+    """Near and far pairs of a block (`quantities.DIVIDED`), after `fill_levels`.
+
+    Parameters
+    ----------
+    near, relative_near : pairs closer than near (eV) + relative_near x |their mean energy| are near ones.
+    far : (m, x), becomes `inverse` of far pairs, 0 of near ones.  has_near : (m,), is there any near pair (n, m)?
+    """
+    bands = inverse.shape[0]
+    for m in range(bands):
+        count = 0
+        for n in range(bands):
+            at, to = n * lanes, m * lanes
+            for k in range(lanes):
+                limit = near + relative_near * abs(mean[at + k] + mean[to + k]) / 2
+                is_near = inverse[m, at + k] != 0 and abs(mean[at + k] - mean[to + k]) < limit
+                far[m, at + k] = 0.0 if is_near else inverse[m, at + k]
+                count += is_near
+        has_near[m] = count > 0
+
+
+@njit
+def fill_shared(left, v, inverse, close, lanes, places, rows):
     """The rows of velocities, metrics and curvatures, without means over groups.
 
-    v : (dim, m, 2, x), real and imaginary part.
+    left, v : (dim, m, 2, x), real and imaginary part.
     """
     dim, bands, _, states = v.shape
     velocity, square, metric = places[VELOCITY], places[SQUARE], places[METRIC]
@@ -103,21 +126,20 @@ def fill_shared(v, inverse, close, lanes, places, rows):
             for i in range(l + 1, dim):
                 row = curvature + l * dim + i
                 for x in range(states):
-                    product = v[l, m, 0, x] * v[i, m, 1, x] - v[l, m, 1, x] * v[i, m, 0, x]
+                    product = left[l, m, 0, x] * v[i, m, 1, x] - left[l, m, 1, x] * v[i, m, 0, x]
                     rows[row, x] -= 2 * product * inverse[m, x] ** 2
     _antisymmetrize(curvature, dim, rows)
 
 
 @njit
-def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted, rows):
+def fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows):
     """The rows of one operator, without means over groups.
 
     Parameters
     ----------
-    v, J, sA : (dim, m, 2, x), s : (m, 2, x), real and imaginary parts; J = (v s + s v)/2,
+    left, v, J, sA : (dim, m, 2, x), s : (m, 2, x), real and imaginary parts; J = (v s + s v)/2,
         A_mn = i v_mn/(eps_n - eps_m). J and sA are read only where something that is wanted needs them.
-    end_of, largest : of `fill_levels`.
-    near : pairs closer than this are near ones, eV.
+    end_of, largest : of `fill_levels`.  far, has_near : of `fill_far`, read where something of `DIVIDED` is wanted.
     """
     dim, bands, _, states = v.shape
     first, last = places[EXPECTATION], places[FIRST_COMPANION]
@@ -133,108 +155,102 @@ def fill_own(v, s, J, sA, inverse, end_of, largest, near, lanes, places, wanted,
     is_divided = wanted[FAR_TORQUE] or wanted[FAR_DIPOLE] or wanted[FAR_CURVATURE]
     is_divided = is_divided or wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION]
     is_divided = is_divided or wanted[NEAR_DIPOLE] or wanted[NEAR_CURVATURE]
-    far = np.empty(states)
     for m in range(bands):
         for i in range(dim):
-            _vectors(v[i, m], s[m], inverse[m], i, places, wanted, rows)
+            _vectors(left[i, m], s[m], inverse[m], i, places, wanted, rows)
             for l in range(dim):
                 part = l * dim + i
                 if wanted[CURRENT_DIPOLE] or wanted[S_CURVATURE]:
-                    _tensors(v[l, m], J[i, m], inverse[m], part, places, wanted, rows)
+                    _tensors(left[l, m], J[i, m], inverse[m], part, places, wanted, rows)
                 if wanted[MIXED] and l < i:
                     row = places[MIXED] + part
-                    for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = conj(A_mn)
-                        product = v[i, m, 1, x] * sA[l, m, 1, x] + v[i, m, 0, x] * sA[l, m, 0, x]
+                    for x in range(states):  # 2 Im A^i_nm (s A^l)_mn, A_nm = -i v_nm inverse
+                        product = left[i, m, 1, x] * sA[l, m, 1, x] + left[i, m, 0, x] * sA[l, m, 0, x]
                         rows[row, x] -= 2 * product * inverse[m, x]
         if is_divided:
-            close = 0
-            for x in range(states):
-                is_near = abs(inverse[m, x]) * near > 1
-                far[x] = 0.0 if is_near else inverse[m, x]
-                close += is_near
-            _far(v, s, J, far, m, places, wanted, rows)
-            if close:
-                _near(v, s, J, inverse, m, near, places, wanted, rows)
+            _far(left, s, J, far[m], m, places, wanted, rows)
+            if has_near[m]:
+                _near(left, s, J, inverse[m], far[m], m, places, wanted, rows)
     if wanted[CURVATURE_OPERATOR]:
         if largest == 1:
             _curvature_of_single(dim, places, rows)
         else:
-            _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows)
+            _curvature_of_groups(left, v, s, inverse, end_of, largest, lanes, places, rows)
         _antisymmetrize(places[CURVATURE_OPERATOR], dim, rows)
     if wanted[MIXED]:
         _antisymmetrize(places[MIXED], dim, rows)
 
 
 @njit
-def _vectors(v, s, inverse, i, places, wanted, rows):
-    """Add the pairs (n, m) to d_n, d_n^tau and Omega_n^tau, with v^i_mn and s_mn (2, x)."""
+def _vectors(left, s, inverse, i, places, wanted, rows):
+    """Add the pairs (n, m) to d_n, d_n^tau and Omega_n^tau, with left^i_mn and s_mn (2, x)."""
     states = inverse.shape[0]
     if wanted[DIPOLE]:
         row = places[DIPOLE] + i
         for x in range(states):
-            rows[row, x] += (v[0, x] * s[1, x] - v[1, x] * s[0, x]) * inverse[x]
+            rows[row, x] += (left[0, x] * s[1, x] - left[1, x] * s[0, x]) * inverse[x]
     if wanted[TORQUE]:
         row = places[TORQUE] + i
         for x in range(states):
-            rows[row, x] -= (v[0, x] * s[0, x] + v[1, x] * s[1, x]) if inverse[x] != 0 else 0.0
+            rows[row, x] -= (left[0, x] * s[0, x] + left[1, x] * s[1, x]) if inverse[x] != 0 else 0.0
     if wanted[TORQUE_CURVATURE]:
         row = places[TORQUE_CURVATURE] + i
         for x in range(states):
-            rows[row, x] += 2 * (v[0, x] * s[0, x] + v[1, x] * s[1, x]) * inverse[x]
+            rows[row, x] += 2 * (left[0, x] * s[0, x] + left[1, x] * s[1, x]) * inverse[x]
 
 
 @njit
-def _tensors(v, J, inverse, part, places, wanted, rows):
-    """Add the pairs (n, m) to d_n^lis and Omega_n^lis, with v^l_mn and J^is_mn (2, x)."""
+def _tensors(left, J, inverse, part, places, wanted, rows):
+    """Add the pairs (n, m) to d_n^lis and Omega_n^lis, with left^l_mn and J^is_mn (2, x)."""
     states = inverse.shape[0]
     if wanted[CURRENT_DIPOLE]:
         row = places[CURRENT_DIPOLE] + part
         for x in range(states):
-            rows[row, x] += (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x]
+            rows[row, x] += (left[0, x] * J[1, x] - left[1, x] * J[0, x]) * inverse[x]
     if wanted[S_CURVATURE]:
         row = places[S_CURVATURE] + part
         for x in range(states):
-            rows[row, x] -= 2 * (v[0, x] * J[1, x] - v[1, x] * J[0, x]) * inverse[x] ** 2
+            rows[row, x] -= 2 * (left[0, x] * J[1, x] - left[1, x] * J[0, x]) * inverse[x] ** 2
 
 
 @njit
-def _far(v, s, J, far, m, places, wanted, rows):
+def _far(left, s, J, far, m, places, wanted, rows):
     """Add the pairs (n, m) to the quantities of far pairs (`quantities.DIVIDED`); far = 1/omega, 0 for the others."""
-    dim, states = v.shape[0], v.shape[3]
+    dim, states = left.shape[0], left.shape[3]
     for i in range(dim):
         if wanted[FAR_TORQUE]:
             row = places[FAR_TORQUE] + i
             for x in range(states):
-                rows[row, x] += 2 * (v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]) * far[x]
+                rows[row, x] += 2 * (left[i, m, 0, x] * s[m, 0, x] + left[i, m, 1, x] * s[m, 1, x]) * far[x]
         for l in range(dim):
             if wanted[FAR_DIPOLE]:
                 row = places[FAR_DIPOLE] + l * dim + i
                 for x in range(states):
-                    rows[row, x] += (v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]) * far[x]
+                    rows[row, x] += (left[l, m, 0, x] * J[i, m, 1, x] - left[l, m, 1, x] * J[i, m, 0, x]) * far[x]
             if wanted[FAR_CURVATURE]:
                 row = places[FAR_CURVATURE] + l * dim + i
                 for x in range(states):
-                    current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
+                    current = left[l, m, 0, x] * J[i, m, 1, x] - left[l, m, 1, x] * J[i, m, 0, x]
                     rows[row, x] -= 2 * current * far[x] ** 2
 
 
 @njit
-def _near(v, s, J, inverse, m, near, places, wanted, rows):
+def _near(left, s, J, inverse, far, m, places, wanted, rows):
     """Add the pairs (n, m) to the quantities of near pairs, of which there are few."""
-    dim, states = v.shape[0], v.shape[3]
+    dim, states = left.shape[0], left.shape[3]
     for x in range(states):
-        r = inverse[m, x]
-        if not abs(r) * near > 1:
+        r = inverse[x]
+        if r == far[x]:
             continue
         for i in range(dim):
             if wanted[NEAR_TORQUE] or wanted[NEAR_CORRECTION]:
-                torque = v[i, m, 0, x] * s[m, 0, x] + v[i, m, 1, x] * s[m, 1, x]
+                torque = left[i, m, 0, x] * s[m, 0, x] + left[i, m, 1, x] * s[m, 1, x]
                 rows[places[NEAR_TORQUE] + i, x] += torque
                 rows[places[NEAR_CORRECTION] + i, x] -= torque / (12 * r * r)
             for l in range(dim):
                 part = l * dim + i
                 if wanted[NEAR_CURVATURE] or wanted[NEAR_DIPOLE]:
-                    current = v[l, m, 0, x] * J[i, m, 1, x] - v[l, m, 1, x] * J[i, m, 0, x]
+                    current = left[l, m, 0, x] * J[i, m, 1, x] - left[l, m, 1, x] * J[i, m, 0, x]
                     rows[places[NEAR_CURVATURE] + part, x] -= 2 * current * r * r
                     rows[places[NEAR_DIPOLE] + part, x] += current / (12 * r)
 
@@ -251,7 +267,7 @@ def _curvature_of_single(dim, places, rows):
 
 
 @njit
-def _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows):
+def _curvature_of_groups(left, v, s, inverse, end_of, largest, lanes, places, rows):
     """sum_b Omega^li_ab s_ba above the diagonal, a and b of one group: -Im (v^l_am q^i_m - v^i_am q^l_m)/omega^2."""
     dim, bands, _, states = v.shape
     q = np.empty((2, dim, states))  # q^i_m = sum_b v^i_mb s_ba
@@ -270,8 +286,8 @@ def _curvature_of_groups(v, s, inverse, end_of, largest, lanes, places, rows):
             for i in range(l + 1, dim):
                 row = places[CURVATURE_OPERATOR] + l * dim + i
                 for x in range(states):
-                    here = v[l, m, 0, x] * q[1, i, x] - v[l, m, 1, x] * q[0, i, x]
-                    there = v[i, m, 0, x] * q[1, l, x] - v[i, m, 1, x] * q[0, l, x]
+                    here = left[l, m, 0, x] * q[1, i, x] - left[l, m, 1, x] * q[0, i, x]
+                    there = left[i, m, 0, x] * q[1, l, x] - left[i, m, 1, x] * q[0, l, x]
                     rows[row, x] -= (here - there) * inverse[m, x] ** 2
 
 

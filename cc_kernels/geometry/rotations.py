@@ -2,6 +2,9 @@
 
 As in `pair_sums`: m, the real and the imaginary part, then n and k together, x = n lanes + k, where `lanes` is a
 multiple of `LANES`. Products are done two rows by two columns at eight k-points, whose sums stay in registers.
+
+Of bosons O_mn = eta_m <m|O|n>, and O_nm^* = eta_n eta_m O_mn, with eta_n in `signs`. These are None otherwise, and then
+nothing of this is compiled.
 """
 
 from __future__ import annotations
@@ -23,13 +26,30 @@ def matrix_room(matrices, bands, lanes):
 
 
 @njit
-def rotated_velocity(states, velocity, u, matrix, work, v):
-    """u, and v = u^dagger v u in every direction, of states and velocities as in `sums.n_bands`."""
+def rotated_velocity(states, velocity, signs, u, matrix, work, v):
+    """u, and v = eta u^dagger v u in every direction, of states and velocities as in `sums.n_bands`."""
     _to_lanes(states, u)
     for i in range(v.shape[0]):
         _to_lanes(velocity[:, i], matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
-        _from_left(_eights(u), _eights(work), _eights(v[i]))
+        _from_left(_eights(u), _eights(work), signs, _eights(v[i]))
+
+
+@njit
+def left_of(v, signs, room):
+    """conj(v_nm) for every v_mn: v itself, or of bosons eta_m eta_n v_mn, in `room`."""
+    if signs is None:
+        return v
+    bands = signs.shape[0]
+    lanes = v.shape[3] // bands
+    for i in range(v.shape[0]):
+        for m in range(bands):
+            for part in range(2):
+                for n in range(bands):
+                    sign = signs[m] * signs[n]
+                    for x in range(n * lanes, (n + 1) * lanes):
+                        room[i, m, part, x] = sign * v[i, m, part, x]
+    return room
 
 
 @njit
@@ -40,8 +60,8 @@ def points_of(operator, start, stop):
 
 
 @njit
-def rotated_operator(operator, u, v, inverse, needs, matrix, work, s, J, sA):
-    """s = u^dagger s u, J = (v s + s v)/2, and s A, the latter two where needed.
+def rotated_operator(operator, signs, u, v, inverse, needs, matrix, work, s, J, sA):
+    """s = eta u^dagger s u, J = (v s + s v)/2, and s A, the latter two where needed.
 
     operator : of `points_of`.  matrix, work : room.
     """
@@ -50,10 +70,10 @@ def rotated_operator(operator, u, v, inverse, needs, matrix, work, s, J, sA):
     else:
         _to_lanes(operator, matrix)
         _multiply(_eights(matrix), _eights(u), _eights(work))
-    _from_left(_eights(u), _eights(work), _eights(s))
+    _from_left(_eights(u), _eights(work), signs, _eights(s))
     for i in range(v.shape[0]):
         if needs[0]:
-            _anticommute(_eights(v[i]), _eights(s), _eights(J[i]))
+            _anticommute(_eights(v[i]), _eights(s), signs, _eights(J[i]))
         if needs[1] and i < v.shape[0] - 1:  # Xi is antisymmetric: its upper half
             _connection(v[i], inverse, work)
             _multiply(_eights(s), _eights(work), _eights(sA[i]))
@@ -101,9 +121,17 @@ def _put(matrix, m, n, x, value):
 
 
 @njit
-def _put_hermitian(matrix, m, n, x, value):
+def _of_bra(value, signs, m):
+    """eta_m <m|O|n>, of <m|O|n>."""
+    return value if signs is None else times(value, signs[m])
+
+
+@njit
+def _put_with_mirror(matrix, m, n, x, value, signs):
+    """O_mn, and O_nm = eta_m eta_n conj(O_mn)."""
+    mirror = value[0], every(0.0) - value[1]
     _put(matrix, m, n, x, value)
-    _put(matrix, n, m, x, (value[0], every(0.0) - value[1]))
+    _put(matrix, n, m, x, mirror if signs is None else times(mirror, signs[m] * signs[n]))
 
 
 @njit
@@ -151,8 +179,8 @@ def _apply(operator, u, out):
 
 
 @njit
-def _from_left(u, matrix, out):
-    """out = u^dagger M, which is Hermitian: its upper half, and from that the lower."""
+def _from_left(u, matrix, signs, out):
+    """out = eta u^dagger M: its upper half, and from that the lower."""
     size, nothing = u.shape[0], (every(0.0), every(0.0))
     columns = room_for(4 * size).reshape(size, 2, 2, LANES)
     for x in range(u.shape[3]):
@@ -169,15 +197,15 @@ def _from_left(u, matrix, out):
                     b0, b1 = _at(matrix, p, n, x), _at(matrix, p, n1, x)
                     c00, c01 = plus_conjugate(c00, a0, b0), plus_conjugate(c01, a0, b1)
                     c10, c11 = plus_conjugate(c10, a1, b0), plus_conjugate(c11, a1, b1)
-                _put_hermitian(out, m, n, x, c00)
-                _put_hermitian(out, m, n1, x, c01)
-                _put_hermitian(out, m1, n, x, c10)
-                _put_hermitian(out, m1, n1, x, c11)
+                _put_with_mirror(out, m, n, x, _of_bra(c00, signs, m), signs)
+                _put_with_mirror(out, m, n1, x, _of_bra(c01, signs, m), signs)
+                _put_with_mirror(out, m1, n, x, _of_bra(c10, signs, m1), signs)
+                _put_with_mirror(out, m1, n1, x, _of_bra(c11, signs, m1), signs)
 
 
 @njit
-def _anticommute(v, s, out):
-    """out = (v s + s v)/2, of Hermitian matrices."""
+def _anticommute(v, s, signs, out):
+    """out = (v s + s v)/2: its upper half, and from that the lower."""
     size, nothing, half = v.shape[0], (every(0.0), every(0.0)), every(0.5)
     for x in range(v.shape[3]):
         for m in range(0, size, 2):
@@ -193,10 +221,10 @@ def _anticommute(v, s, out):
                     a0, a1, b0, b1 = _at(s, m, p, x), _at(s, m1, p, x), _at(v, p, n, x), _at(v, p, n1, x)
                     c00, c01 = plus(c00, a0, b0), plus(c01, a0, b1)
                     c10, c11 = plus(c10, a1, b0), plus(c11, a1, b1)
-                _put_hermitian(out, m, n, x, times(c00, half))
-                _put_hermitian(out, m, n1, x, times(c01, half))
-                _put_hermitian(out, m1, n, x, times(c10, half))
-                _put_hermitian(out, m1, n1, x, times(c11, half))
+                _put_with_mirror(out, m, n, x, times(c00, half), signs)
+                _put_with_mirror(out, m, n1, x, times(c01, half), signs)
+                _put_with_mirror(out, m1, n, x, times(c10, half), signs)
+                _put_with_mirror(out, m1, n1, x, times(c11, half), signs)
 
 
 @njit

@@ -45,7 +45,7 @@ def dipole_derivative(
     v, s = matrix_elements(states, velocity, operator, signs)
     norms = np.ones(energies.shape[1]) if signs is None else signs
     w = (norms[:, None] * states.conj().swapaxes(-1, -2))[:, None, None] @ hessian @ states[:, None, None]
-    together = same_group(group_starts(energies, tolerance))
+    together = same_group(group_starts(energies, tolerance, signs))
     mean = group_mean(energies, together)
     omega = mean[:, None, :] - mean[:, :, None]  # eps_a - eps_p at [p, a]
     inverse = np.where(together, 0, 1 / np.where(together, 1, omega))

@@ -175,8 +175,10 @@ def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
 
 def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
     is_hermitian = model.statistics == FERMI
+    if plan.needs_companions and not is_hermitian:
+        raise InputError("model", stated(f"{model.name}, a model of bosons"), "electrons, for companions of Eq. (12)")
     has_closed_form = model.num_bands == 2 and is_hermitian and is_constant and not plan.needs_companions
-    possible = ["formulas"] + (["bands"] if is_hermitian else []) + (["two bands"] if has_closed_form else [])
+    possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
     if name is None:
         name = possible[-1]
     if name not in possible:

@@ -36,11 +36,11 @@ def add_bands(work: Work, total: Sums) -> None:
     bands, plan, norms = work.model.num_bands, work.plan, work.operators.norms
     tolerances, images, directions, *common = _common(work)
     lanes = lanes_of(_STATES, bands)
-    needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions])
+    needs = np.array([plan.needs_current, plan.needs_mixed, plan.needs_companions, plan.needs_divided])
     for part in _parts(len(work.k), bands**2):
         solved = work.model.solve(work.k[part], phases=False)
         operators = work.operators(work.k[part])
-        of_states = (solved.energies, solved.states, solved.velocity, operators, norms, work.weights[part])
+        of_states = solved.energies, solved.states, solved.velocity, solved.signs, operators, norms, work.weights[part]
         sum_n_bands(*of_states, tolerances, images, directions, lanes, needs, *common, *_arrays(total))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from cc_kernels._numba import njit
 from cc_kernels.geometry.companion_sums import fill_companion_rows
-from cc_kernels.geometry.pair_sums import average_groups, fill_levels, fill_own, fill_shared
-from cc_kernels.geometry.rotations import matrix_room, points_of, rotated_operator, rotated_velocity
+from cc_kernels.geometry.pair_sums import average_groups, fill_far, fill_levels, fill_own, fill_shared
+from cc_kernels.geometry.rotations import left_of, matrix_room, points_of, rotated_operator, rotated_velocity
 from cc_kernels.geometry.row_numbers import CLOSE, EXPECTATION, FIRST_COMPANION, METRIC, SQUARE, VELOCITY
 from cc_kernels.sums.columns import (
     APART,
@@ -24,7 +24,7 @@ from cc_kernels.sums.splines import spread
 
 @njit
 def sum_n_bands(
-    energies, states, velocity, operators, norms, weights, tolerances, images, directions, lanes, needs, places,
+    energies, states, velocity, signs, operators, norms, weights, tolerances, images, directions, lanes, needs, places,
     wanted, shared, own, axis, sums, absolute, below, fastest,
 ):  # fmt: skip
     """Add the states at k-points with any number of bands to sums.
@@ -34,10 +34,11 @@ def sum_n_bands(
     energies : (points, bands), ascending, eV.  states : (points, bands, bands), columns.
     velocity : (points, dim, bands, bands), operators : (operators, points, bands, bands), or one matrix for all points,
         (operators, 1, bands, bands); both in the basis of the states' rows.
-    norms : (operators,).  weights : (points,).  tolerances : of degeneracy, of closeness, and of near pairs, eV.
+    signs : (bands,), eta_n of bosons, or None.
+    norms : (operators,).  weights : (points,).  tolerances : of `block.Work`.
     images : of `rotated_columns.Images`.  directions : (directions, dim), of `directions_of`.
     lanes : k-points at a time, an even number.
-    needs : are J_mn, s A, and the companions wanted?
+    needs : are J_mn, s A, the companions, and far and near pairs apart wanted?
     places, wanted : of `quantities`.  shared, own : of `Plan.terms`.
     axis, sums, absolute, below, fastest : of `splines.spread`.
     """
@@ -50,6 +51,8 @@ def sum_n_bands(
     used, image = powers_of(shared[2], own[2]), np.zeros(width)
     mean, end_of, inverse = np.zeros(width), np.zeros(width, np.int64), np.zeros((bands, width))
     v, J, sA = matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes), matrix_room(dim, bands, lanes)
+    left_room = v if signs is None else matrix_room(dim, bands, lanes)
+    far, has_near = np.zeros((bands, width)), np.zeros(bands, np.bool_)
     one = matrix_room(4, bands, lanes)
     s, u, matrix, work = one[0], one[1], one[2], one[3]
     for start in range(0, points, lanes):
@@ -58,9 +61,12 @@ def sum_n_bands(
         for k in range(lanes):
             for n in range(bands):  # lanes without a point count nothing
                 counts[n * lanes + k] = weights[start + k] if k < count else 0.0
-        largest = fill_levels(energies[start:stop], tolerances[0], lanes, places, rows, mean, end_of, inverse)
-        rotated_velocity(states[start:stop], velocity[start:stop], u, matrix, work, v)
-        fill_shared(v, inverse, tolerances[1], lanes, places, rows)
+        largest = fill_levels(energies[start:stop], signs, tolerances[0], lanes, places, rows, mean, end_of, inverse)
+        rotated_velocity(states[start:stop], velocity[start:stop], signs, u, matrix, work, v)
+        left = left_of(v, signs, left_room)
+        if needs[3]:
+            fill_far(mean, inverse, tolerances[2], tolerances[3], lanes, far, has_near)
+        fill_shared(left, v, inverse, tolerances[1], lanes, places, rows)
         if largest > 1:
             average_groups(places[VELOCITY], places[CLOSE] + 1, end_of, bands, lanes, count, rows)
         fill_powers(rows, places[SQUARE], places[METRIC], used, powers)
@@ -70,8 +76,8 @@ def sum_n_bands(
         first = shared[2].shape[0]
         for index in range(norms.shape[0]):
             here = points_of(operators[index], start, stop)
-            rotated_operator(here, u, v, inverse, needs, matrix, work, s, J, sA)
-            fill_own(v, s, J, sA, inverse, end_of, largest, tolerances[2], lanes, places, wanted, rows)
+            rotated_operator(here, signs, u, v, inverse, needs, matrix, work, s, J, sA)
+            fill_own(left, v, s, J, sA, inverse, far, has_near, end_of, largest, lanes, places, wanted, rows)
             if largest > 1:
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
             if needs[2]:

@@ -9,11 +9,22 @@ import cc_kernels as cc
 from cc_kernels.errors import InputError
 from cc_kernels.geometry.quantities import COMPANIONS, PACKED
 from cc_kernels.models import Model
+from cc_kernels.models.base import BOSE
 from cc_kernels.sums.block import Sums, block_sums
 from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.sums.plan import plan_of
 from cc_kernels.sums.products import PRODUCTS
-from tests.identities.random_models import doubled, hermitian, inversion_times_time_reversal, random_model
+from tests.identities.random_models import (
+    COUPLING,
+    LOWEST,
+    doubled,
+    hermitian,
+    inversion_times_time_reversal,
+    random_bosons,
+    random_model,
+    with_field,
+    with_hoppings,
+)
 
 ROUNDING = 1e-12
 """Of the scale of a column: both sides know v, s and J to 10 EPS of the largest, and add some hundred products."""
@@ -38,7 +49,9 @@ def sums_by(model: Model, operators: list[np.ndarray], names: list[str], impleme
 
 
 def mesh_of(model: Model, k: np.ndarray) -> cc.EnergyMesh:
-    """Some states lie below it, some above."""
+    """Some states lie below it, some above, but of bosons, whose mesh holds all."""
+    if model.statistics == BOSE:
+        return cc.EnergyMesh.of(model, 0.0, 300.0)
     return cc.EnergyMesh.covering(np.quantile(model.levels(k), [0.2, 0.8]), 3000.0)
 
 
@@ -129,6 +142,79 @@ def test_near_and_far_pairs() -> None:
         # the corrections are wanted to rounding, too
         scale = np.maximum(expected.absolute.max(0), np.abs(expected.below).max(0))
         assert_equal(other, expected, scale)
+
+
+BOSONS = {
+    "normal operator": lambda dim, modes: random_bosons(modes, modes, dim),
+    "anomalous operator": lambda dim, modes: random_bosons(10 + modes, modes, dim, anomalous_operator=True),
+    "conserved operator": lambda dim, modes: random_bosons(20 + modes, modes, dim, conserved=True),
+    "doublets": lambda dim, modes: doubled(random_bosons(30 + modes, modes, dim, anomalous_operator=True), modes),
+}
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+@pytest.mark.parametrize("kind", BOSONS)
+@pytest.mark.parametrize("modes", [1, 2, 3])
+def test_random_bosons(dim: int, kind: str, modes: int) -> None:
+    """Two operators at once; two rows and columns at a time, of three modes, belong to levels of either sign."""
+    model = BOSONS[kind](dim, modes)
+    number = np.diag(np.arange(model.num_bands) % (model.num_bands // 2) + 0.5)
+    operators, k = [model.operators["s"].matrix, number], points(model)
+    levels = model.levels(k)
+    assert (np.abs(levels[:, model.num_bands // 2 :]) > LOWEST - COUPLING).all()
+    expected = sums_by(model, operators, WITHOUT_COMPANIONS, "formulas")
+    assert np.abs(expected.nodes).max() > 0
+    scale = scales(expected, model, 2, WITHOUT_COMPANIONS, largest_near(model))
+    assert_equal(sums_by(model, operators, WITHOUT_COMPANIONS, "bands"), expected, scale)
+    assert_equal(sums_by(model, operators, WITHOUT_COMPANIONS, None), expected, scale)
+
+
+def largest_near(model: Model) -> float:
+    """Distance of near pairs of bosons at the largest energy, eV."""
+    mesh = cc.EnergyMesh.of_bosons(model.largest_energy)
+    return mesh.near + mesh.relative_near * model.largest_energy
+
+
+def test_near_pairs_of_bosons_follow_the_energy() -> None:
+    """Doublets closer than the limit at the lowest energy, and then farther than the limit at the highest.
+
+    A field d splits them by d <n|n>, 1 to 2 d. All orbitals are at one place, so that both sides find the same states.
+    """
+    model = doubled(random_bosons(1, 2, 2), 2)
+    operators, near_columns = [model.operators["s"].matrix], list(plan_of(["near_torque"], 2).own)
+    relative_near = mesh_of(model, points(model)).relative_near
+    for splitting, are_near in ((relative_near * (LOWEST - COUPLING) / 3, True), (relative_near * 3, False)):
+        split = with_field(model, splitting / 2 * np.diag([1, -1] * 4))
+        split.degeneracy_tolerance = 0.0
+        expected, compiled = (sums_by(split, operators, WITHOUT_COMPANIONS, name) for name in ("formulas", "bands"))
+        assert_equal(compiled, expected, scales(expected, split, 1, WITHOUT_COMPANIONS, largest_near(split)))
+        near = sums_by(split, operators, ["near_torque"], "bands").nodes[:, : len(near_columns)]
+        assert (np.abs(near).max(0) > 0).all() == are_near
+
+
+def test_levels_of_opposite_norm_are_never_one_group() -> None:
+    """A tolerance of 1 eV, far above all levels here, makes one group of all particles, and one of all holes."""
+    model, names = random_bosons(2, 3, 2), ["velocity", "s_dipole", "berry_curvature_operator"]
+    model = with_hoppings(model, 0.1 * model.hoppings)
+    k = points(model)
+    plan, weights, mesh = plan_of(names, 2), np.ones(len(k)), mesh_of(model, k)
+    arguments = model, [model.operators["s"].matrix], k, weights, plan, mesh
+    expected, compiled = (
+        block_sums(*arguments, degeneracy_tolerance=1.0, implementation=name) for name in ("formulas", "bands")
+    )
+    assert_equal(compiled, expected, scales(expected, model, 1, names, largest_near(model)))
+    assert np.abs(expected.nodes[: mesh.half]).max() > 0
+    bands = cc.band_geometry(model, operator="s", kpoints=k, degeneracy_tolerance=1.0, quantities=["group_energy"])
+    of_group = bands.group_energy.values
+    assert (of_group[:, :3] == of_group[:, :1]).all()
+    assert (of_group[:, 3:] == of_group[:, 3:4]).all()
+    assert (of_group[:, 0] < 0).all()
+    assert (of_group[:, 3] > 0).all()
+
+
+def test_bosons_have_no_companions() -> None:
+    with pytest.raises(InputError, match="model: got unnamed, a model of bosons; allowed: electrons"):
+        sums_by(random_bosons(1, 1, 2), [np.eye(2)], list(COMPANIONS), None)
 
 
 def test_only_the_wanted_columns_are_filled() -> None:

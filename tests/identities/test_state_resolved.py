@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cc_kernels.geometry.formulas import band_quantities
+from cc_kernels.geometry.formulas import band_quantities, divided_quantities
 from cc_kernels.geometry.labelled_bands import band_geometry
 from cc_kernels.geometry.packed import packed_quantities
 from cc_kernels.geometry.quantities import layout
@@ -20,6 +20,7 @@ from tests.identities.random_models import (
     away_from_crossings,
     doubled,
     inversion_times_time_reversal,
+    random_bosons,
     random_kpoints,
     random_model,
 )
@@ -69,6 +70,26 @@ def test_fast_kernels_are_the_formulas(seed, dim, bands, kind):
     assert set(layout(dim)) | {"magnetic_moment"} == set(expected)
     for name, part in layout(dim).items():
         assert_close(packed[..., part].reshape(expected[name].shape), expected[name], ROUNDING, name)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+@pytest.mark.parametrize("modes", [1, 2, 3])
+@pytest.mark.parametrize("members", [1, 2])
+def test_band_geometry_of_bosons_is_the_formulas(dim, modes, members):
+    """Of modes, 1 eV apart before they are coupled, some are near pairs and some far ones."""
+    model = random_bosons(modes, modes, dim, anomalous_operator=True)
+    model = model if members == 1 else doubled(model, modes)
+    k, s, near = random_kpoints(dim, model, 20), model.operators["s"].matrix, 1.0
+    solved = model.solve(k)
+    arguments = (solved.energies, solved.states, solved.velocity, s, model.degeneracy_tolerance)
+    expected = band_quantities(*arguments, solved.signs)
+    expected |= divided_quantities(*arguments, near, signs=solved.signs)
+    names = [name for name in expected if name != "magnetic_moment" or dim > 1]
+    bands = band_geometry(model, operator="s", kpoints=k, quantities=names, near_pairs=near)
+    for name in names:
+        value = bands[name].values
+        assert_close(value.reshape(expected[name].shape), expected[name], ROUNDING, name)
+    assert modes == 1 or min(np.abs(expected[name]).max() for name in ("near_torque", "far_torque_curvature")) > 0
 
 
 @settings(max_examples=30)
