@@ -18,9 +18,14 @@ from cc_kernels.models import load_model as load_model
 from cc_kernels.models import save_model as save_model
 from cc_kernels.models.band_path import band_path as band_path
 from cc_kernels.models.bosons import bosons as bosons
+from cc_kernels.models.coupled_bosons import couple_bosons as couple_bosons
+from cc_kernels.models.exchange_tensor import exchange as exchange
 from cc_kernels.models.from_pythtb import from_pythtb as from_pythtb
 from cc_kernels.models.from_tbmodels import from_tbmodels as from_tbmodels
 from cc_kernels.models.nambu import nambu as nambu
+from cc_kernels.models.phonons import phonons as phonons
+from cc_kernels.models.spin_waves import spin_waves as spin_waves
+from cc_kernels.models.springs import springs as springs
 from cc_kernels.models.wannier import read_wannier90 as read_wannier90
 from cc_kernels.responses.api import companions as companions
 from cc_kernels.responses.api import equilibrium as equilibrium

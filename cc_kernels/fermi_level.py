@@ -32,8 +32,8 @@ def fermi_energy(model: Model, *, electrons: float, grid: Grid, temperature: flo
 
     Raises
     ------
-    InputError : a continuum model or a superconductor, whose number of electrons is not that of filled bands; a number
-        that the bands cannot hold.
+    InputError : a continuum model; a superconductor or bosons, whose number of electrons is not that of filled bands;
+        a number that the bands cannot hold.
 
     Examples
     --------
@@ -45,8 +45,8 @@ def fermi_energy(model: Model, *, electrons: float, grid: Grid, temperature: flo
     from scipy.special import expit
 
     checks.model(model)
-    if model.lattice is None or model.is_superconductor:
-        given = stated(f"{model.name}, {'a superconductor' if model.is_superconductor else 'a continuum model'}")
+    if model.lattice is None or not model.has_mu:
+        given = stated(f"{model.name}, {'a continuum model' if model.has_mu else 'whose quasiparticles have no mu'}")
         raise InputError("model", given, "a model of normal electrons on a lattice")
     allowed = f"a number between 0 and {model.num_bands}, that of the bands"
     electrons = checks.number("electrons", electrons, allowed, minimum=0.0, maximum=float(model.num_bands))

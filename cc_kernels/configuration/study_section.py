@@ -28,7 +28,9 @@ from cc_kernels.errors import stated
 from cc_kernels.models.sources import sources
 from cc_kernels.responses.registry import WITHOUT_MU
 
-Response = Literal["equilibrium", "transport", "companions", "thermal", "disorder", "superconductor"]
+Response = Literal[
+    "equilibrium", "transport", "companions", "thermal", "thermal_companions", "disorder", "superconductor"
+]
 AXES = ("temperature", "mu", "i", "l", "k", "band", "potential", "variable", "level")
 """Names of a model's parameter that cannot be swept: results have axes of these names."""
 MU_ALLOWED = "values in eV: a number, a list, or {start, stop, num}"
@@ -56,8 +58,9 @@ class Study(Section):
     )
     responses: list[Response] = Field(
         min_length=1,
-        description="What is computed: `equilibrium`, `transport`, `thermal`, `companions`, and in two dimensions "
-        "`disorder`; of superconductors and bosons `equilibrium` and `thermal`; or `superconductor` alone.",
+        description="What is computed: `equilibrium`, `transport`, `companions`, `thermal`, "
+        "`thermal_companions`, and in two dimensions `disorder`; of superconductors and bosons `equilibrium`, "
+        "`thermal` and `thermal_companions`; or `superconductor` alone.",
     )
     variables: list[SafeName] | None = Field(
         default=None,

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from cc_kernels.geometry.formulas import matrix_elements
 from cc_kernels.geometry.groups import group_mean, group_starts, same_group
 
 
 def companion_quantities(
-    energies: np.ndarray, states: np.ndarray, velocity: np.ndarray, operator: np.ndarray, tolerance: float
+    energies: np.ndarray,
+    states: np.ndarray,
+    velocity: np.ndarray,
+    operator: np.ndarray,
+    tolerance: float,
+    signs: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """`projector_increment` (N, nb, l, i) and `torque_kubo_sea` (N, nb, i, l); parameters as in `formulas`."""
-    bra = states.conj().swapaxes(-1, -2)
-    v = bra[:, None] @ velocity @ states[:, None]
-    s = bra @ operator @ states
+    """`projector_increment` (N, nb, l, i) and `torque_kubo_sea` (N, nb, i, l); parameters as in `formulas`.
+
+    The former is of occupied levels, which bosons do not have.
+    """
+    v, s = matrix_elements(states, velocity, operator, signs)
     together = same_group(group_starts(energies, tolerance))
     mean = group_mean(energies, together)
     omega = mean[:, :, None] - mean[:, None, :]
@@ -58,7 +65,7 @@ def _torque_kubo_sea(
     within = np.where(together[:, None], v, 0)
     v_tau = within @ tau[:, None] + tau[:, None] @ within
     denominators = np.einsum("xinm,xnm,xlmn->xilnm", v_tau, inverse**3, v)
-    bra_D = D.conj().swapaxes(-1, -2)
+    bra_D = 1j * A  # <D_i m| = sum_p <p| (D_pm)^*, of which bosons have eta_m eta_p times that
     torque = (tau[:, None] @ D - bra_D @ tau[:, None]) / 2  # d<n,k-q/2| tau |m,k+q/2>/dq_i
     current = (bra_D[:, :, None] @ v[:, None] - v[:, None] @ D[:, :, None]) / 2  # d<m,k+q/2| v^l |n,k-q/2>/dq_i
     elements = np.einsum("xinm,xlmn,xnm->xilnm", torque, v, inverse**2)

@@ -9,13 +9,16 @@ import numpy as np
 from cc_kernels.files import replacing
 from cc_kernels.models import Model
 from cc_kernels.models.band_path import band_path
+from cc_kernels.models.base import BOSE
 from cc_kernels.plotting import style
 
 
 def plot_bands(model: Model, stem: Path) -> list[Path]:
     """Write `<stem>.png` and `<stem>.pdf` with the bands of a model on a lattice; energies in eV."""
     path = band_path(model, points=400)
-    levels = model.levels(path.k)
+    levels, is_bosonic = model.levels(path.k), model.statistics == BOSE
+    if is_bosonic:  # holes repeat them at -k
+        levels = levels[:, model.num_bands // 2 :]
     jump = np.flatnonzero(np.diff(path.distance) == 0) + 1  # to another line, or the end of one twice
     paths = [stem.parent / f"{stem.name}.{ending}" for ending in ("png", "pdf")]
     with style.house_style():
@@ -26,9 +29,12 @@ def plot_bands(model: Model, stem: Path) -> list[Path]:
         for at, _ in path.ticks:
             ax.axvline(at, color=style.GREY, linewidth=0.4)
         ax.set_xticks([at for at, _ in path.ticks], style.apart(path.ticks))
-        ax.set(xlim=(path.distance[0], path.distance[-1]), ylabel="energy, from μ = 0 (eV)")
+        ax.set(
+            xlim=(path.distance[0], path.distance[-1]),
+            ylabel="energy (eV)" if is_bosonic else "energy, from μ = 0 (eV)",
+        )
         ax.tick_params(axis="x", length=0)
-        ax.set_title(f"{model.name}, {model.num_bands} bands")
+        ax.set_title(f"{model.name}, {levels.shape[1]} bands")
         for file in paths:
             with replacing(file) as temporary:
                 figure.savefig(temporary, format=file.suffix[1:])

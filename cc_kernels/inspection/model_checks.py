@@ -13,6 +13,7 @@ from cc_kernels import checks
 from cc_kernels.inspection.level_symmetries import lattice_symmetries, time_reversal_error
 from cc_kernels.inspection.spins import spin_lines
 from cc_kernels.models import Model, TightBinding
+from cc_kernels.models.base import BOSE
 
 _POINTS = 24
 """Random k, which have no symmetry, at which levels and operators are looked at."""
@@ -87,7 +88,9 @@ def _lines(model: Model, k: np.ndarray, levels: np.ndarray) -> Iterator[tuple[st
     if isinstance(model, TightBinding):
         yield from _of_hoppings(model)
     yield "levels", f"{levels.min():.4g} to {levels.max():.4g} eV at {len(k)} random k"
-    if not model.is_superconductor:
+    if model.statistics == BOSE:
+        yield "statistics", f"bosons: {model.num_bands // 2} modes, and their holes at -E(-k)"
+    elif not model.is_superconductor:
         filled = float((levels < 0).sum(1).mean())
         yield "filled below 0 eV", f"{filled:.3g} of {model.num_bands} bands, at these k"
     yield "doublets", _doublets(model, levels)

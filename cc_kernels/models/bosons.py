@@ -86,6 +86,20 @@ def bosons(
         raise InputError("normal, anomalous", error.given, allowed) from None
 
 
+def with_operators(model: TightBinding, *names: str) -> TightBinding:
+    """The same model of bosons with the named ones of its operators alone."""
+    return TightBinding(
+        model.lattice,
+        model.R,
+        model.hoppings,
+        model.positions,
+        {name: model.operators[name] for name in names},
+        degeneracy_tolerance=model.degeneracy_tolerance,
+        particle_hole_copies=model.particle_hole_copies,
+        statistics=model.statistics,
+    )
+
+
 def in_pairs(value: object, modes: int) -> object:
     """An operator b^+ s b (N, N) as (1/2) Psi^+ diag(s, s^T) Psi, up to a number; what is (2 N, 2 N) as it is."""
     if isinstance(value, Operator):

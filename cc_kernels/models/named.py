@@ -22,19 +22,24 @@ class ModelInfo:
     Attributes
     ----------
     name, description : str
-    parameters : name -> default.
+    parameters : name -> default, a number or a text.
     operators : name -> unit: hbar (a spin), e (a charge) or 1 (a number).
-    units : name of a parameter -> unit.
+    units : name of a parameter -> unit; of a text, what it may be ("neel or ferro").
     """
 
     name: str
     description: str
-    parameters: dict[str, float]
+    parameters: dict[str, float | str]
     operators: dict[str, str]
     units: dict[str, str]
 
+    @property
+    def defaults(self) -> dict[str, str]:
+        """Parameters as a reader would write them."""
+        return {key: value if isinstance(value, str) else f"{value:.6g}" for key, value in self.parameters.items()}
+
     def __str__(self) -> str:
-        parameters = ", ".join(f"{key}={value:.6g} [{self.units[key]}]" for key, value in self.parameters.items())
+        parameters = ", ".join(f"{key}={value} [{self.units[key]}]" for key, value in self.defaults.items())
         operators = ", ".join(f"{key} [{unit}]" for key, unit in self.operators.items())
         return f"{self.name}: {self.description}\n    parameters: {parameters}\n    operators:  {operators}"
 
@@ -59,7 +64,7 @@ def model_file(name: str) -> Path:
     return Path(next(iter(library.__path__))) / f"{name}.py"
 
 
-def build_model(name: str, **parameters: float) -> Model:
+def build_model(name: str, **parameters: float | str) -> Model:
     """Return the named model; parameters by keyword, the rest at their defaults (see `list_models`).
 
     Errors: `InputError` for an unknown model or parameter (with close matches), and for a value of the wrong kind.

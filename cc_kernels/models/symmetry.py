@@ -37,7 +37,7 @@ class Symmetry:
     Attributes
     ----------
     name : a key of `OPERATIONS`; " T" follows where time is reversed, too; "T" and "C" alone are time reversal and
-        particle-hole symmetry.
+        particle-hole symmetry. "My'", with a prime, is of the lattice alone, and spins stay as they are.
     unitary : (nb, nb), U.
     space : (3, 3) orthogonal; k' = space k, and -space k of an antiunitary one. Lower dimensions are its first rows.
     spin : (3, 3); U (v.s) U^dagger = (spin v).s, with s^* on the left of an antiunitary one. By default that of an
@@ -94,10 +94,16 @@ class Symmetry:
         return self.broken(np.linalg.norm(self.spin @ field - field))
 
     def of_pairs(self) -> Symmetry:
-        """The same in the Nambu basis, where holes take U^*."""
+        """The same in the basis of Nambu, or of bosons (b, b^+), where holes take U^*."""
         return replace(
             self, unitary=np.kron(np.diag([1, 0]), self.unitary) + np.kron(np.diag([0, 1]), self.unitary.conj())
         )
+
+    def beside(self, other: Symmetry) -> Symmetry:
+        """The same of states of both kinds, first these, then those of `other`."""
+        one, two = len(self.unitary), len(other.unitary)
+        unitary = np.block([[self.unitary, np.zeros((one, two))], [np.zeros((two, one)), other.unitary]])
+        return replace(self, unitary=unitary, broken_by=max(self.broken_by, other.broken_by))
 
     def named(self, name: str) -> Symmetry:
         """The same under another name."""
@@ -116,6 +122,12 @@ def operation(name: str, J: np.ndarray | None = None, orbital: np.ndarray | None
     if J is not None:
         unitary = unitary @ turned(np.tensordot(axis, J, 1), angle)
     return Symmetry(name, unitary, parity * turn, turn)
+
+
+def without_spin(name: str, orbital: np.ndarray) -> Symmetry:
+    """Return `operation`, followed by time reversal where the name says so ("Mx T"), of states that are no spins."""
+    turn = operation(name.removesuffix(" T"), orbital=orbital)
+    return turn @ time_reversal(orbital=np.eye(len(orbital))) if name.endswith(" T") else turn
 
 
 def time_reversal(J: np.ndarray | None = None, orbital: np.ndarray | None = None) -> Symmetry:
@@ -160,9 +172,9 @@ def turned(generator: np.ndarray, angle: float) -> np.ndarray:
 def site_permutation(name: str, sites: np.ndarray, lattice: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return (ns, ns), 1 where the operation about `centre` takes a site (column) to another (row), up to a cell.
 
-    H's Bloch phases contain the positions, so the matrix does not depend on k.
+    H's Bloch phases contain the positions, so the matrix does not depend on k. The name may end in " T".
     """
-    axis, angle, parity = OPERATIONS[name]
+    axis, angle, parity = OPERATIONS[name.removesuffix(" T")]
     dim = len(centre)
     space = parity * rotation_matrix(axis, angle)[:dim, :dim]
     images = (sites - centre) @ space.T + centre

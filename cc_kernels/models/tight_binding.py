@@ -71,15 +71,15 @@ class TightBinding(Model):
         cells = checks.array("R", R, np.int64, (None, dim), "cells in units of the primitive vectors")
         blocks = (len(cells), num_bands, num_bands)
         hoppings = checks.array("hoppings", hoppings, np.complex128, blocks, "one matrix <i,0|H|j,R> per R")
-        self.R, source = _complete(cells)
-        self.hoppings = _hermitian_blocks("hoppings", hoppings, source, self.R)
+        self.R, source = complete_cells(cells)
+        self.hoppings = hermitian_blocks("hoppings", hoppings, source, self.R)
         self.position_matrices = None
         if position_matrices is not None:
             shape = (len(cells), dim, num_bands, num_bands)
             matrices = checks.array(
                 "position_matrices", position_matrices, np.complex128, shape, "<i,0|r|j,R> for every R and direction"
             )
-            self.position_matrices = _hermitian_blocks("position_matrices", matrices, source, self.R)
+            self.position_matrices = hermitian_blocks("position_matrices", matrices, source, self.R)
         if self.statistics == BOSE:
             if self.position_matrices is not None:
                 raise InputError("position_matrices", stated("some"), "none for bosons")
@@ -179,8 +179,8 @@ class TightBinding(Model):
         )
         shape = (len(cells), self.num_bands, self.num_bands)
         checked = checks.array(key, blocks, np.complex128, shape, "one matrix <i,0|s|j,R> per R")
-        complete, source = _complete(cells)
-        return _hermitian_blocks(key, checked, source, complete), complete
+        complete, source = complete_cells(cells)
+        return hermitian_blocks(key, checked, source, complete), complete
 
     @property
     def has_hessian(self) -> bool:
@@ -224,7 +224,7 @@ class Hoppings:
     """
 
     def __init__(self, lattice: ArrayLike, num_bands: int | None = None, positions: ArrayLike | None = None) -> None:
-        self.dim = _dimension(lattice)
+        self.dim = dimension_of(lattice)
         self.lattice = checked_lattice(lattice, self.dim)
         self.positions = None
         if positions is not None:
@@ -300,10 +300,11 @@ def _sizes(lattice: object, hoppings: object) -> tuple[int, int]:
     shape = checks.shape_of("hoppings", hoppings, "shape (nR, nb, nb)")
     if len(shape) != 3 or 0 in shape:
         raise InputError("hoppings", stated(f"an array of shape {shape}"), "shape (nR, nb, nb)")
-    return _dimension(lattice), shape[-1]
+    return dimension_of(lattice), shape[-1]
 
 
-def _dimension(lattice: object) -> int:
+def dimension_of(lattice: object) -> int:
+    """1, 2 or 3, the number of primitive vectors."""
     allowed = "1, 2 or 3 primitive vectors as rows, in angstrom"
     shape = checks.shape_of("lattice", lattice, allowed)
     if len(shape) != 2 or shape[0] not in (1, 2, 3):
@@ -325,7 +326,7 @@ def _largest_commutator(
     return float(np.abs(total).max())
 
 
-def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:
+def complete_cells(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:
     """Return the sorted cells with -R for every R and with R = 0, and the row of each given cell."""
     source = {tuple(cell): row for row, cell in enumerate(cells.tolist())}
     if len(source) != len(cells):
@@ -334,7 +335,7 @@ def _complete(cells: np.ndarray) -> tuple[np.ndarray, dict[tuple[int, ...], int]
     return np.array(sorted(everything), dtype=np.int64), source
 
 
-def _hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarray) -> np.ndarray:
+def hermitian_blocks(key: str, given: np.ndarray, source: dict, cells: np.ndarray) -> np.ndarray:
     """Return the blocks in the order of `cells`, exactly Hermitian, after checking B_{-R} = B_R^dagger."""
     blocks = np.zeros((len(cells), *given.shape[1:]), dtype=complex)
     for row, cell in enumerate(cells.tolist()):

@@ -15,7 +15,9 @@ SIGNATURE = {
     "companions": "sigma_hall_projector",
     "disorder": "sigma_dipole_scattering",
     "equilibrium": "net_current",
-    "superconductor": "thermal_hall_over_T",
+    "superconductor": "magnetization_moment",
+    "thermal": "alpha_conventional",
+    "thermal_companions": "alpha_torque_kubo",
 }
 """The variable by which a response is recognized."""
 

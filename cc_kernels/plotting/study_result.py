@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,12 @@ class StudyResult:
             return [(self.name, None)]
         values = self.response[self.sweep].values
         return [(f"{self.name}, {self.sweep} = {number_text(value)}", number) for number, value in enumerate(values)]
+
+    def of_case(self, number: int | None) -> StudyResult:
+        """The result of one case of the sweep alone; its own where nothing is swept."""
+        if number is None:
+            return self
+        return replace(self, response=self.response.isel({self.sweep: number}, drop=True))
 
     def coldest(self, ds: xr.Dataset | xr.DataArray | None = None) -> xr.Dataset | xr.DataArray:
         """The data at the lowest temperature."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cc_kernels.arguments import Grid, Numbers, OneOperator, Shift, Symmetry
     from cc_kernels.models import Model
 
-TOGETHER = ("equilibrium", "transport", "companions", "thermal")
+TOGETHER = ("equilibrium", "transport", "companions", "thermal", "thermal_companions")
 """Responses of the same operator, mu and T."""
 
 
@@ -282,7 +282,8 @@ def respond(
 
     Parameters
     ----------
-    responses : names, of "equilibrium", "transport", "thermal" and "companions".
+    responses : names, of "equilibrium", "transport", "companions", "thermal" and "thermal_companions"
+        (alpha_torque_kubo, the Kubo response of the torque to a gradient of temperature).
     model, operator, grid, shift, mu, temperature, degeneracy_tolerance, symmetry, chunks : as in `equilibrium`.
     variables : names of those to compute, by default all; fewer are less work.
 

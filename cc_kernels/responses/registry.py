@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError
-from cc_kernels.responses import companions, equilibrium, fermi_sea, superconductor, thermal, transport
+from cc_kernels.responses import (
+    companions,
+    equilibrium,
+    fermi_sea,
+    superconductor,
+    thermal,
+    thermal_companions,
+    transport,
+)
 from cc_kernels.sums.products import WEIGHTS
 from cc_kernels.sums.variables import Variable
 from cc_kernels.units import unit_attributes
@@ -23,9 +31,10 @@ RESPONSES: dict[str, Callable[[int], dict[str, Variable]]] = {
     "disorder": fermi_sea.table,
     "superconductor": superconductor.table,
     "thermal": thermal.table,
+    "thermal_companions": thermal_companions.table,
 }
 
-WITHOUT_MU = ("equilibrium", "thermal", "superconductor")
+WITHOUT_MU = ("equilibrium", "thermal", "thermal_companions", "superconductor")
 """Responses of quasiparticles without a chemical potential: others are to an electric field or a gradient of mu."""
 
 

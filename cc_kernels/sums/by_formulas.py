@@ -68,7 +68,7 @@ def _block(
     block = band_quantities(*arguments, solved.signs)
     block |= {"below_zero": (1 - np.sign(block["group_energy"])) / 2}
     block |= divided_quantities(*arguments, *tolerances[2:], solved.signs)
-    return block | (companion_quantities(*arguments) if plan.needs_companions else {})
+    return block | (companion_quantities(*arguments, solved.signs) if plan.needs_companions else {})
 
 
 def _value_and_floor(column: Column, block: dict[str, np.ndarray], norm: float) -> tuple[np.ndarray, np.ndarray]:

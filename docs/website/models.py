@@ -35,7 +35,7 @@ def page(folder: Path) -> str:
 def _section(name: str, info: ModelInfo, model: cc.Model) -> str:
     build = importlib.import_module(f"{library.__name__}.{name}").build
     told = [markdown(text) for text in paragraphs(build.__doc__)]
-    parameters = ", ".join(f"{key} = {value:.6g}" for key, value in info.parameters.items())
+    parameters = ", ".join(f"{key} = {value}" for key, value in info.defaults.items())
     symmetries = ", ".join(f"`{one.name}`" for one in model_symmetries(model) if one.holds)
     lines = [*told, f"Defaults: `{parameters}`"]
     lines += [f"Symmetries at the defaults: {symmetries}"] if symmetries else []

@@ -7,16 +7,12 @@ from typing import Annotated
 import numpy as np
 
 from cc_kernels import checks
+from cc_kernels.models import kagome
 from cc_kernels.models.nambu import nambu
 from cc_kernels.models.operators import nambu_charge, nambu_spin
 from cc_kernels.models.pauli import IDENTITY, SY
 from cc_kernels.models.symmetry import Symmetry, magnetic, operation, particle_hole, site_permutation, time_reversal
 from cc_kernels.models.tight_binding import Hoppings, TightBinding
-
-LATTICE = np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
-POSITIONS = np.array([[0, 0], LATTICE[0] / 2, LATTICE[1] / 2])  # A, B, C
-# counter-clockwise around the triangles: from i in cell 0 to j in cell 0 and, through the other triangle, in cell R
-BONDS = ((0, 1, (-1, 0)), (1, 2, (1, -1)), (2, 0, (0, 1)))
 
 
 def build(
@@ -38,19 +34,17 @@ def build(
 def normal_state(t: float, phi: float) -> TightBinding:
     """Return one spin of the kagome lattice with flux."""
     phi = checks.radians("phi", phi)
-    kagome = Hoppings(LATTICE, positions=POSITIONS)
-    for i, j, R in BONDS:
-        kagome.hop(i, j, (0, 0), -t * np.exp(1j * phi))
-        kagome.hop(i, j, R, -t * np.exp(1j * phi))
-    return kagome.build()
+    lattice = Hoppings(kagome.LATTICE, positions=kagome.POSITIONS)
+    for i, j, R in kagome.BONDS:
+        lattice.hop(i, j, R, -t * np.exp(1j * phi))
+    return lattice.build()
 
 
 def symmetries(model: TightBinding) -> list[Symmetry]:
     """Of C6v x T about the centre of a hexagon: the flux turns round as a field along z does. And particle-hole."""
     p = model.parameters
-    centre = LATTICE.sum(axis=0) / 2
     names = ("C2", "C3", "C6", "Mx", "My")
-    sites = [site_permutation(name, POSITIONS, LATTICE, centre) for name in names]
+    sites = [site_permutation(name, kagome.POSITIONS, kagome.LATTICE, kagome.CENTRE) for name in names]
     plane = [operation(name, orbital=np.kron(IDENTITY, exchange)) for name, exchange in zip(names, sites, strict=True)]
     flux = np.array([0, 0, p["t"] * np.sin(p["phi"])])
     found = magnetic(plane, time_reversal(orbital=np.eye(6)))

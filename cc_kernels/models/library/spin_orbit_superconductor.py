@@ -38,6 +38,6 @@ def build(
 def symmetries(model: TightBinding) -> list[Symmetry]:
     """Those of the normal state, and particle-hole symmetry."""
     p = model.parameters
-    field = np.array([p["bx"], p["by"], p["bz"]])
+    field = np.array([p.get(f"b{axis}", 0.0) for axis in "xyz"])
     normal = winding_symmetries(("C2", "C4"), spin_vector(model), 1, p["alpha"], field)
     return [*normal, particle_hole(np.kron(SX, np.eye(2)))]

@@ -10,17 +10,14 @@ import numpy as np
 import xarray as xr
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.colorbar import Colorbar
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from cc_kernels.errors import InputError, stated
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult
+from cc_kernels.plotting.zone_maps import centred_kpoints, colour_bar, colour_map, zone_centred, zone_shape
 
 NEEDS = Needs(
     responses=("superconductor",),
@@ -55,8 +52,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _draw_phase(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
-    image = _colour_map(ax, fields, "gap_phase", cmap=_pale_twilight(), vmin=-np.pi, vmax=np.pi)
-    bar = _colour_bar(ax, image, r"$\theta = \arg\,\Delta$")
+    image = colour_map(ax, fields, "gap_phase", cmap=_pale_twilight(), vmin=-np.pi, vmax=np.pi)
+    bar = colour_bar(ax, image, r"$\theta = \arg\,\Delta$")
     bar.set_ticks(np.pi * np.array([-1, -0.5, 0, 0.5, 1]))
     bar.ax.set_yticklabels(["−π", "−π/2", "0", "π/2", "π"])
     kx, ky, x, y = (fields[f"arrow_{name}"].values for name in ("kx", "ky", "dipole_x", "dipole_y"))
@@ -83,30 +80,10 @@ def _pale_twilight() -> ListedColormap:
 
 def _draw_curvature(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
     largest = float(abs(fields["berry_curvature"]).max()) or 1.0
-    image = _colour_map(ax, fields, "berry_curvature", cmap="RdBu_r", vmin=-largest, vmax=largest)
+    image = colour_map(ax, fields, "berry_curvature", cmap="RdBu_r", vmin=-largest, vmax=largest)
     units = style.pretty_units(fields["berry_curvature"].attrs.get("units", ""))
-    _colour_bar(ax, image, rf"$\Omega^{{xy}}$ of the lower band ({units})")
+    colour_bar(ax, image, rf"$\Omega^{{xy}}$ of the lower band ({units})")
     _draw_contour(ax, fields)
-
-
-def _colour_map(ax: Axes, fields: dict[str, xr.DataArray], name: str, **options: object) -> QuadMesh:
-    kx, ky = fields["kx"].values, fields["ky"].values
-    image = ax.pcolormesh(kx, ky, fields[name].values, shading="nearest", rasterized=True, **options)
-    image.set_gid(str(fields[name].name))
-    ax.set(aspect="equal", xlim=(kx.min(), kx.max()), ylim=(ky.min(), ky.max()))
-    for axis, letter in ((ax.xaxis, "x"), (ax.yaxis, "y")):
-        axis.set_major_locator(MultipleLocator(np.pi / 2))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _HALVES.get(round(2 * value / np.pi), "")))
-        axis.set_label_text(rf"$k_{letter}$ (Å$^{{-1}}$)")
-    return image
-
-
-def _colour_bar(ax: Axes, image: QuadMesh, label: str) -> Colorbar:
-    """A colour bar as high as the panel."""
-    return ax.figure.colorbar(image, cax=ax.inset_axes([1.04, 0, 0.05, 1]), label=label)
-
-
-_HALVES = {-4: "−2π", -3: "−3π/2", -2: "−π", -1: "−π/2", 0: "0", 1: "π/2", 2: "π", 3: "3π/2", 4: "2π"}
 
 
 def _draw_contour(ax: Axes, fields: dict[str, xr.DataArray]) -> None:
@@ -135,20 +112,10 @@ _FIELDS = {
 def _plotted(result: StudyResult) -> xr.Dataset:
     """Fields on the zone around k = 0, dims b1 and b2 along the reciprocal lattice vectors."""
     maps = result.maps
-    try:
-        shape = tuple(json.loads(maps.attrs["grid"]))
-    except (KeyError, ValueError):
-        shape = ()
-    if len(shape) != 2 or np.prod(shape) != maps.sizes["k"]:
-        raise InputError("maps", stated(f"maps of {result.name} on {shape or 'no grid'}"), "a two-dimensional grid")
     lower = maps.isel(band=maps.sizes["band"] // 2 - 1)  # the highest below zero energy
-
-    def centred(field: xr.DataArray) -> np.ndarray:
-        # Both edges of the zone, so that maps and contours close.
-        return np.pad(np.fft.fftshift(np.asarray(field.values, float).reshape(shape)), (0, 1), mode="wrap")
-
+    shape, centred = zone_shape(result), zone_centred(result)
     gap = maps["pairing"]
-    kx, ky = _centred_kpoints(maps["kpoint"].values, shape)
+    kx, ky = centred_kpoints(maps["kpoint"].values, shape)
     fields = {
         "gap_phase": np.arctan2(centred(gap.sel(part="imag")), centred(gap.sel(part="real"))),
         "berry_curvature": centred(lower["berry_curvature"].sel(l="x", i="y")),
@@ -180,15 +147,6 @@ _SOURCES = {
     "kx": "kpoint",
     "ky": "kpoint",
 }
-
-
-def _centred_kpoints(kpoints: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """kx and ky of the grid k = k0 + j1/N1 b1 + j2/N2 b2, moved to j/N in [-1/2, 1/2]."""
-    grid = kpoints.reshape(*shape, 2)
-    steps = (grid[-1, 0] - grid[0, 0]) / max(1, shape[0] - 1), (grid[0, -1] - grid[0, 0]) / max(1, shape[1] - 1)
-    j1, j2 = np.meshgrid(*(np.arange(n + 1) - n // 2 for n in shape), indexing="ij")
-    k = grid[0, 0] + j1[..., None] * steps[0] + j2[..., None] * steps[1]
-    return k[..., 0], k[..., 1]
 
 
 def _round_down(value: float) -> float:
