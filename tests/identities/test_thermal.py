@@ -12,26 +12,13 @@ from cc_kernels.responses import transport as transport_response
 from cc_kernels.sums import EnergyMesh, evaluate
 from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.units import KELVIN
+from tests.identities.finite_differences import OFFSETS, derivative
 from tests.identities.random_models import SIZES, antisymmetric, dispersed_model, model_of_size
 from tests.identities.static_response import fermi_difference, static_response
 
 MESH_ERROR = 5e-11
 """Of the scale: the energy mesh errs by (4/pi) (h/pi)^8 |F^(8)|, h = T/10, and the eighth derivative of -f' is
 2 x 9!/pi^10/T^8, 31 times its maximum (2.7 times for f)."""
-
-
-def derivative(values: np.ndarray, step: float) -> tuple[np.ndarray, float]:
-    """Slope in the middle of nine values, by five-point differences, and a bound of its error beyond the mesh's."""
-    fine, coarse = (
-        (8 * (values[4 + n] - values[4 - n]) - (values[4 + 2 * n] - values[4 - 2 * n])) / (12 * n * step)
-        for n in (1, 2)
-    )
-    # the finer error is 1/15 of the change; 1/5 leaves room for the next order
-    return fine, np.abs(fine - coarse).max() / 5
-
-
-OFFSETS = np.arange(-4, 5)
-"""In steps of a finite difference."""
 
 
 @pytest.mark.parametrize(("dim", "bands"), SIZES)
