@@ -28,39 +28,37 @@ def with_operator(model: TightBinding, s: np.ndarray) -> TightBinding:
     return TightBinding(model.lattice, model.R, model.hoppings, model.positions, {"s": s}, **kind)
 
 
-def pair_square(J: float = MEV, K: float = 0.8 * MEV, D: float = 0.4 * MEV, d1: float = 0.3 * MEV) -> TightBinding:
+def pair_square() -> TightBinding:
     """One magnon, spin 1 up, on the square lattice: -J S.S, -K Sz^2, D z.(S_i x S_j) on x bonds, and anisotropic
-    exchange d1 (SxSx - SySy) on x and d2 (SxSy + SySx) on y bonds, d2 = 0.25 meV.
+    exchange, d1 (SxSx - SySy) on x and d2 (SxSy + SySx) on y bonds; J, K, D, d1, d2 = 1, 0.8, 0.4, 0.3, 0.25 meV.
 
     With Sx + iSy = sqrt(2) b, per bond: -J - iD of b_i^+ b_j on x, -J on y; d1 of b_i^+ b_j^+ on x, i d2 on y.
     """
-    d2 = 0.25 * MEV
     R = [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]
-    normal = np.array([4 * J + 2 * K, -J - 1j * D, -J + 1j * D, -J, -J])
-    anomalous = np.array([0, d1, d1, 1j * d2, 1j * d2])
+    normal = MEV * np.array([4 + 2 * 0.8, -1 - 0.4j, -1 + 0.4j, -1, -1])
+    anomalous = MEV * np.array([0, 0.3, 0.3, 0.25j, 0.25j])
     operators = {"spin_z": -np.eye(1)}
     return bosons(
         np.eye(2), R, normal[:, None, None], anomalous[:, None, None], operators=operators, name="pair_square"
     )
 
 
-def honeycomb_ferromagnet(J: float = MEV, D: float = 0.1 * MEV, K: float = 0.05 * MEV, S: float = 1.5) -> TightBinding:
+def honeycomb_ferromagnet() -> TightBinding:
     """Two magnons: -J S.S, D nu z.(S_i x S_j) between second neighbours, -K Sz^2; A at 0, B at (0, 1/sqrt(3)).
 
-    nu = 1 from A to A and -1 from B to B along a1, a2 - a1 and -a2.
+    nu = 1 from A to A and -1 from B to B along a1, a2 - a1 and -a2. S = 3/2; J, D, K = 1, 0.1, 0.05 meV.
     """
-    third = np.sqrt(1 / 3)
+    S, D, K = 1.5, 0.1, 0.05
     lattice = np.array([[1, 0], [0.5, np.sqrt(0.75)]])
     turns = [(1, 0), (-1, 1), (0, -1)]
-    cells = {R: np.zeros((2, 2), complex) for R in [(0, 0), *turns, *[(-a, -b) for a, b in turns], (1, -1), (0, 1)]}
-    cells[0, 0] += np.eye(2) * (3 * J * S + 2 * K * S)
-    for a, b in ((0, 0), (0, -1), (1, -1)):  # A to the B above, below to the left, below to the right
-        cells[a, b][0, 1] -= J * S
-        cells[-a, -b][1, 0] -= J * S
+    cells = {R: np.zeros((2, 2), complex) for R in [(0, 0), *turns, *[(-a, -b) for a, b in turns]]}
+    cells[0, 0] += (3 * S + 2 * K * S) * np.eye(2)
+    for a, b in ((0, 0), (0, -1), (1, -1)):  # from A to B above, and below on either side
+        cells[a, b][0, 1] -= S
+        cells[-a, -b][1, 0] -= S
     for a, b in turns:
-        cells[a, b] += -1j * D * S * np.diag([1, -1])
+        cells[a, b] -= 1j * D * S * np.diag([1, -1])
         cells[-a, -b] += 1j * D * S * np.diag([1, -1])
+    matrices, positions = MEV * np.array(list(cells.values())), [[0, 0], [0, np.sqrt(1 / 3)]]
     operators = {"spin_z": -np.eye(2)}
-    positions = [[0, 0], [0, third]]
-    matrices = np.array(list(cells.values()))
     return bosons(lattice, list(cells), matrices, positions=positions, operators=operators, name="honeycomb_fm")
