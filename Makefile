@@ -51,7 +51,7 @@ TEST_WORKERS = $(shell [ "$(CORES)" -lt 8 ] 2>/dev/null && echo "$(CORES)" || ec
 # An environment of other requirements, or whose interpreter is gone (an upgraded system, a moved folder), is none.
 IS_READY := $(shell cmp -s requirements.txt $(READY) && $(VENV)/bin/python -c "print(1)" 2>/dev/null)
 
-.PHONY: help figures theory materials inspect crosscheck figure print table unlock status verify convergence provenance provenance-of test test-slow \
+.PHONY: help figures theory outlook materials inspect crosscheck figure print table unlock status verify convergence provenance provenance-of test test-slow \
   test-crash test-gaps test-fuzz test-slurm rerun-table identities symmetries bench profile docs lint format lock \
   environment clean not-ready
 
@@ -64,6 +64,9 @@ figures: $(READY)  ## all figures and the report of CONFIG
 
 theory: CONFIG := config/theory.yaml
 theory: figures  ## the figures of the whole theory, config/theory.yaml
+
+outlook: CONFIG := config/outlook.yaml
+outlook: figures  ## magnons, phonons, Bogoliubov Fermi surfaces: the paper's outlook, config/outlook.yaml
 
 materials: CONFIG := config/materials.yaml
 materials: figures  ## the spin Hall effect of materials, from files of Wannier90: make materials DATA=folder

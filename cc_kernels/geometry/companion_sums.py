@@ -16,12 +16,13 @@ from cc_kernels.geometry.rotations import to_points
 
 
 @njit
-def fill_companions(energies, v, s, tolerance, packed):
-    """Pack `projector_increment` (l, i) and `torque_kubo_sea` (i, l) of every state.
+def fill_companions(energies, signs, v, s, tolerance, packed):
+    """Pack `projector_increment` (l, i), of electrons, and `torque_kubo_sea` (i, l) of every state.
 
     Parameters
     ----------
-    energies : (N, nb).  v, s : (N, dim, nb, nb), (N, nb, nb) between band states.
+    energies : (N, nb).  signs : (nb,), eta_n of bosons, or None.
+    v, s : (N, dim, nb, nb), (N, nb, nb) between band states.
     packed : (N, nb, 2 dim^2), overwritten.
     """
     points, dim, bands = v.shape[:3]
@@ -32,19 +33,19 @@ def fill_companions(energies, v, s, tolerance, packed):
     increment = np.empty((bands, dim, dim))
     sea = np.empty((bands, dim, dim))
     for k in range(points):
-        group(energies[k], None, tolerance, mean, end_of)
+        group(energies[k], signs, tolerance, mean, end_of)
         for n in range(bands):
             for m in range(bands):
                 inverse[n, m] = 0.0 if end_of[n] == end_of[m] else 1 / (mean[n] - mean[m])
                 for i in range(dim):
                     A[i, n, m] = -1j * v[k, i, n, m] * inverse[n, m]
         _projector_increments(A, s[k], increment)
-        _torque_kubo_sea(mean, end_of, v[k], s[k], inverse, A, sea)
+        _torque_kubo_sea(mean, signs, end_of, v[k], s[k], inverse, A, sea)
         _write(end_of, increment, sea, packed[k])
 
 
 @njit
-def fill_companion_rows(energies, v, s, tolerance, first, lanes, rows):
+def fill_companion_rows(energies, signs, v, s, tolerance, first, lanes, rows):
     """The companions of a block of k-points as rows of `pair_sums` from `first` on; v and s as there."""
     (count, bands), dim = energies.shape, v.shape[0]
     v_k, s_k = np.empty((count, dim, bands, bands), np.complex128), np.empty((count, bands, bands), np.complex128)
@@ -52,7 +53,7 @@ def fill_companion_rows(energies, v, s, tolerance, first, lanes, rows):
         to_points(v[i], v_k[:, i])
     to_points(s, s_k)
     companions = np.empty((count, bands, 2 * dim**2))
-    fill_companions(energies, v_k, s_k, tolerance, companions)
+    fill_companions(energies, signs, v_k, s_k, tolerance, companions)
     for row in range(companions.shape[2]):
         for n in range(bands):
             for k in range(count):
@@ -90,7 +91,7 @@ def _projector_increments(A, s, increment):
 
 
 @njit
-def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
+def _torque_kubo_sea(mean, signs, end_of, v, s, inverse, A, sea):
     """The part of e Re dC_l/dq_i that multiplies f_n; the rest is -f'_n v_n^i d_n^ls."""
     dim, bands = A.shape[:2]
     tau = np.empty((bands, bands), np.complex128)
@@ -111,9 +112,10 @@ def _torque_kubo_sea(mean, end_of, v, s, inverse, A, sea):
                     r = inverse[n, m]
                     if r == 0.0:
                         continue
+                    sign = 1.0 if signs is None else signs[n] * signs[m]  # M_nm^* = sign M_mn
                     shift = v_tau[n, m] * r**3 * v[l, m, n]
-                    states = (torque[n, m] - torque[m, n].conjugate()) * v[l, m, n]
-                    states += tau[n, m] * (v_D[n, m].conjugate() - v_D[m, n])
+                    states = (torque[n, m] - sign * torque[m, n].conjugate()) * v[l, m, n]
+                    states += tau[n, m] * (sign * v_D[n, m].conjugate() - v_D[m, n])
                     part = (shift + states * r * r / 2).real
                     sea[n, i, l] += part  # f_n - f_m
                     sea[m, i, l] -= part

@@ -83,7 +83,7 @@ def _pack(energies, states, velocity, operator, signs, tolerances, lanes, needs,
             average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
         if needs[2]:
             first_companion = places[FIRST_COMPANION]
-            fill_companion_rows(energies[start:stop], v, s, tolerances[0], first_companion, lanes, rows)
+            fill_companion_rows(energies[start:stop], signs, v, s, tolerances[0], first_companion, lanes, rows)
         for k in range(count):
             for n in range(bands):
                 for component in range(len(kept)):

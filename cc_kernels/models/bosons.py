@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -100,7 +100,7 @@ def with_operators(model: TightBinding, *names: str) -> TightBinding:
     )
 
 
-def in_pairs(value: object, modes: int) -> object:
+def in_pairs(value: Any, modes: int) -> Any:
     """An operator b^+ s b (N, N) as (1/2) Psi^+ diag(s, s^T) Psi, up to a number; what is (2 N, 2 N) as it is."""
     if isinstance(value, Operator):
         return replace(value, matrix=in_pairs(value.matrix, modes)) if value.R is None else value

@@ -10,12 +10,12 @@ from cc_kernels.errors import InputError, stated
 
 EQUILIBRIUM = 1e-10
 """Of the exchange: a larger force across a moment leaves a linear term, and the magnons are none of this state."""
-RELAXED = 1e-13
-"""Of the exchange: as far as rounding lets a force be known."""
+RELAXED = 1e-12
+"""Of the exchange: from there on steps are taken until forces are rounding, and fall no more."""
 LONGEST_STEP = 0.2
 """Radian, of the largest turn in one step, so that the minimum is the one next to the start."""
 SOFT = 1e-8
-"""Of the stiffest mode: a softer one is a rotation that costs no energy."""
+"""Of the exchange: a softer mode is a rotation that costs no energy."""
 MOST_STEPS = 2000
 
 
@@ -52,7 +52,7 @@ class Magnet:
 
     def check_equilibrium(self, directions: np.ndarray) -> None:
         """Refuse directions across which there is a force."""
-        across = np.abs(_across(self.forces(directions), transverse_axes(directions)))
+        across = _across(self.forces(directions), transverse_axes(directions))
         worst = int(across.argmax())
         if across[worst] > EQUILIBRIUM * self.scale:
             given = stated(f"no equilibrium: a force of {across[worst]:.3g} eV across the moment of site {worst}")
@@ -64,18 +64,20 @@ class Magnet:
 
         Newton's method with the sizes of the stiffnesses, so that every step goes downhill.
         """
+        before, soft = np.inf, SOFT * self.scale * self.lengths.max()
         for _ in range(MOST_STEPS):
             u = transverse_axes(directions)
             axes = np.stack([u.real, u.imag], axis=1)  # (N, 2, 3)
             forces = self.forces(directions)
-            if np.abs(_across(forces, u)).max() <= RELAXED * self.scale:
+            across = _across(forces, u).max()
+            if across == 0 or before / 2 <= across <= RELAXED * self.scale:
                 return directions
+            before = across
             gradient = (self.lengths[:, None] * np.einsum("ixa,ia->ix", axes, forces)).ravel()
             stiffness, modes = np.linalg.eigh(self._stiffness(directions, axes, forces))
-            size = np.abs(stiffness)
-            along = -(modes.T @ gradient) / np.maximum(size, SOFT * size.max())
+            along = -(modes.T @ gradient) / np.maximum(np.abs(stiffness), soft)
             turn = np.einsum("ix,ixa->ia", (modes @ along).reshape(-1, 2), axes)
-            turn *= min(1.0, LONGEST_STEP / np.linalg.norm(turn, axis=1).max())
+            turn *= LONGEST_STEP / max(LONGEST_STEP, np.linalg.norm(turn, axis=1).max())
             directions = self._downhill(directions, turn)
         raise InputError("moments", stated(f"no minimum within {MOST_STEPS} steps"), "moments close to an equilibrium")
 

@@ -20,6 +20,10 @@ ZERO_MODE = 1e-6
 """Of the largest |eps_n| at a k: a smaller one is a zero mode, for rounding lets a Cholesky decomposition pass
 where an eigenvalue of H is exactly 0, and n_B of what is left is anything."""
 
+NO_ENERGY = 1e-7
+"""Of the largest element of H at a k: an energy below it is none, for rounding of H (2e-16) is squared in it. It tells
+where all modes are zero modes, as at Gamma of an antiferromagnet."""
+
 
 def norm_signs(bands: int) -> np.ndarray:
     """eta_n (bands,) of the states in the order of their energies; minus eta among the basis states."""
@@ -48,7 +52,8 @@ def paraunitary_states(
     metric_lower = -signs[:, None] * lower
     energies, states = hermitian_states(lower.conj().swapaxes(-1, -2) @ metric_lower)
     sizes = np.abs(energies)
-    if (sizes.min(1, initial=np.inf) < ZERO_MODE * sizes.max(1, initial=0)).any():
+    none = np.maximum(ZERO_MODE * sizes.max(1, initial=0), NO_ENERGY * np.abs(hamiltonian).max((1, 2), initial=0))
+    if (sizes.min(1, initial=np.inf) < none).any():
         _refuse(model, k, hamiltonian)
     return energies, metric_lower @ (states / np.sqrt(sizes)[:, None, :])
 

@@ -12,6 +12,8 @@ import xarray as xr
 
 from cc_kernels.io import read_dataset, read_series
 
+OPERATOR = "operator"
+"""The dim of several operators, which figures take for a sweep."""
 _NOT_SWEPT = ("potential", "mu", "temperature", "i", "l", "variable", "gap")
 
 
@@ -84,7 +86,8 @@ class StudyResult:
         if self.sweep is None:
             return [(self.name, None)]
         values = self.response[self.sweep].values
-        return [(f"{self.name}, {self.sweep} = {number_text(value)}", number) for number, value in enumerate(values)]
+        words = "" if self.sweep == OPERATOR else f"{self.sweep} = "
+        return [(f"{self.name}, {words}{number_text(value)}", number) for number, value in enumerate(values)]
 
     def of_case(self, number: int | None) -> StudyResult:
         """The result of one case of the sweep alone; its own where nothing is swept."""
@@ -104,7 +107,10 @@ class StudyResult:
         for name, value in self.parameters.items():
             swept = name == self.sweep
             parts.append(f"{name} = {values_text(response[name].values) if swept else number_text(value)}")
-        if self.sweep and self.sweep not in self.parameters:  # results of the workflow tell the fixed parameters only
+        if self.sweep and self.sweep not in (
+            *self.parameters,
+            OPERATOR,
+        ):  # results of the workflow tell the fixed parameters only
             parts.append(f"{self.sweep} = {values_text(response[self.sweep].values)}")
         grid = " × ".join(str(n) for n in json.loads(response.attrs["grid"]))
         settings = (

@@ -33,15 +33,21 @@ def definitions(result: StudyResult) -> tuple[xr.Dataset, components.Choice]:
         shown["alpha_kubo"] = kubo.assign_attrs(response["alpha_conventional"].attrs | about)
     scales = {name: response[f"{name}_scale"] for name in shown if name != "alpha_kubo"}
     choice = components.choose(shown, scales, _NOTHING, 1)
+    if "alpha_intrinsic" in shown:
+        i, l = choice.drawn[0]
+        whole = shown["alpha_intrinsic"]
+        antisymmetric = whole.sel(i=i, l=l, drop=True) - whole.sel(i=l, l=i, drop=True)
+        if float(abs(antisymmetric).max()) <= choice.limit:  # a symmetric component has no sea form
+            shown.pop("alpha_intrinsic_sea", None)
     return xr.Dataset(shown), choice
 
 
-def draw_definitions(ax: Axes, curves: Mapping[str, xr.DataArray], component: str) -> None:
-    """Draw them against their one dim; a symmetric component has no sea form, which is of the antisymmetric part."""
+def draw_definitions(ax: Axes, curves: Mapping[str, xr.DataArray], component: str, **options: object) -> None:
+    """Draw them against their one dim."""
     style.reference_line(ax, 0)
     for name, (role, label) in SHOWN.items():
-        if name in curves and not (name == "alpha_intrinsic_sea" and component[0] == component[1]):
-            style.curve(ax, curves[name], role, label=label)
+        if name in curves:
+            style.curve(ax, curves[name], role, label=label, **(options if name == "alpha_intrinsic" else {}))
     units = style.pretty_units(next(iter(curves.values())).attrs.get("units", ""))
     ax.set_ylabel(rf"$\alpha_{{{component}}}$ ({units})")
     ax.margins(x=0)

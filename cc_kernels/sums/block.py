@@ -175,8 +175,9 @@ def refuse_infinite(model: Model, numbers: np.ndarray) -> None:
 
 def _chosen(name: str | None, model: Model, plan: Plan, is_constant: bool) -> Callable:
     is_hermitian = model.statistics == FERMI
-    if plan.needs_companions and not is_hermitian:
-        raise InputError("model", stated(f"{model.name}, a model of bosons"), "electrons, for companions of Eq. (12)")
+    if "projector_increment" in plan.quantities and not is_hermitian:
+        given = stated(f"{model.name}, a model of bosons")
+        raise InputError("model", given, "electrons, for the trace over a set of occupied levels")
     has_closed_form = model.num_bands == 2 and is_hermitian and is_constant and not plan.needs_companions
     possible = ["formulas", "bands"] + (["two bands"] if has_closed_form else [])
     if name is None:

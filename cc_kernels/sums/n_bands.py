@@ -82,7 +82,7 @@ def sum_n_bands(
                 average_groups(places[EXPECTATION], places[FIRST_COMPANION], end_of, bands, lanes, count, rows)
             if needs[2]:
                 first_companion = places[FIRST_COMPANION]
-                fill_companion_rows(energies[start:stop], v, s, tolerances[0], first_companion, lanes, rows)
+                fill_companion_rows(energies[start:stop], signs, v, s, tolerances[0], first_companion, lanes, rows)
             fill_columns(rows, own[0], own[1], first, values)
             fill_sizes(powers, own[2], norms[index], first, values, sizes)
             first += own[2].shape[0]

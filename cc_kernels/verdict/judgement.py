@@ -19,6 +19,7 @@ import xarray as xr
 
 from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.attributes import WITHOUT_MU
 from cc_kernels.sums.evaluation import scale_of
 from cc_kernels.verdict import narrowest_gap, resolution
 from cc_kernels.verdict.changes import TEMPERATURE, Changes, changes_of, with_least_scale
@@ -63,7 +64,7 @@ def judge(levels: Sequence[xr.Dataset], tolerance: float) -> xr.Dataset:
     (True, 'converged at 256 points per axis')
     """
     tolerance = checks.number("tolerance", tolerance, "a fraction", minimum=limits.TOLERANCE, maximum=1.0)
-    levels = _checked_levels(levels)
+    levels = [_without_mu(level) for level in _checked_levels(levels)]
     names = [str(name) for name in levels[0].data_vars if f"{name}_scale" in levels[0]]
     points = np.array([max(json.loads(level.attrs["grid"])) for level in levels])
     if any(a >= b for a, b in pairwise(points)):
@@ -125,6 +126,11 @@ def _checked_levels(levels: object) -> list[xr.Dataset]:
             if not level[dim].equals(levels[0][dim]):
                 raise InputError("levels", stated(f"responses at different {dim}"), f"the same {dim} on all grids")
     return levels
+
+
+def _without_mu(level: xr.Dataset) -> xr.Dataset:
+    """Where there is no chemical potential to choose, a verdict has no word about it."""
+    return level.isel(mu=0, drop=True) if WITHOUT_MU in level.attrs and "mu" in level.dims else level
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

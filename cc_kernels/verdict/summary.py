@@ -115,7 +115,11 @@ def _of_gap(where: np.ndarray, last: xr.Dataset, changes: Changes) -> str:
 
 def _or_sea(names: Sequence[str]) -> str:
     """The variables beside those named that a gap between occupied levels does not spoil."""
-    sea = {"sigma_intrinsic": "sigma_intrinsic_sea", "magnetization": "magnetization_sea"}
+    sea = {
+        "sigma_intrinsic": "sigma_intrinsic_sea",
+        "alpha_intrinsic": "alpha_intrinsic_sea",
+        "magnetization": "magnetization_sea",
+    }
     instead = [sea[name] for name in names if name in sea]
     return f"; {_list(instead)} needs no such grid" if instead else ""
 

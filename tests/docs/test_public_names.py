@@ -20,16 +20,20 @@ from cc_kernels._source import facts
 
 ROOT = Path(__file__).resolve().parents[2]
 BY_POSITION = {
-    "bosons": ["lattice", "R", "normal", "anomalous"],
     "accumulate": ["chunk", "quantities", "mesh"],
+    "bosons": ["lattice", "R", "normal", "anomalous"],
+    "couple_bosons": ["first", "second", "R", "normal", "anomalous"],
     "evaluate": ["sums", "what"],
     "from_function": ["h"],
     "judge": ["levels", "tolerance"],
     "nambu": ["normal", "pairing", "mu"],
     "open_study": ["results", "study"],
+    "phonons": ["lattice", "positions", "masses", "R", "force_constants"],
     "read_dataset": ["path", "kind"],
     "respond": ["model", "responses"],
     "save_model": ["model", "path"],
+    "spin_waves": ["lattice", "sites", "moments", "bonds"],
+    "springs": ["lattice", "positions", "bonds"],
 }
 """Of functions that take more, or another thing, than `model` by position."""
 FUNCTIONS = [name for name in cc.__all__ if inspect.isfunction(getattr(cc, name))]

@@ -212,9 +212,17 @@ def test_levels_of_opposite_norm_are_never_one_group() -> None:
     assert (of_group[:, 3] > 0).all()
 
 
-def test_bosons_have_no_companions() -> None:
+@pytest.mark.parametrize("kind", BOSONS)
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_torque_response_of_bosons(dim: int, kind: str) -> None:
+    """Of the companions bosons have the Kubo response of the torque, but no set of occupied levels."""
+    model, names = BOSONS[kind](dim, 2), ["torque_kubo_sea"]
+    operators = [model.operators["s"].matrix]
+    expected, compiled = (sums_by(model, operators, names, name) for name in ("formulas", "bands"))
+    assert_equal(compiled, expected, scales(expected, model, 1, names, largest_near(model)))
+    assert np.abs(expected.nodes).max() > 0  # of a conserved operator it is rounding, which both have alike
     with pytest.raises(InputError, match="model: got unnamed, a model of bosons; allowed: electrons"):
-        sums_by(random_bosons(1, 1, 2), [np.eye(2)], list(COMPANIONS), None)
+        sums_by(model, operators, list(COMPANIONS), None)
 
 
 def test_only_the_wanted_columns_are_filled() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cc_kernels.models import Model, build_model, model_names
+from cc_kernels.models.base import BOSE
 from cc_kernels.models.named import model_symmetries
 from cc_kernels.models.symmetry import OPERATIONS
 
@@ -41,6 +42,15 @@ SPECIAL = [
     ("kagome_superconductor", {"phi": 0.0}),
     ("spin_orbit_superconductor", {"bx": 0.0}),
     ("spin_orbit_superconductor", {"bx": 0.2, "bz": 0.1}),
+    ("kagome_afm", {"S": 1.0, "J1": 1e-3, "J2": 1e-4, "Dp": 6e-4, "Dz": -1e-4}),
+    ("kagome_afm", {"Dp": -1.97e-4}),
+    ("honeycomb_magnet", {"order": "ferro", "J1": -1e-3, "J2": 0.0, "J3": 0.0, "D": 1e-4, "K": 5e-5, "S": 1.5}),
+    ("kitaev_magnet", {"field": 1e-3, "Gamma": -2e-3}),
+    ("phonon_square", {"h": 0.1}),
+    ("phonon_honeycomb", {"h": 0.0}),
+    ("phonon_honeycomb", {"mB": 1.0}),
+    ("phonon_honeycomb", {"mB": 1.0, "h": 0.0}),
+    ("rashba_bfs", {"bx": 0.0}),
     ("twisted_tmd", {"displacement": 0.005, "shells": 2}),
 ]
 """Parameters at which a model has more symmetries than at others, or fewer."""
@@ -48,11 +58,27 @@ SPECIAL = [
 POSITIVE = {"a", "c", "a0", "mass", "width", "k_max"}
 
 
+def title(name: str, parameters: dict) -> str:
+    """A model and its parameters in a line."""
+    texts = {key: value if isinstance(value, str) else f"{value:.3g}" for key, value in parameters.items()}
+    return ", ".join([name, *(f"{key}={text}" for key, text in texts.items())])
+
+
 def random_parameters(name: str, seed: int) -> dict[str, float]:
-    """Return parameters of the size of the defaults, with any signs; what is 0 by default is finite."""
+    """Return parameters of the size of the defaults, with any signs; what is 0 by default is finite.
+
+    Of bosons near the defaults, where their state is stable.
+    """
     rng = np.random.default_rng([seed, *name.encode()])
-    result = {}
-    for key, default in build_model(name).parameters.items():
+    result: dict[str, float] = {}
+    model = build_model(name)
+    if model.statistics == BOSE:
+        numbers = {key: value for key, value in model.parameters.items() if value and not isinstance(value, str)}
+        spins = {"S": float(rng.integers(2, 6)) / 2} if "S" in numbers else {"SA": 1.5, "SB": 1.0}
+        return {key: value * rng.uniform(0.9, 1.1) for key, value in numbers.items()} | {
+            key: spin for key, spin in spins.items() if key in numbers
+        }
+    for key, default in model.parameters.items():
         scaled = (default or 0.3) * rng.uniform(0.7, 1.4)
         if key == "winding":
             result[key] = int(rng.integers(1, 5))
@@ -98,8 +124,7 @@ def table() -> str:
     rows = {}
     for name, parameters in parameter_sets()[: len(model_names()) + len(SPECIAL)]:
         model = build_model(name, **parameters)
-        label = ", ".join([name, *(f"{key}={value:.3g}" for key, value in parameters.items())])
-        row = rows[label] = {}
+        row = rows[title(name, parameters)] = {}
         for one in model_symmetries(model):
             residual = f"{one.residual(model, random_k(model)) / size(model):.0e}"
             row[one.name] = residual if one.holds else f"({residual})"

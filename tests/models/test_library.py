@@ -104,10 +104,21 @@ TESTED_ELSEWHERE = {
     "hole_gas",
     "honeycomb_d_id",
     "kagome_superconductor",
+    "rashba_bfs",
     "rashba_dresselhaus",
     "spin_orbit_superconductor",
     "twisted_tmd",
 }
+BOSONS = {
+    "honeycomb_magnet",
+    "kagome_afm",
+    "kitaev_magnet",
+    "magnon_phonon",
+    "pair_square",
+    "phonon_honeycomb",
+    "phonon_square",
+}
+"""Tested in test_bosonic_models.py."""
 
 
 @pytest.mark.parametrize(("formula", "parameters"), CASES)
@@ -125,7 +136,7 @@ def test_model_is_the_formula_of_the_table(formula, parameters: dict) -> None:
 
 
 def test_every_named_model_is_tested() -> None:
-    assert {formula.__name__ for formula, _ in CASES} | TESTED_ELSEWHERE == set(model_names())
+    assert {formula.__name__ for formula, _ in CASES} | TESTED_ELSEWHERE | BOSONS == set(model_names())
 
 
 def lower_band_chern_number(model: TightBinding, points: int = 24) -> float:
@@ -206,6 +217,10 @@ def test_operators_of_the_table() -> None:
         "honeycomb_d_id": {"charge": np.kron(SZ, IDENTITY)},
         "kagome_superconductor": {"charge": np.kron(SZ, np.eye(3))},
         "spin_orbit_superconductor": {"charge": np.kron(SZ, IDENTITY)},
+        "rashba_bfs": {
+            f"spin_{a}": np.block([[s, 0 * s], [0 * s, -s.conj()]]) / 2
+            for a, s in zip("xyz", (SX, SY, SZ), strict=True)
+        },
     }
     for name, operators in expected.items():
         model = build_model(name)
@@ -222,9 +237,10 @@ def test_marks_of_superconductors() -> None:
         name: (build_model(name).is_superconductor, build_model(name).particle_hole_copies) for name in model_names()
     }
     once = ("d_id_square", "haldane_superconductor", "honeycomb_d_id", "kagome_superconductor")
-    twice = ("p_ip_square", "spin_orbit_superconductor")
-    superconductors = dict.fromkeys(once, (True, 1)) | dict.fromkeys(twice, (True, 2))
-    assert marks == {name: superconductors.get(name, (False, 1)) for name in model_names()}
+    twice = ("p_ip_square", "rashba_bfs", "spin_orbit_superconductor")
+    expected = dict.fromkeys(once, (True, 1)) | dict.fromkeys(twice, (True, 2)) | dict.fromkeys(BOSONS, (False, 2))
+    assert marks == {name: expected.get(name, (False, 1)) for name in model_names()}
+    assert {name for name in model_names() if build_model(name).statistics == "bose"} == BOSONS
 
 
 def test_list_of_models_is_a_readable_table() -> None:
@@ -245,6 +261,7 @@ def test_units_of_parameters_are_those_of_the_description() -> None:
     assert table["rashba_continuum"].units["alpha"] == "eV angstrom^winding"
     assert table["haldane"].units["phi"] == "radian"
     assert "theta=3 [degree]" in str(table["twisted_tmd"])
+    assert "S=2.5 [hbar], order=neel [neel or ferro]" in str(table["honeycomb_magnet"])
 
 
 def test_only_the_model_asked_for_is_imported() -> None:
@@ -294,6 +311,16 @@ def test_whole_floats_count_as_whole_numbers() -> None:
         ("rashba_continuum", {"winding": 2, "alpha": 0.5}, r"\|alpha\| mass below 1/2"),
         ("rashba_continuum", {"winding": 3, "alpha": 0.05, "k_max": 6.7}, "at most 6.66667"),
         ("massive_dirac", {"k_max": 0}, "k_max"),
+        ("honeycomb_magnet", {"order": "fero"}, "order of the model .*got 'fero'; allowed: did you mean ferro.*, neel"),
+        ("honeycomb_magnet", {"order": 1.0}, "order of the model .*got 1.0; allowed: one of ferro, neel"),
+        ("honeycomb_magnet", {"S": "2.5"}, "S of the model"),
+        ("honeycomb_magnet", {"order": "ferro"}, "moments: got H.k. with the lowest eigenvalue -0.0.* unstable"),
+        ("kagome_afm", {"Dz": 1e-3}, "moments: got H.k. with the lowest eigenvalue -0.0"),
+        ("kitaev_magnet", {"S": 0.7}, "S: got 0.7; allowed: a spin"),
+        ("phonon_square", {"h": 0.3}, "force_constants: got H.k. with the lowest eigenvalue -0.0.* at k = .0, 0."),
+        ("phonon_honeycomb", {"mA": 0.0}, "masses: .*above 0"),
+        ("magnon_phonon", {"D": 5e-3}, "normal, anomalous: got H.k. with the lowest eigenvalue -0.0"),
+        ("magnon_phonon", {"mu_ratio": -1.0}, "mu_ratio: got -1.0"),
     ],
 )
 def test_bad_input_is_one_clear_message(name: str, parameters: dict, message: str) -> None:

@@ -15,13 +15,13 @@ from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=tuple(name for name in SHOWN if name != "alpha_kubo"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient (of a spin: the spin "
-    "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, the "
-    "entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). Grey: "
-    "its antisymmetric part in the form without energy-axis terms, which converges where levels nearly touch, and "
-    "differs from it by what exact crossings hold. Dotted, where a study has it: the Kubo response of current and "
+    "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, "
+    "the entropy times the Berry curvature of the conventional current. Circles: the conserved current of Eq. (11). "
+    "Grey: its antisymmetric part in the form without energy-axis terms, which converges where levels nearly touch, "
+    "and differs from it by what exact crossings hold. Dotted, where a study has it: the Kubo response of current and "
     "torque in the limit of long waves, which agrees with the conserved current in the symmetric part of the tensor; "
     "in the antisymmetric part it need not (docs/bosons.md)."
 )
@@ -61,5 +61,6 @@ def _plotted(result: StudyResult) -> tuple[xr.Dataset, list[tuple[str, str, str]
             about = f"{curve.attrs.get('long_name', name)}, {component}, {label}"
             curves[f"{name}{key}"] = curve.assign_attrs(long_name=about)
         cases.append((label, key, component))
-        said += [f"{label.removeprefix(result.name + ', ')}: {choice.note}"] if choice.note else []
+        which = label.removeprefix(result.name).removeprefix(", ")
+        said += [f"{which}: {choice.note}" if which else choice.note] if choice.note else []
     return xr.Dataset(curves), cases, "; ".join(said)

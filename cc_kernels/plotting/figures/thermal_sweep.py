@@ -16,13 +16,14 @@ from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=tuple(name for name in SHOWN if name != "alpha_kubo"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
 CAPTION = (
-    "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient against a parameter of the "
-    "model, at some temperatures; the largest component. Squares: the conventional current. Circles: the conserved "
-    "current of Eq. (11) in the form of energies, which keeps what exact crossings of bands hold. Grey: its "
-    "antisymmetric part in the sea form, the limit of a gap that closes. Where both agree there is no crossing; where "
-    "they differ, the difference is -S/8 pi^2 times the circulation of the dipole around each crossing."
+    "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient against a parameter of "
+    "the model, at some temperatures; the largest component. Squares: the conventional current. Circles: the "
+    "conserved current of Eq. (11) in the form of energies, value by value, which keeps what exact crossings of bands "
+    "hold. Grey: its antisymmetric part in the sea form, the limit of a gap that closes. Where both agree there is no "
+    "crossing; where they differ, the difference is -S/8 pi^2 times the circulation of the dipole around each "
+    "crossing."
 )
 _MOST = 2
 """Temperatures that are shown."""
@@ -39,7 +40,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         ax, temperature = axes[index][0], dim_of(result, "temperature")
         part, choice = parts[result.name]
         curves = {name: curve_of(data, result, name).isel({temperature: place}) for name in SHOWN if name in part}
-        draw_definitions(ax, curves, choice.drawn[0])
+        draw_definitions(ax, curves, choice.drawn[0], linestyle="none", markersize=4.5)
         draw_against(ax, str(result.sweep))
         kelvin = number_text(data[temperature].values[place])
         style.title_panel(ax, index, f"{result.name}, T = {kelvin} K")

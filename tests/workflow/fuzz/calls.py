@@ -97,6 +97,7 @@ def goods() -> dict[str, tuple[Callable, dict[str, object]]]:
         ("verdict", "verdict", verdict),
     ):
         write_dataset(data, folder / f"{name}.nc", kind=kind)
+    boson = cc.bosons([[1.0]], [[0]], [[[1.0]]], operators={"s": np.eye(1)})
     cc.save_model(rashba, folder / "model.nc")
     save_models([rashba], folder / "models.nc", {"a": 1})
     kinds = tuple(str(path) for path in folder.glob("*.nc"))
@@ -107,6 +108,10 @@ def goods() -> dict[str, tuple[Callable, dict[str, object]]]:
             {"mass": 1.0, "winding": 1, "k_max": 5.0},
         ),
         "build_model of a name": (cc.build_model, {"name": "haldane"}),
+        "build_model of a magnet": (
+            partial(cc.build_model, "honeycomb_magnet"),
+            {"J1": 1e-3, "D": 1e-4, "S": 1.0, "order": "neel"},
+        ),
         "save_model": (cc.save_model, {"model": rashba, "path": "a.nc"}),
         "load_model": (cc.load_model, {"path": kinds}),
         "load_models": (load_models, {"path": kinds}),
@@ -163,6 +168,38 @@ def goods() -> dict[str, tuple[Callable, dict[str, object]]]:
                 "operators": {"charge": (np.diag([1, -1]), "e")},
                 "particle_hole_copies": 1,
             },
+        ),
+        "bosons": (
+            cc.bosons,
+            {"lattice": [[1.0]], "R": [[0], [1], [-1]], "normal": [[[2.0]], [[-0.5]], [[-0.5]]]}
+            | {"anomalous": [[[0.5]], [[0.0]], [[0.0]]], "positions": [[0.0]], "operators": {"s": np.eye(1)}},
+        ),
+        "spin_waves": (
+            cc.spin_waves,
+            {"lattice": [[1.0]], "sites": [[0.0]], "moments": [[0, 0, 1.5]], "bonds": [(0, 0, (1,), -np.eye(3))]}
+            | {"fields": [0, 0, -0.1], "anisotropy": np.zeros((3, 3)), "relax": True},
+        ),
+        "spin_waves of a bond": (
+            lambda **bond: cc.spin_waves([[1.0]], [[0.0]], [[0, 0, 1.5]], [tuple(bond.values())]),
+            {"i": 0, "j": 0, "R": (1,), "J": -1.0},
+        ),
+        "exchange": (cc.exchange, {"heisenberg": 1.0, "dzyaloshinskii_moriya": [0, 0, 0.1]}),
+        "springs": (
+            cc.springs,
+            {"lattice": [[1.0]], "positions": [[0.0]], "bonds": [(0, 0, (1,), 1.0, 0.5)], "components": 2, "pin": 0.1},
+        ),
+        "springs of a bond": (
+            lambda **bond: cc.springs([[1.0]], [[0.0]], [tuple(bond.values())]),
+            {"i": 0, "j": 0, "R": (1,), "K_L": 1.0, "K_T": 0.5},
+        ),
+        "phonons": (
+            cc.phonons,
+            {"lattice": [[1.0]], "positions": [[0.0]], "masses": [1.0], "R": [[0]], "lorentz": 0.1, "reference": 1.0}
+            | {"force_constants": np.eye(2)[None, None, None]},
+        ),
+        "couple_bosons": (
+            cc.couple_bosons,
+            {"first": boson, "second": boson, "R": [[0]], "normal": [[[0.1]]], "anomalous": [[[0.1]]]},
         ),
         "KGrid.of": (cc.KGrid.of, {"model": rashba, "grid": 8, "shift": 0.0, "only_new": False}),
         "shard": (cc.KGrid.of(rashba, 8).shard, {"index": 0, "shards": 2}),
