@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from scipy.linalg import expm
 
-from cc_kernels import band_geometry
+from cc_kernels import Operator, band_geometry, bosons
 from cc_kernels.models import TightBinding
 from cc_kernels.models.base import BOSE
 from cc_kernels.models.bosonic_checks import exchanged
@@ -179,6 +179,17 @@ def test_one_mode_in_closed_form(identity):
     curvature = -(dc[:, 0] * dphi[:, 1] - dc[:, 1] * dphi[:, 0]) / 2
     difference = np.abs(b.berry_curvature.sel(l="x", i="y").values - curvature).max()
     identity("one mode", model, difference / np.abs(curvature).max(), ROUNDING)
+
+
+def test_an_operator_of_the_modes_is_doubled():
+    """b^+ a b is (1/2) Psi^+ diag(a, a^T) Psi up to a number; an operator of (b, b^+) stays as it is."""
+    a, whole = hermitian(np.random.default_rng(1), 2), bosons_of(1, 2, "anomalous").operators["s"].matrix
+    given = {"matrix": a, "with a unit": (a, "hbar"), "operator": Operator(a, "hbar"), "whole": whole}
+    model = bosons([[1.0]], [[0]], [np.eye(2)], operators=given)
+    doubled = np.block([[a, np.zeros((2, 2))], [np.zeros((2, 2)), a.T]])
+    for name, operator in model.operators.items():
+        assert np.array_equal(operator.matrix, whole if name == "whole" else doubled), name
+        assert operator.unit == ("1" if name in ("matrix", "whole") else "hbar")
 
 
 @each_model

@@ -60,8 +60,8 @@ def test_symmetric_part_of_alpha_is_kubos(name, identity):
     size = np.abs(alpha + alpha.T).max() / 2
     assert np.abs(conventional + conventional.T - alpha - alpha.T).max() > 1e-2 * size, "the torque matters"
     error = np.abs(expected + expected.T - alpha - alpha.T).max() / 2
-    # seven-point differences, (step speed/gap)^6 with speeds of 2 eV angstrom and gaps of 0.2 eV, and their rounding;
-    # the energy mesh errs by 5e-11 of the scale of fermions
+    # six digits; seven-point differences err by some (step x speed/gap)^6, with 2 eV angstrom and 0.2 eV by 4e-9 of
+    # Nambu fermions, whose energy mesh errs by 5e-11 of the scale
     identity("symmetric kubo", model, error / size, 1e-6)
 
 
@@ -141,10 +141,3 @@ def test_textbook_spin_nernst_and_thermal_hall_effects(kelvin, plaquettes, ident
     assert np.abs(np.diag(alpha)).max() < 1e-14
     assert np.abs(result.alpha_conventional.values - alpha).max() < 1e-12 * alpha[1, 0], "all of it is conventional"
     assert np.abs(result.alpha_dipole.values).max() < 1e-14
-
-
-@pytest.mark.parametrize(("kelvin", "alpha"), [(5, -0.00116697), (20, -0.055548)])
-def test_spin_nernst_effect_of_the_ferromagnet(kelvin, alpha):
-    """Numbers of an independent calculation, which fix the sign."""
-    result = thermal(honeycomb_ferromagnet(), operator="spin_z", grid=48, temperature=kelvin).squeeze()
-    assert result.alpha_intrinsic.sel(i="x", l="y").item() == pytest.approx(alpha, rel=1e-5)
