@@ -40,7 +40,7 @@ def sums(n: int, chunk: int, shards: int, shard: int, threads: int):
     predicted = kgrid_memory(ModelSize.of(model), size, points, chunk, threads)
     source = StudyModels([model], None, np.empty(0))
     with dask.config.set(scheduler="threads", num_workers=threads):
-        (result,) = shard_sums(source, names, "spin_z", [n], 0.0, False, shard, shards, mesh.to_json(), None, chunk)
+        (result,) = shard_sums(source, names, "spin_z", [n], [0.0], None, shard, shards, mesh.to_json(), None, chunk)
     return result, predicted
 
 

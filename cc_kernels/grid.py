@@ -2,8 +2,9 @@
 
 k = origin + sum_a (j_a + shift_a) / N_a * span_a, with span = the reciprocal lattice vectors of a lattice model
 (origin 0), or the sides of the Cartesian box +-k_max of a continuum model (origin at its lower corner).
-With shift 0 the grid of N points per axis is a subset of that of 2N, and a level evaluates only what is new. An axis
-with one point, along which a slab is flat, has that point in every grid of a series.
+The grid of N points per axis is a subset of that of 2N whose shift is twice its own, modulo 1 (`grid_series`), and a
+level evaluates only what is new. An axis with one point, along which a slab is flat, has that point in every grid of a
+series.
 
 A zone is periodic: its lower faces stand for the upper ones. A box is not, and sums over it take both, with half the
 weight each (the trapezoidal rule): a `closed` grid has j_a = 0 .. N_a, and its weights add up to the product of N_a.
@@ -22,6 +23,7 @@ import numpy as np
 
 from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
+from cc_kernels.grid_series import PointSet, following_shift, piece_entries, piece_of, same_shift
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +68,7 @@ class KGrid:
     shift : offset of the grid in steps, per axis.
     only_new : leave out the points that the grid with half the points, along all axes with more than one, already has.
     closed : has the upper faces of the box, too.
+    coarse_shift : with `only_new`, the shift of the grid with half the points, in its steps; else zeros.
     start, stop : range of flat indices that belongs to this shard.
 
     Examples
@@ -78,6 +81,8 @@ class KGrid:
     48
     >>> len(cc.KGrid.of(cc.build_model("rashba_square"), (8, 1), only_new=True))
     4
+    >>> len(cc.KGrid.of(cc.build_model("rashba_square"), 8, shift=1 / 3, only_new=True, coarse_shift=2 / 3))
+    48
     """
 
     span: np.ndarray
@@ -88,6 +93,7 @@ class KGrid:
     closed: bool
     start: int
     stop: int
+    coarse_shift: tuple[float, ...]
 
     @classmethod
     def of(
@@ -97,15 +103,18 @@ class KGrid:
         shift: Shift = 0.0,
         only_new: bool = False,
         closed: bool = False,
+        coarse_shift: Shift = 0.0,
     ) -> KGrid:
         """The grid of `model` with `grid` points per axis (an int, or one per dimension) and a shift in steps.
 
         closed : with both faces of a continuum model's box; a zone has one of each, and a shifted grid has none.
+        coarse_shift : beside `only_new`, of the grid with half the points, in its steps.
 
         Raises
         ------
         InputError : grid points not positive integers, wrong number of entries, more points than can be summed, a shift
-            that is not finite, or `only_new` with an odd number of points above one, or a shift: no nested grids.
+            that is not finite, or `only_new` with an odd number of points above one, with a shift that is not twice
+            `coarse_shift` modulo 1, or in a box with a shift: no nested grids.
         """
         checks.model(model)
         only_new, closed = checks.flag("only_new", only_new), checks.flag("closed", closed)
@@ -117,13 +126,32 @@ class KGrid:
         allowed = f"one finite number, or {model.dim} of them (in grid steps)"
         in_bounds = partial(checks.number, minimum=-limits.SHIFT, maximum=limits.SHIFT)
         shift = _per_axis("shift", shift, model.dim, allowed, in_bounds)
-        if only_new and (any(n % 2 for n in shape if n > 1) or max(shape) == 1 or any(shift)):
-            allowed = "even numbers (or 1 along some axes) and shift 0 for the new points of a doubled grid"
-            raise InputError("grid", grid, allowed)
+        coarse_shift = _per_axis("coarse_shift", coarse_shift, model.dim, allowed, in_bounds)
         span, origin = region_of(model)
         closed = closed and model.reciprocal is None and not any(shift)
-        whole = cls(span, origin, shape, shift, only_new, closed, 0, 0)
+        whole = cls(span, origin, shape, shift, only_new, closed, 0, 0, coarse_shift)
+        whole._check_nested(grid)
         return replace(whole, stop=whole.points_of_all_shards)
+
+    def _check_nested(self, grid: Grid) -> None:
+        """Refuse new points where the grid of half the points is no part of this one."""
+        if not self.only_new:
+            if any(self.coarse_shift):
+                raise InputError("coarse_shift", self.coarse_shift, "nothing without only_new")
+            return
+        if any(n % 2 for n in self.shape if n > 1) or max(self.shape) == 1:
+            allowed = "even numbers (or 1 along some axes) for the new points of a doubled grid"
+            raise InputError("grid", grid, allowed)
+        if not self.is_periodic and (any(self.shift) or any(self.coarse_shift)):
+            key, given = ("shift", self.shift) if any(self.shift) else ("coarse_shift", self.coarse_shift)
+            raise InputError(key, given, "0 for the new points of a box, which is not periodic")
+        half = [n // 2 if n > 1 else n for n in self.shape]
+        wanted = following_shift(self.coarse_shift, half, self.shape)
+        if not same_shift(self.shift, wanted):
+            allowed = (
+                f"twice coarse_shift, {self.coarse_shift}, modulo 1 for new points: {wanted}; the same on flat axes"
+            )
+            raise InputError("shift", self.shift, allowed)
 
     @property
     def dim(self) -> int:
@@ -162,6 +190,12 @@ class KGrid:
     def doubles(self) -> np.ndarray:
         """(dim,) bool: the axes along which grids of a series double."""
         return np.array(self.shape) > 1
+
+    @property
+    def odd_are_old(self) -> np.ndarray:
+        """(dim,) 0 or 1: have the points that are not new the even indices along an axis, or the odd ones?"""
+        beyond = np.rint(2 * np.array(self.coarse_shift) - self.shift).astype(int)
+        return np.where(self.doubles & self.only_new, beyond % 2, 0)
 
     def same_region(self, other: KGrid) -> bool:
         """Do both fill the same part of k space?"""
@@ -220,8 +254,9 @@ class KGrid:
         # The new points of a doubled grid are the half-step shifts of the coarse one along the axes that double.
         stride = np.where(self.doubles, 2, 1)
         for coset in range(1, 2**self.dim):
-            odd = (coset >> np.arange(self.dim)) & 1
-            if not odd[~self.doubles].any():
+            half = (coset >> np.arange(self.dim)) & 1
+            if not half[~self.doubles].any():
+                odd = half ^ self.odd_are_old
                 counts = [n // s + int(self.closed * (1 - o)) for n, s, o in zip(self.shape, stride, odd, strict=True)]
                 yield counts, stride, odd
 
@@ -258,12 +293,12 @@ class KGrid:
     @property
     def attributes(self) -> dict[str, object]:
         """What a dataset says of its grid; lists as JSON."""
-        # The piece identifies this set of points: [shape, only_new, start, stop].
+        points = PointSet(self.shape, self.only_new, self.shift, self.coarse_shift)
         return {
             "grid": json.dumps(self.shape),
             "shift": json.dumps(self.shift),
             "closed": int(self.closed),
-            "pieces": json.dumps([[self.shape, self.only_new, self.start, self.stop]]),
+            "pieces": json.dumps([piece_entries(points, self.start, self.stop)]),
             "k_span": json.dumps(self.span.tolist()),
             "k_origin": json.dumps(self.origin.tolist()),
             "measure": self.measure,
@@ -274,9 +309,10 @@ class KGrid:
     def from_attributes(cls, attributes: Mapping[str, Any]) -> KGrid:
         """The grid of a dataset that is one piece."""
         span, origin, shift, pieces = (json.loads(attributes[key]) for key in ("k_span", "k_origin", "shift", "pieces"))
-        ((shape, only_new, start, stop),) = pieces
+        ((points, start, stop),) = map(piece_of, pieces)
+        shape, only_new, _, coarse_shift = points
         closed = bool(attributes["closed"])
-        return cls(np.array(span), np.array(origin), tuple(shape), tuple(shift), only_new, closed, start, stop)
+        return cls(np.array(span), np.array(origin), shape, tuple(shift), only_new, closed, start, stop, coarse_shift)
 
 
 def region_of(model: Model) -> tuple[np.ndarray, np.ndarray]:

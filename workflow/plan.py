@@ -188,13 +188,14 @@ class Plan:
 
     def kgrid_parameters(self, study: str, n: int, shard: int) -> dict[str, object]:
         """What additive sums depend on: not the values of mu and T, only the mesh that covers them."""
-        section = self.study(study)
+        section, dim = self.study(study), self.model(study).dim
+        grid, levels = section.grid, section.grid.stages[n]
         return {
             "names": self.state_sums(study),
             "operator": section.operator,
-            "points_per_axis": [section.grid.shape(level) for level in section.grid.stages[n]],
-            "shift": section.grid.shift,
-            "only_new": section.grid.stages[n][0] > section.grid.levels[0],
+            "points_per_axis": [grid.shape(level) for level in levels],
+            "shift": [grid.shift_in(dim, level) for level in levels],
+            "coarse_shift": grid.shift_in(dim, levels[0] // 2) if levels[0] > grid.levels[0] else None,
             "shard": shard,
             "shards": section.shards,
             "mesh": self.mesh(study).to_json(),
@@ -228,7 +229,7 @@ class Plan:
             "points_per_axis": maps.grid if n is None else section.grid.shape(n),
             "plane": maps.plane if n is None else None,
             "path": maps.path if n is None else None,
-            "shift": 0.0 if n is None else section.grid.shift,
+            "shift": 0.0 if n is None else section.grid.shift_in(self.model(study).dim, n),
             "quantities": list(maps.quantities) if n is None else None,
             "degeneracy_tolerance": section.degeneracy_tolerance,
             "chunk": section.chunk,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from cc_kernels import limits
 from cc_kernels.configuration.values import Problem, Section, marked, refuse
@@ -21,6 +24,27 @@ Points = Annotated[
     Discriminator(lambda given: "<list>" if isinstance(given, list) else "<number>"),
 ]
 """Points along all axes, or along each."""
+_FRACTION = "^-?[0-9]{1,9}/0{0,8}[1-9][0-9]{0,8}$"
+
+
+def _fraction(given: str) -> str:
+    if not re.fullmatch(_FRACTION, given) or abs(Fraction(given)) > limits.SHIFT:
+        raise PydanticCustomError("fraction", 'a number, or a fraction such as "2/3", from -1 to 1')
+    return given
+
+
+_Number = Annotated[float, Field(ge=-limits.SHIFT, le=limits.SHIFT), marked("number")]
+_Text = Annotated[
+    str, AfterValidator(_fraction), WithJsonSchema({"type": "string", "pattern": _FRACTION}), marked("fraction")
+]
+_OneShift = Annotated[
+    _Number | _Text, Discriminator(lambda given: "<fraction>" if isinstance(given, str) else "<number>")
+]
+Shift = Annotated[
+    Annotated[_OneShift, marked("one")] | Annotated[list[_OneShift], Field(min_length=1, max_length=3), marked("list")],
+    Discriminator(lambda given: "<list>" if isinstance(given, list) else "<one>"),
+]
+"""Grid steps along all axes, or along each, as they are written."""
 
 
 class Grid(Section):
@@ -40,11 +64,12 @@ class Grid(Section):
         description="Converged means: the last two changes are below this fraction of the sum of absolute "
         f"contributions; from {limits.TOLERANCE:g}, where rounding begins, to 1.",
     )
-    shift: float = Field(
+    shift: Shift = Field(
         default=0.0,
-        ge=-limits.SHIFT,
-        le=limits.SHIFT,
-        description="Offset in grid steps, one at most; grids nest only without, so only where `start` = `largest`.",
+        description="Offset of the coarsest grid in its steps, from -1 to 1: a number, a fraction such as `2/3`, or "
+        "a list of one for each axis. It doubles modulo 1 with the grid, so that each grid is part of the next; flat "
+        "axes keep it. `[2/3, 1/3]` keeps the threefold axis of a hexagonal lattice and, with `start` divisible by 3, "
+        "misses Gamma, K and K'. In the box of a continuum model only where `start` = `largest`.",
     )
 
     @model_validator(mode="after")
@@ -63,8 +88,6 @@ class Grid(Section):
             series = ", ".join(str(self.shape(max(start) << n)) for n in range(4))
             axes = ", 1 along the same axes" if 1 in start else ""
             problems.append(("largest", self.largest, f"start x 2^n{axes}: {series}, ..."))
-        if self.shift and self.start != self.largest:
-            problems.append(("shift", self.shift, "0, because shifted grids do not nest (or start = largest)"))
         refuse(problems)
         return self
 
@@ -85,6 +108,15 @@ class Grid(Section):
         """The same, along each of `dim` axes."""
         shape = self.shape(level)
         return shape if isinstance(shape, list) else [shape] * dim
+
+    def shift_in(self, dim: int, level: int) -> list[float]:
+        """The shift of one of the levels in its steps, along each of `dim` axes; of a single grid as it is written."""
+        written = self.shift if isinstance(self.shift, list) else [self.shift] * dim
+        first = [Fraction(str(one)) for one in written]  # the decimals of a number
+        if len(self.levels) > 1:
+            start, shape = (self.shape_in(dim, one) for one in (self.levels[0], level))
+            first = [one * (m // n) % 1 for one, n, m in zip(first, start, shape, strict=True)]
+        return list(map(float, first))
 
     @property
     def names(self) -> list[str]:

@@ -81,7 +81,7 @@ def _problem_of(model: Model, value: float | None, study: Study) -> InputError |
     if study.is_superconductor and not model.is_superconductor:
         allowed = "a superconducting model for the response superconductor, or other responses"
         return InputError("model", stated(f"{model.name}, a normal one"), allowed)
-    for look in (_no_response, _other_axes, _too_many_points, _no_such_maps, _no_disorder):
+    for look in (_no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps, _no_disorder):
         if problem := look(study, model):
             return problem
     if problem := _outside_box(study, model):
@@ -120,12 +120,21 @@ def _no_mesh(study: Study, model: Model) -> InputError | None:
 
 
 def _other_axes(study: Study, model: Model) -> InputError | None:
-    """Points along more or fewer axes than the model has."""
-    start = study.grid.start
-    if not isinstance(start, list) or len(start) == model.dim:
-        return None
-    axes = f"{model.dim} number{'s' if model.dim > 1 else ''}"
-    return InputError("grid.start", start, f"{axes}, one for each dimension of {model.name}, or one number for all")
+    """Points, or a shift, along more or fewer axes than the model has."""
+    for key, given in (("grid.start", study.grid.start), ("grid.shift", study.grid.shift)):
+        if isinstance(given, list) and len(given) != model.dim:
+            axes = f"{model.dim} number{'s' if model.dim > 1 else ''}"
+            return InputError(key, given, f"{axes}, one for each dimension of {model.name}, or one number for all")
+    return None
+
+
+def _shifted_box(study: Study, model: Model) -> InputError | None:
+    """Shifted grids that double, in a box, beyond which they would reach."""
+    grid = study.grid
+    if model.reciprocal is None and len(grid.levels) > 1 and any(grid.shift_in(model.dim, grid.levels[0])):
+        allowed = f"0 for the box of {model.name}, which is not periodic: shifted grids do not nest in it"
+        return InputError("grid.shift", grid.shift, f"{allowed} (or start = largest)")
+    return None
 
 
 def _too_many_points(study: Study, model: Model) -> InputError | None:

@@ -27,7 +27,7 @@ def zone_map(
     quantities: Sequence[str] | None,
     degeneracy_tolerance: float | None,
     chunk: int,
-    shift: float = 0.0,
+    shift: float | Sequence[float] = 0.0,
     plane: Sequence[Sequence[float]] | None = None,
     path: int | None = None,
 ) -> xr.Dataset:
@@ -36,6 +36,7 @@ def zone_map(
     Parameters
     ----------
     points_per_axis : of the grid, for all axes or one for each (not of a plane); None for a path alone.
+    shift : of a grid of the zone, in its steps, likewise.
     quantities : variables of `band_geometry`, None for all.
     chunk : k-points per dask chunk.
     plane : the edges of the plane around k = 0 that the grid covers instead of the zone, in reciprocal lattice vectors.
@@ -75,7 +76,10 @@ def zone_map(
 
 
 def _grid_points(
-    model: Model, points_per_axis: int | Sequence[int], shift: float, plane: Sequence[Sequence[float]] | None
+    model: Model,
+    points_per_axis: int | Sequence[int],
+    shift: float | Sequence[float],
+    plane: Sequence[Sequence[float]] | None,
 ) -> np.ndarray:
     """(points, dim) of the zone, or of a plane with both of its ends."""
     if plane is None:

@@ -18,8 +18,8 @@ def shard_sums(
     names: Sequence[str],
     operator: str | Sequence[str] | None,
     points_per_axis: Sequence[int | Sequence[int]],
-    shift: float,
-    only_new: bool,
+    shift: Sequence[float | Sequence[float]],
+    coarse_shift: float | Sequence[float] | None,
     shard: int,
     shards: int,
     mesh: str,
@@ -33,16 +33,21 @@ def shard_sums(
     ----------
     names : state sums.
     points_per_axis : of the stage's levels (a number, or one for each axis), which double; each adds to the one before.
-    only_new : of the first level, too, leave out the points of the grid with half the points per axis.
+    shift : of each of these, in its steps (a number, or one for each axis), which doubles modulo 1.
+    coarse_shift : of the level before the stage, whose points the first one leaves out; None where that is the study's
+        first.
     shard, shards : this part (from 0) and the number of parts.
     mesh : the energy mesh as JSON.
     chunk : k-points per dask chunk.
     symmetry : as in `cc_kernels.transport`.
     """
 
+    before = [coarse_shift, *shift]
+
     def summed(model: object, number: int) -> xr.Dataset:
-        is_part = only_new or number > 0
-        grid = KGrid.of(model, points_per_axis[number], shift, is_part, closed=True).shard(shard, shards)
+        coarse, only_new = (0.0, False) if before[number] is None else (before[number], True)
+        grid = KGrid.of(model, points_per_axis[number], shift[number], only_new, closed=True, coarse_shift=coarse)
+        grid = grid.shard(shard, shards)
         return sums_on_grid(
             model,
             names,

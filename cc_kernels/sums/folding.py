@@ -264,7 +264,8 @@ def index_map(grid: KGrid, operation: Operation) -> tuple[np.ndarray, np.ndarray
     maps, shifts = np.rint(linear).astype(np.int64), np.rint(constant).astype(np.int64)
     if abs(linear - maps).max() > 1e-9 or abs(constant - shifts).max() > 1e-9:
         return None
-    if grid.only_new and (shifts[grid.doubles] % 2).any():
+    old = grid.odd_are_old  # one of the points that are not new, and its image must be another
+    if grid.only_new and ((maps @ old + shifts - old)[grid.doubles] % 2).any():
         return None
     if not grid.is_periodic:
         last = shape - 1 + grid.closed

@@ -200,7 +200,7 @@ class Check:
         before, after = self.own @ own.T / self.size_of_own, values.reshape(shape) / self.size_of_own
         overlap = np.einsum("sac,sbc->ab", after, before)
         signs = np.diag(np.where(np.diag(overlap) < 0, -1.0, 1.0))
-        if count == 1:
+        if count == 1 or not after.size:  # nothing that is summed has an operator
             return signs
         left, _, right = np.linalg.svd(overlap)
         turns = [signs, _snapped(left @ right), left @ right]  # what is plain is preferred to rounding and errors

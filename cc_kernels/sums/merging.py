@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from cc_kernels.errors import InputError, stated
+from cc_kernels.grid_series import Piece, check_disjoint, piece_of
 from cc_kernels.sums.mesh import EnergyMesh
 
 _IDENTITY = (
@@ -23,12 +24,9 @@ _IDENTITY = (
     "particle_hole_copies",
     "num_bands",
     "dimension",
-    "shift",
     "sweep",
-    "symmetry",
-    "symmetry_operations",
 )
-_ATTRIBUTES = ("mesh", "pieces", "grid", "points", "particle_hole_copies", "dimension", "operator_unit")
+_ATTRIBUTES = ("mesh", "pieces", "grid", "shift", "points", "particle_hole_copies", "dimension", "operator_unit")
 GEOMETRY = ("measure", "longest_step")
 """Variables that belong to the grid and are not summed."""
 SYMMETRY: dict[str, Callable] = {
@@ -37,6 +35,7 @@ SYMMETRY: dict[str, Callable] = {
     "symmetry_deviation_of_levels": max,
 }
 """Attributes of folded grids that are numbers, and what becomes of those of several sums."""
+_GROUP = ("symmetry", "symmetry_operations", "symmetry_time_reversal")
 _ALWAYS = ("fastest", *GEOMETRY)
 
 
@@ -45,7 +44,8 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
 
     Raises
     ------
-    InputError : no parts, parts of different models, operators or meshes, or overlapping points.
+    InputError : no parts, parts of different models, operators or meshes, overlapping points, or levels whose shifts do
+        not double modulo 1.
 
     Examples
     --------
@@ -69,8 +69,10 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     for part in parts:
         check_sums(part)
         _check_same(part, first)
-    pieces = [piece for part in parts for piece in json.loads(part.attrs["pieces"])]
-    _check_disjoint(pieces)
+    entries = [one for part in parts for one in json.loads(part.attrs["pieces"])]
+    pieces = list(map(piece_of, entries))
+    check_disjoint(pieces)
+    group = _group_of_all(parts, pieces)
     finest = max(parts, key=lambda part: max(json.loads(part.attrs["grid"])))
     total = first.copy(deep=True)
     for part in parts[1:]:
@@ -81,12 +83,49 @@ def merge(parts: Iterable[xr.Dataset]) -> xr.Dataset:
                 total[name].data = total[name].data + part[name].data
     for name in GEOMETRY:
         total[name].data = finest[name].data
-    total.attrs |= symmetry_of_all(parts) | {
-        "pieces": json.dumps(pieces),
-        "points": int(sum(part.attrs["points"] for part in parts)),
-        "grid": finest.attrs["grid"],
-    }
+    total.attrs |= (
+        symmetry_of_all(parts)
+        | group
+        | {
+            "pieces": json.dumps(entries),
+            "points": int(sum(part.attrs["points"] for part in parts)),
+            "grid": finest.attrs["grid"],
+            "shift": finest.attrs["shift"],
+        }
+    )
     return total
+
+
+def _group_of_all(parts: Sequence[xr.Dataset], pieces: Sequence[Piece]) -> dict[str, object]:
+    """The symmetries by which all parts are folded: the same, but where a shift doubles to one that keeps more.
+
+    The coarse grids of a hexagonal lattice with the shift 1/2 have half turns alone, and the next ones, which have
+    none, all that the lattice has.
+    """
+    each = {tuple(part.attrs.get(key) for key in _GROUP): _operations(part) for part in parts}
+    smallest = min(each, key=lambda group: sum(map(len, each[group])) / len(each[group]))
+    is_shifted = any(points.is_shifted for points, *_ in pieces)
+    for group, operations in each.items():
+        may_differ = is_shifted and None not in (*group, *smallest)
+        if group != smallest and not (may_differ and _include(operations, each[smallest])):
+            key, one, other = next(
+                (key, one, other) for key, one, other in zip(_GROUP, group, smallest, strict=True) if one != other
+            )
+            raise InputError(f"sums: {key}", one, f"the same {key} in all parts ({other!r})")
+    return {key: one for key, one in zip(_GROUP, smallest, strict=True) if one is not None}
+
+
+def _operations(part: xr.Dataset) -> list[set[str]]:
+    """The operations by which sums are folded: one set, or one for each value of a sweep where they differ."""
+    found = json.loads(part.attrs.get("symmetry_operations", "[]"))
+    return [set(json.loads(one)) for one in found] if found and found[0].startswith("[") else [set(found)]
+
+
+def _include(operations: list[set[str]], fewer: list[set[str]]) -> bool:
+    """At each value of a sweep."""
+    values = max(len(operations), len(fewer))
+    more, few = (one * (values // len(one)) for one in (operations, fewer))
+    return all(a >= b for a, b in zip(more, few, strict=True))
 
 
 def symmetry_of_all(parts: Sequence[xr.Dataset]) -> dict[str, object]:
@@ -111,7 +150,7 @@ def check_sums(sums: object) -> None:
     try:
         EnergyMesh.from_json(sums.attrs["mesh"])
         pieces, grid = json.loads(sums.attrs["pieces"]), json.loads(sums.attrs["grid"])
-        is_known = all(len(piece) == 4 for piece in pieces) and all(n >= 1 for n in grid)
+        is_known = all(map(piece_of, pieces)) and all(n >= 1 for n in grid)
     except (TypeError, ValueError):
         is_known = False
     if not is_known:
@@ -135,23 +174,3 @@ def _check_same(part: xr.Dataset, first: xr.Dataset) -> None:
 def points_expected(sums: xr.Dataset) -> int:
     """Number of k-points of the finest grid in `sums`."""
     return int(np.prod(json.loads(sums.attrs["grid"]), dtype=np.int64))
-
-
-def _check_disjoint(pieces: list) -> None:
-    """Ranges of one grid may not overlap, and a grid contains the coarser grids that it doubles."""
-    for index, (shape, only_new, start, stop) in enumerate(pieces):
-        for other_shape, other_new, other_start, other_stop in pieces[:index]:
-            same = shape == other_shape and only_new == other_new
-            if same and start < other_stop and other_start < stop:
-                raise InputError(
-                    "sums", stated(f"points {start}..{stop} of {shape} twice"), "disjoint sets of k-points"
-                )
-            if shape == other_shape:
-                continue
-            given, (coarse, fine) = stated(f"grids {shape} and {other_shape}"), sorted((shape, other_shape), key=max)
-            if not (only_new if shape == fine else other_new):
-                raise InputError("sums", given, "a doubled grid with its new points only")
-            times = max(fine) // max(coarse)
-            if any(n not in (times * m, 1) or m > n for n, m in zip(fine, coarse, strict=True)):
-                allowed = "grids of one series, in which all axes double that have more than one point"
-                raise InputError("sums", given, allowed)

@@ -58,7 +58,7 @@ def compute(configuration: str, name: str, finest: int, folder: Path) -> None:
     mesh = EnergyMesh.covering(mu, temperature).to_json()
     source = StudyModels(models, study.sweep_name, study.sweep_values)
     results = folder / "results" / configuration
-    shard = shard_sums(source, names, study.operator, [32, 64, 128], 0.0, False, 0, 1, mesh, None, 16384)
+    shard = shard_sums(source, names, study.operator, [32, 64, 128], [0.0] * 3, None, 0, 1, mesh, None, 16384)
     sums = stage_sums(None, [shard])
     levels = [level_responses(one, models, study.operator, study.responses, mu, temperature, False) for one in sums]
     write_dataset(sums[-1], results / "sums" / name / f"{finest}.nc", kind="sums")

@@ -135,6 +135,6 @@ def test_a_sweep_tells_of_the_model_that_is_filled_most():
     models = [build_model("massive_dirac", mass=mass) for mass in (0.2, 0.6, 0.4)]
     source, mesh = StudyModels(models, "mass", np.array([0.2, 0.6, 0.4])), EnergyMesh.covering(0.0, 300.0)
     names = ["quantum_metric", "close_metric", "berry_curvature_operator"]
-    (sums,) = shard_sums(source, names, "charge", [8], 0.0, False, 0, 1, mesh.to_json(), None, 1000)
+    (sums,) = shard_sums(source, names, "charge", [8], [0.0], None, 0, 1, mesh.to_json(), None, 1000)
     response = level_responses(sums, models, "charge", ["disorder"], [0.0], [300.0], has_spin=False)
     assert response.attrs["edge_bottom"] == pytest.approx(-np.sqrt(50 + 0.36))

@@ -167,6 +167,18 @@ def test_levels_and_shards_add_up(name: str, lattice: str) -> None:
         cc.merge([sums(model, names, operator, grids[0]), sums(model, names, operator, grids[1], symmetry="auto")])
 
 
+@pytest.mark.parametrize("symmetry", ["auto", {"point_group": "3m"}])
+def test_sums_without_an_operator_fold_whatever_operators_there_are(symmetry: object) -> None:
+    model = build_model("kane_mele")
+    every, *folded = (
+        sums(model, ["berry_curvature"], operator, 12, symmetry=one)
+        for operator, one in (("spin_z", "off"), ("spin_z", symmetry), (SPIN, symmetry))
+    )
+    for one in folded:
+        assert one.attrs["symmetry"] == "3m"
+        assert largest_difference(every, one, ["berry_curvature"]) < ROUNDING
+
+
 def test_bytes_do_not_depend_on_who_computes() -> None:
     """The same chunks give the same bytes, by threads or not, and other chunks the same numbers."""
     import dask

@@ -205,7 +205,7 @@ def test_what_a_response_says_of_gaps_survives_a_sweep_of_unequal_numbers() -> N
     models = [cc.build_model("altermagnet_rashba", alpha=0.4, J=0.3, bx=0.15, by=value) for value in by]
     mesh = EnergyMesh.covering([6.5], [1500.0]).to_json()
     names = state_sums_of(["transport"], 2)
-    (sums,) = shard_sums(StudyModels(models, "by", by), names, "spin_z", [32], 0.0, False, 0, 1, mesh, None, 4096)
+    (sums,) = shard_sums(StudyModels(models, "by", by), names, "spin_z", [32], [0.0], None, 0, 1, mesh, None, 4096)
     swept = level_responses(sums, models, "spin_z", ["transport"], [6.5], [1500.0], False)
     assert isinstance(swept, xr.Dataset)
     assert swept.narrowest_gap.dims == ("by",)

@@ -43,7 +43,7 @@ OTHER = {
     "operator": ("spin_z", "spin_y"),
     "responses": ("[transport]", "[equilibrium]"),
     "grid": ("start: 8", "start: 16"),
-    "shift": ("start: 8,", "start: 32, shift: 0.25,"),
+    "shift": ("start: 8,", "start: 8, shift: 0.25,"),
     "shards": ("    grid:", "    shards: 2\n    grid:"),
     "end of the range of mu": ("stop: 2.0", "stop: 2.1"),
     "lowest temperature": ("[3000, 6000]", "[2900, 6000]"),

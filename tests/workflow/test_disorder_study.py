@@ -133,7 +133,7 @@ def test_a_line_that_cannot_be_followed_is_one_message(project) -> None:
 def level(models: StudyModels, responses: list[str], n: int, mu: list[float], potentials: list[dict]) -> xr.Dataset:
     mesh = EnergyMesh.covering(mu, [3000.0]).to_json()
     names = state_sums_of(responses, 2)
-    (sums,) = shard_sums(models, names, "spin_z", [n], 0.0, False, 0, 1, mesh, None, 16384)
+    (sums,) = shard_sums(models, names, "spin_z", [n], [0.0], None, 0, 1, mesh, None, 16384)
     response = level_responses(sums, models.models, "spin_z", responses, mu, [3000.0], False)
     return with_disorder(response, models, "spin_z", potentials, None, "swept")
 

@@ -9,11 +9,9 @@ import pytest
 import xarray as xr
 
 from cc_kernels.configuration import ConfigurationError, check_models, load_configuration
-from cc_kernels.study.levels import level_responses, stage_sums
-from cc_kernels.study.shards import shard_sums
-from cc_kernels.study.study_models import StudyModels
 from cc_kernels.verdict import judge
 from tests.workflow.good_configuration import STUDY, with_value, write
+from tests.workflow.in_process import levels_of
 from workflow.plan import Plan
 from workflow.resources import JobResources
 
@@ -74,8 +72,8 @@ def test_the_levels_of_lists(tmp_path: Path) -> None:
     grid = plan.study("rashba").grid
     assert (grid.levels, grid.names[0], grid.stages) == ([16, 32, 64, 128], "8 x 16", {64: [16, 32, 64], 128: [128]})
     first, last = (plan.kgrid_parameters("rashba", n, 0) for n in grid.stages)
-    assert (first["points_per_axis"], first["only_new"]) == ([[8, 16], [16, 32], [32, 64]], False)
-    assert (last["points_per_axis"], last["only_new"]) == ([[64, 128]], True)
+    assert (first["points_per_axis"], first["coarse_shift"]) == ([[8, 16], [16, 32], [32, 64]], None)
+    assert (last["points_per_axis"], last["coarse_shift"]) == ([[64, 128]], [0.0, 0.0])
     assert plan.map_parameters("rashba", 128)["points_per_axis"] == [64, 128]
     whole = with_value(f"{STUDY}.grid", {"start": 16, "largest": 128, "tolerance": 0.1})
     square = Plan.of_files([write(tmp_path, whole)])
@@ -95,16 +93,7 @@ def test_a_study_of_a_slab_is_that_of_its_layer(tmp_path: Path) -> None:
         content["studies"]["rashba"] |= {"shards": 3, "variables": ["sigma_hall"], "responses": ["transport"]}
         plan = Plan.of_files([write(tmp_path, content)])
         check_models(plan.configuration)
-        levels, coarser = [], None
-        for n in plan.stages("rashba"):
-            one = StudyModels([plan.model("rashba")], None, np.empty(0))
-            asked = [plan.kgrid_parameters("rashba", n, shard) for shard in range(3)]
-            shards = [shard_sums(one, **{key: x for key, x in each.items() if key != "sources"}) for each in asked]
-            sums = stage_sums(coarser, shards)
-            coarser = sums[-1]
-            names = ("operator", "responses", "mu", "temperature", "has_spin", "variables")
-            chosen = [plan.level_parameters("rashba")[name] for name in names]
-            levels += [level_responses(level, one.models, *chosen) for level in sums]
+        levels = levels_of(plan, "rashba")
         series.append(levels)
         verdicts.append(judge(levels, 1e-6))
     two, three = verdicts

@@ -38,7 +38,7 @@ mesh = EnergyMesh.covering([0.0], [3000.0]).to_json()
 LEVEL = """
 from cc_kernels.study.levels import level_responses, stage_sums
 from cc_kernels.verdict import judge
-sums = stage_sums(None, [shard_sums(models, names, "charge", [8, 16, 32], 0.0, False, 0, 1, mesh, None, 1000)])
+sums = stage_sums(None, [shard_sums(models, names, "charge", [8, 16, 32], [0.0] * 3, None, 0, 1, mesh, None, 1000)])
 judge([level_responses(one, models.models, "charge", ["transport"], [0.0], [3000.0], False) for one in sums], 0.1)
 """
 
@@ -60,7 +60,7 @@ def test_what_a_job_loads_is_in_the_hash_of_its_rule() -> None:
     from cc_kernels.responses.registry import state_sums_of
 
     names = f"\nnames = {state_sums_of(['transport'], 2)!r}\n"
-    grids = 'shard_sums(models, names, "charge", [8], 0.0, False, 0, 1, mesh, None, 1000)\n'
+    grids = 'shard_sums(models, names, "charge", [8], [0.0], None, 0, 1, mesh, None, 1000)\n'
     kgrid, level = loaded(KGRID + names + grids), loaded(KGRID + names + LEVEL)
     assert "cc_kernels/sums/two_bands.py" in kgrid
     assert "cc_kernels/verdict/narrowest_gap.py" in level - kgrid

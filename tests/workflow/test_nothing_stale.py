@@ -248,11 +248,12 @@ def test_parents_of_one_name_elsewhere_are_two(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_bands_of_a_study_lie_on_its_own_grid(tmp_path: Path) -> None:
-    text = LATTICE.replace("start: 8, largest: 32,", "start: 32, largest: 32, shift: 0.5,")
+    """Of a series the last one, whose shift is not the first one's."""
+    text = LATTICE.replace("start: 8, largest: 32,", "start: 8, largest: 32, shift: [1/3, 0.3],")
     (tmp_path / "a.yaml").write_text(text.replace("    grid:", "    store_bands: true\n    grid:"))
     plan = Plan.of_files([tmp_path / "a.yaml"])
-    shifts = {plan.kgrid_parameters("lattice", 32, 0)["shift"], plan.map_parameters("lattice", 32)["shift"]}
-    assert shifts == {0.5}
+    shifts = [plan.kgrid_parameters("lattice", 32, 0)["shift"][-1], plan.map_parameters("lattice", 32)["shift"]]
+    assert shifts == [[1 / 3, 0.2]] * 2
 
 
 def test_unfinished_files_go_when_the_next_run_begins(tmp_path: Path) -> None:

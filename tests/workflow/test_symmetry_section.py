@@ -82,7 +82,7 @@ def test_a_stage_of_a_study_is_folded(tmp_path: Path) -> None:
     results = {}
     for choice in ("auto", "off"):
         shards = [
-            shard_sums(study, names, "spin_z", [8, 16, 32], 0.0, False, shard, 2, mesh, None, 100, choice)
+            shard_sums(study, names, "spin_z", [8, 16, 32], [0.0] * 3, None, shard, 2, mesh, None, 100, choice)
             for shard in range(2)
         ]
         results[choice] = stage_sums(None, shards)[-1]

@@ -201,7 +201,7 @@ def goods() -> dict[str, tuple[Callable, dict[str, object]]]:
             cc.couple_bosons,
             {"first": boson, "second": boson, "R": [[0]], "normal": [[[0.1]]], "anomalous": [[[0.1]]]},
         ),
-        "KGrid.of": (cc.KGrid.of, {"model": rashba, "grid": 8, "shift": 0.0, "only_new": False}),
+        "KGrid.of": (cc.KGrid.of, {"model": rashba, "grid": 8, "shift": 0.5, "only_new": True, "coarse_shift": 0.25}),
         "shard": (cc.KGrid.of(rashba, 8).shard, {"index": 0, "shards": 2}),
         "EnergyMesh.covering": (cc.EnergyMesh.covering, at),
         "band_geometry": (

@@ -131,7 +131,8 @@ def _objection(plan: Plan, warned: list[str]) -> str:
             "values": values < 1e7 and study.sweep_values.size < 1e4,
             "points": points < 1e12,
             "shards": study.shards <= min(10**4, study.grid.start**3) and study.threads < 10**4 and study.chunk < 10**8,
-            "tolerance": 1e-17 < study.grid.tolerance < 1 and abs(study.grid.shift) <= 1,
+            "tolerance": 1e-17 < study.grid.tolerance < 1,
+            "shift": all(abs(one) <= 1 for one in study.grid.shift_in(plan.model(name).dim, study.grid.levels[-1])),
             "degeneracy": (study.degeneracy_tolerance or 0) < 100,
         }
         if wrong := [what for what, is_right in allowed.items() if not is_right]:
@@ -169,7 +170,7 @@ def _spoil(draw: random.Random, content: dict) -> str:
         f"studies.{study}.mu": (*NUMBERS, {"start": -1e30, "stop": 1e30, "num": 5}, [0, 1e-300, 1e9]),
         f"studies.{study}.grid.start": NUMBERS,
         f"studies.{study}.grid.largest": (*NUMBERS, 2**20, 2**24),
-        f"studies.{study}.grid.shift": NUMBERS,
+        f"studies.{study}.grid.shift": (*NUMBERS, "2/3", "1/0", "9/4", "1/3/2", [0.5, "1/3"], ["1/3"] * 4, [[0.5]]),
         f"studies.{study}.grid.tolerance": NUMBERS,
         f"studies.{study}.maps": tuple({"grid": one, "quantities": ["energy"]} for one in NUMBERS),
         f"studies.{study}.sweep": tuple({"t": one} for one in NUMBERS),
