@@ -22,9 +22,8 @@ def square(K: float = 1e-3, B: float = 0.0, s: object = ONE) -> cc.TightBinding:
     return cc.bosons(np.eye(2), R, normal[:, None, None], anomalous[:, None, None], operators={"s": s})
 
 
-def antiferromagnet() -> cc.TightBinding:
+def antiferromagnet(J: float = 0.1 / 3) -> cc.TightBinding:
     """A chain: Goldstone modes at k = 0, where H is singular up to rounding."""
-    J = 0.1 / 3
     A, B = 2 * J * np.eye(2), J * SWAP
     back, forth = J * np.array([[0, 0], [1, 0]]), J * np.array([[0, 1], [0, 0]])
     positions, s = [[0.0], [0.5]], np.diag([1.0, -1.0])
@@ -197,6 +196,21 @@ def test_bad_bosons(case: str) -> None:
     with pytest.raises(InputError) as raised:
         call()
     check_message(str(raised.value), key, given, allowed)
+
+
+def test_a_mode_of_zero_energy_up_to_rounding_is_refused() -> None:
+    """Of some exchange constants H has a Cholesky factor for all that, and levels of 1e-8 of the largest, or 0."""
+    has_factor = 0
+    for J in np.linspace(0.01, 0.1, 20):
+        model, k = antiferromagnet(J), np.zeros((1, 1))
+        with pytest.raises(InputError, match="lowest eigenvalue"):
+            model.solve(k)
+        try:
+            np.linalg.cholesky(model.hamiltonian(k))
+        except np.linalg.LinAlgError:
+            continue
+        has_factor += 1
+    assert has_factor
 
 
 @pytest.mark.parametrize("build", [lambda: square(K=0.0), antiferromagnet])
