@@ -15,7 +15,7 @@ from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_intrinsic_sea",))
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient (of a spin: the spin "
     "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, "
