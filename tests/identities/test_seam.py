@@ -81,7 +81,8 @@ def assert_equal(one: Sums, other: Sums, scale: np.ndarray, rounding: float = RO
     for name in ("nodes", "absolute", "below"):
         difference = np.abs(getattr(one, name) - getattr(other, name)).max(0)[: len(scale)]
         assert (difference <= rounding * scale).all(), (name, np.nanmax(difference / scale))
-    assert np.allclose(one.fastest, other.fastest, rtol=rounding, atol=0)
+    # a bin whose only states stand still, such as phonons at k = 0, has rounding of the other speeds
+    assert np.allclose(one.fastest, other.fastest, rtol=rounding, atol=rounding * other.fastest.max())
 
 
 KINDS = {
