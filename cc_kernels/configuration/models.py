@@ -81,7 +81,7 @@ def _problem_of(model: Model, value: float | None, study: Study) -> InputError |
     if study.is_superconductor and not model.is_superconductor:
         allowed = "a superconducting model for the response superconductor, or other responses"
         return InputError("model", stated(f"{model.name}, a normal one"), allowed)
-    for look in (_no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps, _no_disorder):
+    for look in (_no_disorder, _no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps):
         if problem := look(study, model):
             return problem
     if problem := _outside_box(study, model):
