@@ -32,7 +32,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         fields = {name: curve_of(data, result, name) for name in (*_FIELDS, "kx", "ky")}
         # the pockets are shallow: colours saturate at some times their depth
         upper = fields["upper"].values
-        most = min(float(abs(upper).max()), 3 * float(max(-upper.min(), 0.02 * upper.max())))
+        most = min(float(abs(upper).max()), 5 * float(max(-upper.min(), 0.02 * upper.max())))
         image = colour_map(ax, fields, "upper", cmap="RdBu_r", vmin=-most, vmax=most)
         colour_bar(ax, image, "energy (eV)", extend="max")
         for name, width in (("upper", 1.2), ("lower", 0.6)):

@@ -40,7 +40,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         ax, temperature = axes[index][0], dim_of(result, "temperature")
         part, choice = parts[result.name]
         curves = {name: curve_of(data, result, name).isel({temperature: place}) for name in SHOWN if name in part}
-        draw_definitions(ax, curves, choice.drawn[0], linestyle="none", markersize=4.5)
+        draw_definitions(ax, curves, choice.drawn[0], linestyle="none", markersize=4.5, clip_on=False)
         draw_against(ax, str(result.sweep))
         kelvin = number_text(data[temperature].values[place])
         style.title_panel(ax, index, f"{result.name}, T = {kelvin} K")
