@@ -35,7 +35,7 @@ def bosons(
     """Return H = sum_k b^+ A(k) b + (b^+ B(k) b^+ + h.c.)/2 as a `TightBinding` in the basis (b_k, b^+_-k).
 
     That is H = (1/2) sum_k Psi^+ H_k Psi with H_k = [[A(k), B(k)], [B(-k)^*, A(-k)^*]]; the energies are those of
-    eta H_k, eta = diag(1, -1): E_n(k) of the N modes and -E_n(-k) of their holes (theory-bosons.md 0).
+    eta H_k, eta = diag(1, -1): E_n(k) of the N modes and -E_n(-k) of their holes (docs/bosons.md).
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def phonons(
 
     In mass-weighted coordinates u = (a + a^+)/(2 w)^(1/2) and p = -i (w/2)^(1/2) (a - a^+) with one reference frequency
     w, on which no result depends: a^+ A a + (a^+ B a^+ + h.c.)/2 with A = (w + D/w)/2 - h sigma_y and B = (D/w - w)/2,
-    D_ij = Phi_ij/(m_i m_j)^(1/2) (theory-bosons.md 0). The momentum p is the canonical one: with a Lorentz term
+    D_ij = Phi_ij/(m_i m_j)^(1/2) (docs/bosons.md). The momentum p is the canonical one: with a Lorentz term
     p = m du/dt + m h z x u (Zhang and Niu, Phys. Rev. Lett. 112, 085503 (2014)).
 
     Parameters

@@ -41,7 +41,7 @@ def spin_waves(
     """Return the magnons of H = sum over bonds of S_i.J.S_j + sum over sites of (S_i.A_i.S_i + h_i.S_i), to order b^2.
 
     Spins S_i = n_i (S_i - b^+b) + (S_i/2)^(1/2) (u^* b + u b^+) with u = e1 + i e2 and e1, e2, n_i right-handed
-    (Holstein and Primakoff, Phys. Rev. 58, 1098 (1940); theory-bosons.md 5). The lattice has one to three dimensions,
+    (Holstein and Primakoff, Phys. Rev. 58, 1098 (1940); docs/bosons.md). The lattice has one to three dimensions,
     spins always three. An anisotropy -K S_z^2 gives 2 K S b^+b along z, as in classical equations of motion.
 
     Parameters
@@ -98,7 +98,8 @@ def spin_waves(
         operators={**_spins(directions), **(operators or {})},
         **labels,
     )
-    refuse_unstable(model, "moments", "a minimum of the energy; another order (a larger cell), or relax=True")
+    instead = "tilt them, for they relaxed to a saddle, or give" if relax else "relax=True, or"
+    refuse_unstable(model, "moments", f"a minimum of the energy; {instead} another order (a larger cell)")
     return model
 
 

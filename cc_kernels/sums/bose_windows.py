@@ -1,7 +1,7 @@
 """The windows of bosons, n the Bose function, on both sides of zero; see `windows`.
 
 States of negative energy are holes: n(-x) = -1 - n(x). With g = T ln|1 - exp(-x)|, dg/d eps = n on both sides, and half
-of g(-E) = E + g(E) is the zero-point energy (theory-bosons.md 0). No energy is 0.
+of g(-E) = E + g(E) is the zero-point energy (docs/bosons.md). No energy is 0.
 """
 
 from __future__ import annotations

@@ -49,8 +49,10 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _plotted(result: StudyResult) -> tuple[xr.Dataset, object]:
-    if result.sweep is None or result.sweep == "operator" or result.response.sizes.get("mu", 1) > 1:
-        given = stated(f"{result.name} without a sweep, or with several operators or chemical potentials")
+    several = [name for name in ("operator", "mu") if result.response.sizes.get(name, 1) > 1]
+    if several or result.sweep is None:
+        what = f"several values of {several[0]}" if several else "no sweep"
+        given = stated(f"{result.name} with {what}")
         raise InputError("studies", given, "a study with a sweep, of one operator, at one chemical potential at most")
     coefficients, choice = definitions(result)
     i, l = choice.drawn[0]
