@@ -113,9 +113,7 @@ class Operators:
         ]
         contents = [operator_identity(resolved) for resolved, _ in each]
         # A model may have one matrix under two names; a matrix that is there already is a mistake.
-        again = any(
-            label == "matrix" and contents.count(one) > 1 for one, (_, label) in zip(contents, each, strict=True)
-        )
+        again = any(contents.count(operator_identity(one)) > 1 for one, label in each if label == "matrix")
         if len(set(labels)) < len(labels) or again:
             raise InputError("operator", ", ".join(labels), "each operator once")
         return cls(tuple(resolved for resolved, _ in each), tuple(labels), unit, True)
