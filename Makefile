@@ -129,7 +129,7 @@ identities: $(READY)  ## the identities on random models, and a table of their e
 test-fuzz: $(READY)  ## bad configurations, calls and files by the hundreds (FUZZ_ARGS="--configurations 500 --calls 400 --files 100")
 	@$(RUN) tests.workflow.fuzz $(FUZZ_ARGS)
 
-bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling, shards or symmetry
+bench: $(READY)  ## a benchmark, never a part of the tests: BENCH_ARGS=peers, kgrid, walk, memory, doubling, shards, symmetry or bosons
 	@$(RUN) benchmarks $(BENCH_ARGS)
 
 crosscheck: $(READY)  ## beside wannierberri on files of Wannier90: make crosscheck DATA=folder (CROSSCHECK_ARGS="--skip speed")

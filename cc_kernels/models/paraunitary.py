@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cc_kernels.errors import InputError, stated
-from cc_kernels.models.solved import factors, hermitian_levels, hermitian_states, lowest_eigenvalues
+from cc_kernels.models.solved import compiled_states, factors, hermitian_levels, lowest_eigenvalues, suit_compiled
 
 if TYPE_CHECKING:
     from cc_kernels.models.base import Model
@@ -42,20 +42,29 @@ def paraunitary_states(
     lifted : as in `Model.solve`.
     Errors: `InputError` where H is not positive definite, with its lowest eigenvalue and the place.
     """
-    signs = norm_signs(hamiltonian.shape[-1])
     if lifted:
         hamiltonian = _lifted(hamiltonian)
-    try:
-        lower = np.linalg.cholesky(hamiltonian)
-    except np.linalg.LinAlgError:
-        _refuse(model, k, hamiltonian)
-    metric_lower = -signs[:, None] * lower
-    energies, states = hermitian_states(lower.conj().swapaxes(-1, -2) @ metric_lower)
+    found = compiled_states(hamiltonian, are_bosons=True) if suit_compiled(hamiltonian) else None
+    if found is None:
+        try:
+            found = lapack_states(hamiltonian)
+        except np.linalg.LinAlgError:
+            _refuse(model, k, hamiltonian)
+    energies, states = found
     sizes = np.abs(energies)
     none = np.maximum(ZERO_MODE * sizes.max(1, initial=0), NO_ENERGY * np.abs(hamiltonian).max((1, 2), initial=0))
     if (sizes.min(1, initial=np.inf) < none).any():
         _refuse(model, k, hamiltonian)
-    return energies, metric_lower @ (states / np.sqrt(sizes)[:, None, :])
+    return energies, states
+
+
+def lapack_states(hamiltonian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same by LAPACK: the formulas of this module's head. `LinAlgError` where H is not positive definite."""
+    with np.errstate(all="ignore"):  # zero modes, and what is not finite: both are refused
+        lower = np.linalg.cholesky(hamiltonian)
+        metric_lower = -norm_signs(hamiltonian.shape[-1])[:, None] * lower
+        energies, states = np.linalg.eigh(lower.conj().swapaxes(-1, -2) @ metric_lower)
+        return energies, metric_lower @ (states / np.sqrt(np.abs(energies))[:, None, :])
 
 
 def paraunitary_levels(hamiltonian: np.ndarray) -> np.ndarray:
@@ -77,6 +86,8 @@ def _lifted(hamiltonian: np.ndarray) -> np.ndarray:
 
 def _refuse(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> None:
     """Say where H is not positive definite, and what its lowest eigenvalue is there."""
+    if not np.isfinite(hamiltonian).all():
+        raise InputError("model", stated(f"{model.name}, with an H(k) that is not finite"), "finite numbers at every k")
     lowest = lowest_eigenvalues(hamiltonian)
     worst = int(np.argmin(lowest))
     place = ", ".join(f"{x + 0.0:.6g}" for x in k[worst])

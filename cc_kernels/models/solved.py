@@ -47,18 +47,25 @@ class Solved:
 
 def hermitian_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (N, nb), ascending, and eigenvectors (N, nb, nb), columns, of Hermitian matrices."""
-    if matrices.shape[-1] > COMPILED or len(matrices) < MANY:
-        return np.linalg.eigh(matrices)
-    return compiled_states(matrices)
+    found = compiled_states(matrices) if suit_compiled(matrices) else None
+    return np.linalg.eigh(matrices) if found is None else found
 
 
-def compiled_states(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As `hermitian_states`, by the module `tridiagonal`."""
+def suit_compiled(matrices: np.ndarray) -> bool:
+    """Are these many enough, and small enough, for the compiled solver to be worth it?"""
+    return matrices.shape[-1] <= COMPILED and len(matrices) >= MANY
+
+
+def compiled_states(matrices: np.ndarray, are_bosons: bool = False) -> tuple[np.ndarray, np.ndarray] | None:
+    """As `hermitian_states`, or of bosons as `paraunitary.paraunitary_states`, by the module `tridiagonal`.
+
+    None where it fails: of what is NaN, which LAPACK reports, or of bosons whose H is not positive definite.
+    """
     from cc_kernels.models.tridiagonal import fill_eigenstates  # numba
 
     values, vectors = np.empty(matrices.shape[:2]), np.empty(matrices.shape, complex)
-    if fill_eigenstates(np.ascontiguousarray(matrices, complex), values, vectors):
-        values, vectors = np.linalg.eigh(matrices)  # not seen yet; NaN, which LAPACK reports
+    if fill_eigenstates(np.ascontiguousarray(matrices, complex), are_bosons, values, vectors):
+        return None
     return values, vectors
 
 

@@ -20,6 +20,7 @@ from cc_kernels._complex_lanes import (
 )
 from cc_kernels._lanes import LANES, all_of, choose, every, load, room_for, root, size_of, store
 from cc_kernels._numba import njit
+from cc_kernels.models.cholesky import factorize, fill_with_metric, turn_back
 
 ROUNDING = 2.0**-52
 SMALLEST = 1e-280
@@ -31,8 +32,11 @@ LARGEST_POWER = 1000
 
 
 @njit
-def fill_eigenstates(matrices, values, vectors):
-    """As `solved.compiled_states`; returns for how many blocks of matrices it failed."""
+def fill_eigenstates(matrices, are_bosons, values, vectors):
+    """Eigenvalues and eigenvectors as `solved.hermitian_states`, or of bosons as `paraunitary.paraunitary_states`.
+
+    Returns for how many blocks of matrices it failed.
+    """
     points, size = matrices.shape[:2]
     fours = (size + 3) // 4 * 4
     a = room_for(2 * size * size).reshape(size, size, 2, LANES)
@@ -45,11 +49,16 @@ def fill_eigenstates(matrices, values, vectors):
         room_for(fours * size).reshape(fours, size, LANES),
         room_for(8 * size).reshape(size, 4, 2, LANES),
     )
-    scale = room_for(1)
+    scale, lower = room_for(1), room_for(2 * size * size).reshape(size, size, 2, LANES)
     failed = 0
     for start in range(0, points, LANES):
         count = min(LANES, points - start)
         _load(matrices, start, count, a, scale)
+        if are_bosons:
+            if not factorize(a, lower):
+                failed += 1
+                continue
+            fill_with_metric(lower, a)
         _reduce(a, reflectors, factors, phases, d, e, w, p)
         failed += _ql(d, e, z)
         _rank(d, ranks)
@@ -58,6 +67,8 @@ def fill_eigenstates(matrices, values, vectors):
                 values[start + lane, int(ranks[j, lane])] = d[j, lane] * scale[lane]
         for first in range(0, size, 4):
             _reflect(reflectors, factors, phases, z, first, u)
+            if are_bosons:
+                turn_back(lower, d, first, u)
             _unload(u, first, ranks, vectors[start : start + count])
     return failed
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 import cc_kernels as cc
+from cc_kernels.errors import InputError
 from cc_kernels.grid import KGrid
 from cc_kernels.models import model_names
+from cc_kernels.models.paraunitary import lapack_states, norm_signs, paraunitary_states
 from cc_kernels.models.solved import COMPILED, MANY, compiled_states, hermitian_states
 from cc_kernels.models.trigonometry import LARGEST, cosines_and_sines
-from tests.identities.random_models import hermitian, random_kpoints, random_model
+from tests.identities.random_models import hermitian, random_bosons, random_kpoints, random_model
 
 EPS = np.finfo(float).eps
 BACKWARD = 20
@@ -168,3 +170,81 @@ def test_library_models_on_grids_with_symmetric_points(name: str) -> None:
         allowed *= np.linalg.norm(states, 2, axis=(1, 2)).max() ** 2
     assert np.abs(H @ states - states * energies[:, None]).max() <= allowed * np.abs(H).max() * model.num_bands
     assert np.abs(solved.left @ solved.states - np.eye(model.num_bands)).max() <= allowed
+
+
+def positive(name: str, size: int) -> np.ndarray:
+    """(9, size, size) positive definite matrices of a kind."""
+    rng = np.random.default_rng(size)
+    x = np.array([hermitian(rng, size) for _ in range(9)])
+    H = x @ x / size + 0.3 * np.eye(size)
+    levels = np.diag(np.repeat(np.arange(1.0, size + 1), 2)[:size])
+    kinds = {
+        "random": H,
+        "nearly unstable": H + (1e-4 - np.linalg.eigvalsh(H)[:, :1, None]) * np.eye(size),
+        "stiff": H * np.outer(10.0 ** -np.linspace(0, 2, size), 10.0 ** -np.linspace(0, 2, size)),
+        "diagonal": H * np.eye(size),
+        "doublets": np.kron(H[:, : size // 2, : size // 2], np.eye(2)),
+        "levels of both signs at one distance": np.broadcast_to(levels, H.shape),
+        "small": 1e-8 * H,
+        "1e200": 1e200 * H,
+        "1e-200": 1e-200 * H,
+    }
+    return np.ascontiguousarray(kinds[name] + 0j)
+
+
+@pytest.mark.parametrize("solver", [lambda H: compiled_states(H, are_bosons=True), lapack_states])
+@pytest.mark.parametrize("size", [2, 4, 6, 10, 12, 24])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random",
+        "nearly unstable",
+        "stiff",
+        "diagonal",
+        "doublets",
+        "levels of both signs at one distance",
+        "small",
+        "1e200",
+        "1e-200",
+    ],
+)
+def test_bosons(name: str, size: int, solver: object) -> None:
+    """L^dagger eta L is known to EPS |H|, and states are its eigenvectors times L/|eps|^(1/2): they are as large as
+    (|H|/least |eps|)^(1/2), by which residuals grow, and products of two by its square."""
+    H = positive(name, size)
+    energies, states = solver(H)
+    eta, norms = np.repeat([1.0, -1.0], size // 2), norm_signs(size)
+    norm = np.abs(np.linalg.eigvalsh(H)).max()
+    largest = np.sqrt(norm / np.abs(energies).min())
+    allowed = BACKWARD * EPS * np.sqrt(size)
+    assert (np.diff(energies) >= 0).all()
+    assert ((energies > 0) == (norms > 0)).all()
+    apart = eta[:, None] * (H @ states) - states * energies[:, None, :]
+    assert np.abs(apart).max() <= allowed * norm * largest
+    overlaps = states.conj().swapaxes(-1, -2) @ (eta[:, None] * states)
+    assert np.abs(overlaps - np.diag(norms)).max() <= allowed * largest**2
+
+
+@pytest.mark.parametrize("points", [3, 40])
+def test_bosons_that_are_not_positive_definite_are_refused(points: int) -> None:
+    """Few points are LAPACK's, many those of the compiled solver, which stops where one matrix of eight is wrong."""
+    chain = cc.bosons([[1.0]], [[0], [1], [-1]], [[[0.5]], [[-0.3]], [[-0.3]]])
+    k = np.linspace(1.5, 3.0, points)[:, None]
+    assert (chain.solve(k).energies[:, 1] > 0).all()
+    k[points // 2] = 0
+    with pytest.raises(InputError, match=r"lowest eigenvalue -0.1 eV at k = \(0\)"):
+        chain.solve(k)
+    k[points // 2] = np.arccos(0.5 / 0.6)  # a zero mode
+    with pytest.raises(InputError, match="bosons with a positive definite H"):
+        chain.solve(k)
+
+
+@pytest.mark.parametrize("points", [3, 40])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_bosons_that_are_no_numbers_are_refused(points: int, wrong: float) -> None:
+    model = random_bosons(1, 2, 1)
+    k = random_kpoints(1, model, points)
+    H = model.hamiltonian(k)
+    H[points // 2, 2, 1] = H[points // 2, 1, 2] = wrong
+    with pytest.raises(InputError, match="not finite; allowed: finite numbers at every k"):
+        paraunitary_states(model, k, H)
