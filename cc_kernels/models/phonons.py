@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Operator
-from cc_kernels.models.bosons import bosons
+from cc_kernels.models.bosons import bosons, with_further
 from cc_kernels.models.pauli import SY
 from cc_kernels.models.stability import refuse_unstable
 from cc_kernels.models.tight_binding import TightBinding, complete_cells, dimension_of, hermitian_blocks
@@ -52,7 +51,8 @@ def phonons(
         A rigid shift may cost energy, where sites are pinned.
     lorentz : (N,), or one number for all sites, h in eV.
     reference : w in eV; by default the root of the mean of the diagonal of D.
-    operators : further ones, as in `bosons`, of modes in the order of sites, and of components on a site. With two or
+    operators : further ones, of other names, as in `bosons`, of modes in the order of sites, and of components on a
+        site. With two or
         three components there is l_z = u x p = a^+ sigma_y a, the angular momentum along z, unit hbar.
     labels : name, description, parameters; degeneracy_tolerance as in `bosons`.
 
@@ -87,8 +87,6 @@ def phonons(
     normal, anomalous = D / (2 * w) + 0j, D / (2 * w)
     normal[home] += w / 2 * np.eye(modes) - np.kron(np.diag(np.broadcast_to(h, sites)), turn)
     anomalous[home] -= w / 2 * np.eye(modes)
-    if not isinstance(operators, Mapping | None):
-        raise InputError("operators", operators, "a dict of names and Hermitian matrices")
     l_z = {} if components == 1 else {"l_z": Operator(np.kron(np.eye(sites), turn), "hbar", "u x p along z, sigma_y")}
     model = bosons(
         lattice,
@@ -96,7 +94,7 @@ def phonons(
         normal,
         anomalous,
         positions=np.repeat(positions, components, axis=0),
-        operators={**l_z, **(operators or {})},
+        operators=with_further(l_z, operators),
         **labels,
     )
     refuse_unstable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -11,7 +11,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Operator
 from cc_kernels.models.bonds import PairSum, checked_bonds
-from cc_kernels.models.bosons import bosons
+from cc_kernels.models.bosons import bosons, with_further
 from cc_kernels.models.magnet import Magnet, transverse_axes, unit_vectors
 from cc_kernels.models.stability import refuse_unstable
 from cc_kernels.models.tight_binding import TightBinding, dimension_of
@@ -86,8 +86,6 @@ def spin_waves(
     if checks.flag("relax", relax):
         directions = magnet.relaxed(directions)
     magnet.check_equilibrium(directions)
-    if not isinstance(operators, Mapping | None):
-        raise InputError("operators", operators, "a dict of names and Hermitian matrices")
     normal, anomalous = _second_order(magnet, directions)
     model = bosons(
         lattice,
@@ -95,7 +93,7 @@ def spin_waves(
         normal,
         anomalous,
         positions=sites,
-        operators={**_spins(directions), **(operators or {})},
+        operators=with_further(_spins(directions), operators),
         **labels,
     )
     instead = "tilt them, for they relaxed to a saddle, or give" if relax else "relax=True, or"
