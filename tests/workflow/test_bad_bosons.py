@@ -9,6 +9,7 @@ import pytest
 
 import cc_kernels as cc
 from cc_kernels.errors import InputError
+from cc_kernels.units import KELVIN
 from tests.workflow.messages import check_message
 
 ONE = np.eye(1)
@@ -240,3 +241,23 @@ def test_a_tolerance_beyond_the_gap_joins_no_particles_with_holes(tolerance: flo
             assert np.array_equal(bands[name], exact[name]), name
     values = [thermal(model, grid=6, degeneracy_tolerance=one).alpha_dipole_scale.item() for one in (tolerance, 0.0)]
     assert values[0] == values[1] > 0
+
+
+def test_a_soft_mode_is_summed_or_refused() -> None:
+    """One mode, stable at all k, whose energy at k = 0 is (2 d)^(1/2) eV: direct sums over states have no mesh, and where
+    the mesh of energies does not reach nothing is computed."""
+    a, T, refused = 0.125, 1000 * KELVIN, []
+    for power in range(24, 52):
+        normal = [[[3 + 2.0**-power]], [[-1 - 1j * a]], [[-1 + 1j * a]]]
+        model = cc.bosons([[1.0]], [[0], [1], [-1]], normal, [[[1.0]], [[0]], [[0]]], operators={"n": [[1.0]]})
+        options = {"operator": "n", "grid": 4}
+        try:
+            result = cc.equilibrium(model, temperature=1000, symmetry="off", **options)
+        except InputError:
+            refused.append(power)
+            continue
+        bands = cc.band_geometry(model, quantities=["energy", "operator_current"], **options)
+        n, J = 1 / np.expm1(bands.energy.values / T), bands.operator_current.values[..., 0]
+        # the spline's error of 1/eps is 1e-12 and less
+        assert result.conventional_current.item() == pytest.approx((n * J).sum() / 2 / 4, rel=1e-10)
+    assert refused == list(range(refused[0], 52))
