@@ -244,8 +244,8 @@ def test_a_tolerance_beyond_the_gap_joins_no_particles_with_holes(tolerance: flo
 
 
 def test_a_soft_mode_is_summed_or_refused() -> None:
-    """One mode, stable at all k, whose energy at k = 0 is (2 d)^(1/2) eV: direct sums over states have no mesh, and where
-    the mesh of energies does not reach nothing is computed."""
+    """One mode, stable at all k, whose energy at k = 0 is (2 d)^(1/2) eV: direct sums over states have no mesh, and
+    where the mesh of energies does not reach nothing is computed."""
     a, T, refused = 0.125, 1000 * KELVIN, []
     for power in range(24, 52):
         normal = [[[3 + 2.0**-power]], [[-1 - 1j * a]], [[-1 + 1j * a]]]
