@@ -107,7 +107,8 @@ def _gap_rows(verdict: xr.Dataset) -> Iterator[list[str]]:
         first = table.isel(gap=0)
         size, step = float(first.gap_size), float(first.gap_step)
         what = "gap" if size > step else f'<span style="color: {RED}">gap, not resolved</span>'
-        swept = place_text({str(key): first[key].item() for key, of in table.coords.items() if of.dims == ("gap",)})
+        along = [str(key) for key, of in table.coords.items() if of.dims == ("gap",) and key != "gap"]
+        swept = place_text({key: first[key].item() for key in along})
         where = places_text(table[{"gap": [0]}]) + (f" at {escape(swept)}" if swept else "")
         yield [study, what, f"{band}, {band + 1}", f"{size:.3g}", f"{step:.2g}", where]
     for band, table in by_pair(crossings(verdict)):

@@ -224,12 +224,13 @@ class Plan:
         """Parameters of a map of the zone, or (with `n`) of the full band data on a grid."""
         section = self.study(study)
         maps = section.maps
+        dim = self.model(study).dim
         return {
             "operator": section.operator,
             "points_per_axis": maps.grid if n is None else section.grid.shape(n),
             "plane": maps.plane if n is None else None,
             "path": maps.path if n is None else None,
-            "shift": 0.0 if n is None else section.grid.shift_in(self.model(study).dim, n),
+            "shift": maps.shift_in(dim) if n is None else section.grid.shift_in(dim, n),
             "quantities": list(maps.quantities) if n is None else None,
             "degeneracy_tolerance": section.degeneracy_tolerance,
             "chunk": section.chunk,

@@ -47,6 +47,11 @@ Shift = Annotated[
 """Grid steps along all axes, or along each, as they are written."""
 
 
+def exact(shift: float | str | list[float | str], dim: int) -> list[Fraction]:
+    """A shift along each of `dim` axes; of a number, its decimals."""
+    return [Fraction(str(one)) for one in (shift if isinstance(shift, list) else [shift] * dim)]
+
+
 class Grid(Section):
     """Grids that double from `start` until the result has converged, at most to `largest`."""
 
@@ -111,8 +116,7 @@ class Grid(Section):
 
     def shift_in(self, dim: int, level: int) -> list[float]:
         """The shift of one of the levels in its steps, along each of `dim` axes; of a single grid as it is written."""
-        written = self.shift if isinstance(self.shift, list) else [self.shift] * dim
-        first = [Fraction(str(one)) for one in written]  # the decimals of a number
+        first = exact(self.shift, dim)
         if len(self.levels) > 1:
             start, shape = (self.shape_in(dim, one) for one in (self.levels[0], level))
             first = [one * (m // n) % 1 for one, n, m in zip(first, start, shape, strict=True)]

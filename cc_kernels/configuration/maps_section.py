@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from cc_kernels import limits
+from cc_kernels.configuration.grid_section import Shift, exact
 from cc_kernels.configuration.values import SafeName, Section, refuse
 
 
@@ -19,6 +20,11 @@ class Maps(Section):
         le=limits.POINTS_PER_AXIS,
         description="Points per axis of the one grid on which the maps are computed, "
         f"{limits.STORED_POINTS:.2g} points in all at most.",
+    )
+    shift: Shift = Field(
+        default=0.0,
+        description="Offset of that grid in its steps, from -1 to 1, as that of `grid`: bosons have no states where a "
+        "mode has no energy.",
     )
     plane: list[Annotated[list[float], Field(min_length=3, max_length=3)]] | None = Field(
         default=None,
@@ -50,6 +56,10 @@ class Maps(Section):
             problems.append(("grid", self.grid, "points per axis; without them a path alone"))
         refuse(problems)
         return self
+
+    def shift_in(self, dim: int) -> list[float]:
+        """The shift along each axis of the zone, or of the plane."""
+        return list(map(float, exact(self.shift, dim if self.plane is None else 2)))
 
     def points(self, dim: int) -> int:
         """k-points in all, of a model in so many dimensions."""

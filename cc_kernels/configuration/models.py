@@ -6,6 +6,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cc_kernels import limits
 from cc_kernels.configuration.problems import ConfigurationError
 from cc_kernels.configuration.schema import Configuration
@@ -14,6 +16,7 @@ from cc_kernels.configuration.symmetry_section import check_asserted
 from cc_kernels.errors import InputError, stated
 from cc_kernels.geometry.attributes import one_unit
 from cc_kernels.grid import check_number_of_chunks, points_per_chunk, points_text
+from cc_kernels.models.base import BOSE
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
@@ -79,9 +82,12 @@ def _problem_of(model: Model, value: float | None, study: Study) -> InputError |
     except InputError as error:
         return InputError(f"operator: {error.key}", error.given, error.allowed)
     if study.is_superconductor and not model.is_superconductor:
+        from cc_kernels.responses.one_pass import quasiparticles
+
         allowed = "a superconducting model for the response superconductor, or other responses"
-        return InputError("model", stated(f"{model.name}, a normal one"), allowed)
-    for look in (_no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps, _no_disorder):
+        what = quasiparticles(model) or "a normal one"
+        return InputError("model", stated(f"{model.name}, {what}"), allowed)
+    for look in (_no_disorder, _no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps, _zero_mode):
         if problem := look(study, model):
             return problem
     if problem := _outside_box(study, model):
@@ -175,6 +181,23 @@ def _no_such_maps(study: Study, model: Model) -> InputError | None:
         return InputError("maps.plane", given, "a plane through the zone of a crystal in three dimensions, or nothing")
     if study.maps.path is not None and model.lattice is None:
         return InputError("maps.path", stated("a path for a continuum model"), "a model on a lattice, or nothing")
+    return None
+
+
+def _zero_mode(study: Study, model: Model) -> InputError | None:
+    """A mode of bosons without energy at k = 0, in one of the grids that the study may need."""
+    if model.statistics != BOSE:
+        return None
+    grids = [("grid.shift", study.grid.shift, study.grid.shift_in(model.dim, level)) for level in study.grid.levels]
+    if study.maps and study.maps.grid is not None:
+        grids.append(("maps.shift", study.maps.shift, study.maps.shift_in(model.dim)))
+    for key, given, shift in grids:
+        if not np.any(np.mod(shift, 1)):
+            try:
+                model.solve(np.zeros((1, model.dim)))
+            except InputError as error:
+                allowed = f"one that misses k = 0 on all grids, as 1/3 does (1/2 is 0 on the next): {error.given}"
+                return InputError(key, given, allowed)
     return None
 
 

@@ -33,6 +33,9 @@ def resolve_operator(model: Model, operator: OneOperator | None) -> tuple[Operat
     operator = operator_or_default(model, operator)
     resolved: Operator = model.operator(operator)
     label = operator if isinstance(operator, str) else "matrix"
+    if not np.any(resolved.matrix):
+        text = f"operator {label}: is zero in {model.name}, and so are all its responses"
+        warnings.warn(text, stacklevel=3)
     if not model.commutes_with_positions(resolved):
         warnings.warn(
             f"operator {label}: does not commute with the position operator of {model.name}, |[s, r]| up to "
@@ -108,10 +111,19 @@ class Operators:
             label if isinstance(one, str) else f"matrix {number}"
             for number, (one, (_, label)) in enumerate(zip(operator, each, strict=True), 1)
         ]
-        contents = {operator_identity(resolved) for resolved, _ in each}
-        if len(set(labels)) < len(labels) or len(contents) < len(each):
+        contents = [operator_identity(resolved) for resolved, _ in each]
+        # A model may have one matrix under two names; a matrix that is there already is a mistake.
+        again = any(contents.count(operator_identity(one)) > 1 for one, label in each if label == "matrix")
+        if len(set(labels)) < len(labels) or again:
             raise InputError("operator", ", ".join(labels), "each operator once")
         return cls(tuple(resolved for resolved, _ in each), tuple(labels), unit, True)
+
+    @property
+    def distinct(self) -> tuple[tuple[Operator, ...], list[int]]:
+        """Those that differ, and which of these each one is: spins of collinear magnets are equal, all zero."""
+        found: dict[str, int] = {}
+        places = [found.setdefault(operator_identity(one), len(found)) for one in self.each]
+        return tuple(self.each[places.index(number)] for number in range(len(found))), places
 
     def attributes(self, model: Model, tolerance: float) -> dict[str, object]:
         """What sums say of the model and of its operators; of several, names and checksums stand in one line."""

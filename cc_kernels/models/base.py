@@ -208,7 +208,7 @@ class Model(metaclass=_Finished):
     def levels(self, k: np.ndarray) -> np.ndarray:
         """Energies (N, nb) in eV, ascending, at k (N, dim) in 1/angstrom; of bosons, those of holes are negative."""
         hamiltonian = self._hamiltonian_alone(k)
-        return paraunitary_levels(hamiltonian) if self.statistics == BOSE else hermitian_levels(hamiltonian)
+        return paraunitary_levels(self, k, hamiltonian) if self.statistics == BOSE else hermitian_levels(hamiltonian)
 
     @property
     def largest_energy(self) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from cc_kernels import checks
+from cc_kernels import checks, limits
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import BOSE, Operator
 from cc_kernels.models.tight_binding import TightBinding
@@ -35,7 +35,7 @@ def bosons(
     """Return H = sum_k b^+ A(k) b + (b^+ B(k) b^+ + h.c.)/2 as a `TightBinding` in the basis (b_k, b^+_-k).
 
     That is H = (1/2) sum_k Psi^+ H_k Psi with H_k = [[A(k), B(k)], [B(-k)^*, A(-k)^*]]; the energies are those of
-    eta H_k, eta = diag(1, -1): E_n(k) of the N modes and -E_n(-k) of their holes (theory-bosons.md 0).
+    eta H_k, eta = diag(1, -1): E_n(k) of the N modes and -E_n(-k) of their holes (docs/bosons.md).
 
     Parameters
     ----------
@@ -76,7 +76,8 @@ def bosons(
         raise InputError("operators", operators, "a dict of names and Hermitian matrices")
     doubled = {key: in_pairs(value, modes) for key, value in (operators or {}).items()}
     if "degeneracy_tolerance" not in labels and np.isfinite(hoppings).all():
-        labels["degeneracy_tolerance"] = SAME_LEVEL * float(np.linalg.norm(hoppings, 2, axis=(1, 2)).sum())
+        own = SAME_LEVEL * float(np.linalg.norm(hoppings, 2, axis=(1, 2)).sum())
+        labels["degeneracy_tolerance"] = min(own, limits.DEGENERACY)
     try:
         return TightBinding(lattice, R, hoppings, positions, doubled, particle_hole_copies=2, statistics=BOSE, **labels)
     except InputError as error:
@@ -110,3 +111,15 @@ def in_pairs(value: Any, modes: int) -> Any:
         return value
     matrix = np.asarray(value)
     return np.kron(np.diag([1, 0]), matrix) + np.kron(np.diag([0, 1]), matrix.T)
+
+
+def with_further(own: NamedOperators, further: NamedOperators | None) -> NamedOperators:
+    """The operators that a model has by itself, and a user's further ones. `InputError` for one of these names."""
+    if not isinstance(further, Mapping | None):
+        raise InputError("operators", further, "a dict of names and Hermitian matrices")
+    again = [str(name) for name in further or {} if name in own]
+    if again:
+        raise InputError(
+            "operators", ", ".join(again), f"other names than {', '.join(own)}, which the model has itself"
+        )
+    return {**own, **(further or {})}

@@ -90,8 +90,9 @@ def _check_normal(normal: object) -> None:
     allowed = "a TightBinding model of normal electrons, without position matrices"
     if not isinstance(normal, TightBinding):
         raise InputError("normal", normal, allowed)
-    if normal.is_superconductor or normal.position_matrices is not None:
-        what = "a superconductor" if normal.is_superconductor else "a model with position matrices"
+    if not normal.has_mu or normal.position_matrices is not None:
+        kind = "a superconductor" if normal.is_superconductor else "bosons"
+        what = "a model with position matrices" if normal.has_mu else kind
         raise InputError("normal", stated(f"{normal.name}, {what}"), allowed)
 
 

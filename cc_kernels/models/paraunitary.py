@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ZERO_MODE = 1e-6
 """Of the largest |eps_n| at a k: a smaller one is a zero mode, for rounding lets a Cholesky decomposition pass
 where an eigenvalue of H is exactly 0, and n_B of what is left is anything."""
+LEAST_ENERGY = 2e-7
+"""Of `Model.largest_energy`, what no |eps_n| exceeds anywhere: a smaller one is a zero mode, too, where there is but
+one mode, or all are soft at a k. The energy mesh of bosons begins well below."""
 
 NO_ENERGY = 1e-7
 """Of the largest element of H at a k: an energy below it is none, for rounding of H (2e-16) is squared in it. It tells
@@ -30,6 +33,8 @@ def norm_signs(bands: int) -> np.ndarray:
     return np.repeat([-1.0, 1.0], bands // 2)
 
 
+ROUNDING = 1e-12
+"""Of the norm of H, how far below zero rounding may put an eigenvalue that is zero."""
 LIFT = 1e-5
 """Of the norm of H, what is added where a solution is wanted at a mode of zero energy."""
 
@@ -53,6 +58,7 @@ def paraunitary_states(
     energies, states = found
     sizes = np.abs(energies)
     none = np.maximum(ZERO_MODE * sizes.max(1, initial=0), NO_ENERGY * np.abs(hamiltonian).max((1, 2), initial=0))
+    none = np.maximum(none, LEAST_ENERGY * model.largest_energy)
     if (sizes.min(1, initial=np.inf) < none).any():
         _refuse(model, k, hamiltonian)
     return energies, states
@@ -67,11 +73,16 @@ def lapack_states(hamiltonian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return energies, metric_lower @ (states / np.sqrt(np.abs(energies))[:, None, :])
 
 
-def paraunitary_levels(hamiltonian: np.ndarray) -> np.ndarray:
-    """Energies (N, 2 modes), ascending; also where a mode has none, as at the k of a Goldstone mode."""
+def paraunitary_levels(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> np.ndarray:
+    """Energies (N, 2 modes), ascending; also where a mode has none, as at the k of a Goldstone mode.
+
+    Errors: `InputError` where H is not positive semidefinite.
+    """
     try:
         lower = np.linalg.cholesky(hamiltonian)
     except np.linalg.LinAlgError:
+        if (lowest_eigenvalues(hamiltonian) < -ROUNDING * np.linalg.norm(hamiltonian, axis=(1, 2))).any():
+            _refuse(model, k, hamiltonian)
         lower = factors(hamiltonian)
     signs = norm_signs(hamiltonian.shape[-1])
     return hermitian_levels(lower.conj().swapaxes(-1, -2) @ (-signs[:, None] * lower))
@@ -97,6 +108,6 @@ def _refuse(model: Model, k: np.ndarray, hamiltonian: np.ndarray) -> None:
     raise InputError(
         "model",
         given,
-        "bosons with a positive definite H(k) at every k of the grid: a lower one is an unstable reference state; "
+        "bosons with a positive definite H(k) at every k: a lower eigenvalue is an unstable reference state; "
         "at a mode of zero energy (Goldstone) the grid must miss its k, by a shift",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Operator
-from cc_kernels.models.bosons import bosons
+from cc_kernels.models.bosons import bosons, with_further
 from cc_kernels.models.pauli import SY
 from cc_kernels.models.stability import refuse_unstable
 from cc_kernels.models.tight_binding import TightBinding, complete_cells, dimension_of, hermitian_blocks
@@ -37,7 +36,7 @@ def phonons(
 
     In mass-weighted coordinates u = (a + a^+)/(2 w)^(1/2) and p = -i (w/2)^(1/2) (a - a^+) with one reference frequency
     w, on which no result depends: a^+ A a + (a^+ B a^+ + h.c.)/2 with A = (w + D/w)/2 - h sigma_y and B = (D/w - w)/2,
-    D_ij = Phi_ij/(m_i m_j)^(1/2) (theory-bosons.md 0). The momentum p is the canonical one: with a Lorentz term
+    D_ij = Phi_ij/(m_i m_j)^(1/2) (docs/bosons.md). The momentum p is the canonical one: with a Lorentz term
     p = m du/dt + m h z x u (Zhang and Niu, Phys. Rev. Lett. 112, 085503 (2014)).
 
     Parameters
@@ -52,7 +51,8 @@ def phonons(
         A rigid shift may cost energy, where sites are pinned.
     lorentz : (N,), or one number for all sites, h in eV.
     reference : w in eV; by default the root of the mean of the diagonal of D.
-    operators : further ones, as in `bosons`, of modes in the order of sites, and of components on a site. With two or
+    operators : further ones, of other names, as in `bosons`, of modes in the order of sites, and of components on a
+        site. With two or
         three components there is l_z = u x p = a^+ sigma_y a, the angular momentum along z, unit hbar.
     labels : name, description, parameters; degeneracy_tolerance as in `bosons`.
 
@@ -87,8 +87,6 @@ def phonons(
     normal, anomalous = D / (2 * w) + 0j, D / (2 * w)
     normal[home] += w / 2 * np.eye(modes) - np.kron(np.diag(np.broadcast_to(h, sites)), turn)
     anomalous[home] -= w / 2 * np.eye(modes)
-    if not isinstance(operators, Mapping | None):
-        raise InputError("operators", operators, "a dict of names and Hermitian matrices")
     l_z = {} if components == 1 else {"l_z": Operator(np.kron(np.eye(sites), turn), "hbar", "u x p along z, sigma_y")}
     model = bosons(
         lattice,
@@ -96,7 +94,7 @@ def phonons(
         normal,
         anomalous,
         positions=np.repeat(positions, components, axis=0),
-        operators={**l_z, **(operators or {})},
+        operators=with_further(l_z, operators),
         **labels,
     )
     refuse_unstable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -11,7 +11,7 @@ from cc_kernels import checks
 from cc_kernels.errors import InputError, stated
 from cc_kernels.models.base import Operator
 from cc_kernels.models.bonds import PairSum, checked_bonds
-from cc_kernels.models.bosons import bosons
+from cc_kernels.models.bosons import bosons, with_further
 from cc_kernels.models.magnet import Magnet, transverse_axes, unit_vectors
 from cc_kernels.models.stability import refuse_unstable
 from cc_kernels.models.tight_binding import TightBinding, dimension_of
@@ -41,7 +41,7 @@ def spin_waves(
     """Return the magnons of H = sum over bonds of S_i.J.S_j + sum over sites of (S_i.A_i.S_i + h_i.S_i), to order b^2.
 
     Spins S_i = n_i (S_i - b^+b) + (S_i/2)^(1/2) (u^* b + u b^+) with u = e1 + i e2 and e1, e2, n_i right-handed
-    (Holstein and Primakoff, Phys. Rev. 58, 1098 (1940); theory-bosons.md 5). The lattice has one to three dimensions,
+    (Holstein and Primakoff, Phys. Rev. 58, 1098 (1940); docs/bosons.md). The lattice has one to three dimensions,
     spins always three. An anisotropy -K S_z^2 gives 2 K S b^+b along z, as in classical equations of motion.
 
     Parameters
@@ -86,8 +86,6 @@ def spin_waves(
     if checks.flag("relax", relax):
         directions = magnet.relaxed(directions)
     magnet.check_equilibrium(directions)
-    if not isinstance(operators, Mapping | None):
-        raise InputError("operators", operators, "a dict of names and Hermitian matrices")
     normal, anomalous = _second_order(magnet, directions)
     model = bosons(
         lattice,
@@ -95,10 +93,11 @@ def spin_waves(
         normal,
         anomalous,
         positions=sites,
-        operators={**_spins(directions), **(operators or {})},
+        operators=with_further(_spins(directions), operators),
         **labels,
     )
-    refuse_unstable(model, "moments", "a minimum of the energy; another order (a larger cell), or relax=True")
+    instead = "tilt them, for they relaxed to a saddle, or give" if relax else "relax=True, or"
+    refuse_unstable(model, "moments", f"a minimum of the energy; {instead} another order (a larger cell)")
     return model
 
 

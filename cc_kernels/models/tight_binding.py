@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -142,7 +143,7 @@ class TightBinding(Model):
             return super().pauli_levels(k)
         return self._pauli_table @ self._sum.functions(k)
 
-    @property
+    @cached_property
     def largest_energy(self) -> float:
         """What no |energy| exceeds, eV: the sum of the norms of the blocks."""
         return float(np.linalg.norm(self.hoppings, 2, axis=(1, 2)).sum())

@@ -26,7 +26,9 @@ def zone_shape(result: StudyResult) -> tuple[int, int]:
     except (KeyError, ValueError):
         shape = ()
     if len(shape) != 2 or np.prod(shape) != maps.sizes["k"]:
-        raise InputError("maps", stated(f"maps of {result.name} on {shape or 'no grid'}"), "a two-dimensional grid")
+        what = f"{len(shape)} axes" if shape else "no grid"
+        given = stated(f"maps of {result.name} with {maps.sizes['k']} points, {what}")
+        raise InputError("maps", given, "maps over a two-dimensional grid alone, without a path or a plane")
     return shape
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from cc_kernels import checks
 from cc_kernels.errors import InputError
+from cc_kernels.geometry.attributes import WITHOUT_MU
 from cc_kernels.grid import DEFAULT_CHUNK
 from cc_kernels.models.operators import has_conserved_spin
 from cc_kernels.responses.one_pass import check_superconductor, responses_on_grid
@@ -389,8 +390,8 @@ def evaluate(
     sums: xr.Dataset,
     what: str | Sequence[str] | Mapping[str, Variable] | None = None,
     *,
-    mu: Numbers,
     temperature: Numbers,
+    mu: Numbers | None = None,
     variables: Sequence[str] | None = None,
 ) -> xr.Dataset:
     """Variables at any mu and temperature, from stored sums.
@@ -400,7 +401,8 @@ def evaluate(
     sums : of `accumulate`, `merge`, or a study's file of sums, complete up to its finest grid.
     what : a response or several by name ("transport"), or a table of one's own, name -> `Variable`; default int f X for
         every state sum X.
-    mu, temperature : eV, within the window of the sums; kelvin, not below their lowest.
+    temperature, mu : kelvin, not below the lowest of the sums; eV, within their window, and nothing for superconductors
+        and bosons.
     variables : names of those to evaluate, by default all of the responses.
 
     Returns
@@ -426,9 +428,16 @@ def evaluate(
     if what is None or isinstance(what, Mapping):
         if variables is not None:
             raise InputError("variables", variables, "nothing beside no response, or a table of one's own")
-        return evaluation.evaluate(sums, mu, temperature, what)
+        return evaluation.evaluate(sums, _mu_of(sums, mu), temperature, what)
     names = [what] if isinstance(what, str) else what
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names) or not names:
         raise InputError("what", what, "a response or several by name, or a table of variables")
     check_sums(sums)
-    return evaluation.evaluate(sums, mu, temperature, variables_of(names, sums, variables))
+    return evaluation.evaluate(sums, _mu_of(sums, mu), temperature, variables_of(names, sums, variables))
+
+
+def _mu_of(sums: object, mu: Numbers | None) -> Numbers:
+    """Of quasiparticles without a chemical potential, 0."""
+    if mu is None and isinstance(sums, xr.Dataset) and WITHOUT_MU in sums.attrs:
+        return 0.0
+    return mu  # type: ignore[return-value]  # what is none is refused where numbers are checked

@@ -1,4 +1,4 @@
-"""Response to a temperature gradient, J_i = -alpha_il d_l T, for every statistics (Eq. 11; theory-bosons.md 3)."""
+"""Response to a temperature gradient, J_i = -alpha_il d_l T, for every statistics (Eq. 11; docs/bosons.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The windows of bosons, n the Bose function, on both sides of zero; see `windows`.
 
 States of negative energy are holes: n(-x) = -1 - n(x). With g = T ln|1 - exp(-x)|, dg/d eps = n on both sides, and half
-of g(-E) = E + g(E) is the zero-point energy (theory-bosons.md 0). No energy is 0.
+of g(-E) = E + g(E) is the zero-point energy (docs/bosons.md). No energy is 0.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def occupation(x: np.ndarray, T: float) -> np.ndarray:
 
 def grand_potential(x: np.ndarray, T: float) -> np.ndarray:
     """g = T ln|1 - exp(-x)|, with dg/d eps = n."""
-    return T * (np.maximum(-x, 0.0) + np.log(_exponential(x)[1]))
+    return T * (np.maximum(-x, 0.0) + _log_less(x))
 
 
 def occupation_slope(x: np.ndarray, T: float) -> np.ndarray:
@@ -36,7 +36,7 @@ def occupation_curvature(x: np.ndarray, T: float) -> np.ndarray:
 def entropy(x: np.ndarray, T: float) -> np.ndarray:
     """S = -dg/dT = (1 + n) ln(1 + n) - n ln n, even in eps: the entropy of a mode, c_1(n)."""
     e, less = _exponential(x)
-    return np.abs(x) * e / less - np.log(less)
+    return np.abs(x) * e / less - _log_less(x)
 
 
 def entropy_slope(x: np.ndarray, T: float) -> np.ndarray:
@@ -48,8 +48,18 @@ def thermal_hall(x: np.ndarray, T: float) -> np.ndarray:
     """F(x) = int_x^inf y^2 (-dn/dy) dy = c_2(n) for x > 0; F(-x) = 2 pi^2/3 - F(x)."""
     y, (e, less) = np.abs(x), _exponential(x)
     # int_y^inf z n dz = -y ln(1 - e^-y) + Li2(e^-y), and Li2(z) = spence(1 - z).
-    above = y**2 * e / less + 2 * (spence(less) - y * np.log(less))
+    series = e * (1 + e * (1 / 4 + e * (1 / 9 + e / 16)))  # of Li2, where 1 - e has lost the digits of e
+    above = y**2 * e / less + 2 * (np.where(e < _SMALL, series, spence(less)) - y * _log_less(x))
     return np.where(x > 0, above, 2 * np.pi**2 / 3 - above)
+
+
+_SMALL = 1e-3
+
+
+def _log_less(x: np.ndarray) -> np.ndarray:
+    """ln(1 - exp(-|x|)), without loss where |x| is small, and where it is large."""
+    e, less = _exponential(x)
+    return np.where(e < 0.5, np.log1p(-np.minimum(e, 0.5)), np.log(less))
 
 
 def _exponential(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -44,9 +44,9 @@ PAD = 64
 """Nodes beyond the window: the filter's memory decays as 0.535 per node."""
 STEPS_PER_ENERGY = 200
 """Of bosons."""
-LEAST_OF_BOSONS = 1e-7
-"""Of the largest energy that the norm of H allows, the width: a tenth of the least energy that is told from a zero mode
-(`models.paraunitary.ZERO_MODE`), or less where the norm exceeds the energies."""
+LEAST_OF_BOSONS = 1e-8
+"""Of the largest energy that the norm of H allows, the width: a tenth, or a twentieth, of the least energy that is told
+from a zero mode (`models.paraunitary.LEAST_ENERGY`)."""
 BIN = 16
 """Nodes per bin of the absolute sums and of the largest speed, which only set scales."""
 

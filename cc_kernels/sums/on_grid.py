@@ -74,13 +74,17 @@ def sums_on_grid(
         raise InputError("grid", stated("a KGrid of another model"), allowed)
     check_number_of_chunks(len(grid), points_per_chunk(chunks, model.num_bands), limits.CHUNKS)
     plan = plan_of(names, model.dim)
-    folding = folding_of(work_of(model, operators.each, plan, mesh, tolerance), grid, symmetry)
-    total = _total(model, operators.each, grid, plan, mesh, tolerance, chunks, folding, implementation)
+    distinct, places = operators.distinct
+    folding = folding_of(work_of(model, distinct, plan, mesh, tolerance), grid, symmetry)
+    total = _total(model, distinct, grid, plan, mesh, tolerance, chunks, folding, implementation)
     refuse_infinite(model, total.fastest)
     attributes = operators.attributes(model, tolerance) | grid.attributes | {"points": len(grid)}
     if folding is not None:
         attributes |= folding.attributes | {"symmetry_points": int(total.points)}
-    return labelled(total, plan, mesh, attributes, operators.labels if operators.are_axis else None)
+    if not operators.are_axis:
+        return labelled(total, plan, mesh, attributes, None)
+    sums = labelled(total, plan, mesh, attributes, [operators.labels[places.index(n)] for n in range(len(distinct))])
+    return sums.isel(operator=places).assign_coords(operator=list(operators.labels))
 
 
 def _total(

@@ -25,7 +25,7 @@ GENERATED = {"gallery.md": gallery.page, "models.md": models.page, "api.rst": ap
 # The menu. A document that is not named here stands at the end of the first part.
 MENU = {
     "Use": ["tutorial", "materials", "how-to", "gallery", "results", "cluster", "provenance"],
-    "Theory": ["theory", "conventions", "tests"],
+    "Theory": ["theory", "bosons", "conventions", "tests"],
     "Reference": ["configuration", "models", "api", "changelog"],
 }
 

@@ -1,6 +1,6 @@
 """Reference numbers of magnons, phonons, both together, and a superconductor with Bogoliubov Fermi surfaces.
 
-They come from a program that shares nothing with this package (theory-bosons.md 5); bands alone are in
+They come from a program that shares nothing with this package; bands alone are in
 `tests/models/test_bosonic_models.py`. The thermal Hall effect and the Kubo response have a row of their own.
 """
 

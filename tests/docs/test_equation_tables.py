@@ -16,7 +16,16 @@ from cc_kernels.scattering.contour_sums import ABOUT
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"`([^`]+)`")
-FUNCTIONS = {"equilibrium", "transport", "companions", "superconductor", "disorder", "band_geometry"}
+FUNCTIONS = {
+    "equilibrium",
+    "transport",
+    "companions",
+    "thermal",
+    "thermal_companions",
+    "superconductor",
+    "disorder",
+    "band_geometry",
+}
 VARIABLES = (
     {name for table in RESPONSES.values() for dim in (2, 3) for name in table(dim)}
     | {*PACKED, *QUANTITIES, *SECOND_ORDER, *ABOUT, "sigma_band", "near_degeneracy_share", "narrowest_gap",
@@ -33,7 +42,11 @@ def rows(document: str, heading: str) -> list[list[str]]:
 
 
 EQUATIONS = rows("docs/theory.md", "## From the paper to the code")
-SHOWN = {name for file in ("paper", "theory") for name in load_configuration(ROOT / "config" / f"{file}.yaml").figures}
+SHOWN = {
+    name
+    for file in ("paper", "theory", "outlook")
+    for name in load_configuration(ROOT / "config" / f"{file}.yaml").figures
+}
 
 
 def test_every_equation_and_note_has_its_row():
@@ -60,7 +73,7 @@ def test_row_of_the_table(row):
 
 def test_every_figure_kind_is_made():
     kinds = set()
-    for file in ("paper", "theory", "materials"):
+    for file in ("paper", "theory", "materials", "outlook"):
         configuration = load_configuration(ROOT / "config" / f"{file}.yaml")
         kinds |= {configuration.figure_kind(name) for name in configuration.figures}
     assert kinds == set(figure_kinds())
@@ -74,7 +87,7 @@ def test_names_in_the_theory():
     assert functions
     assert functions <= set(dir(cc))
     for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", text):
-        assert name in VARIABLES | ARGUMENTS | SHOWN, name
+        assert name in VARIABLES | ARGUMENTS | SHOWN | RESPONSES.keys(), name
 
 
 def test_the_table_stands_once():

@@ -24,7 +24,8 @@ def identity(record_property: Callable[[str, object], None]) -> Callable[..., No
     ) -> None:
         assert name in IDENTITIES
         random = model.name == "unnamed"
-        entry = Entry(name, "" if random else model.name, model.dim, model.num_bands, float(error), float(tolerance))
+        about = "" if random else model.name, model.dim, model.num_bands
+        entry = Entry(name, *about, float(error), float(tolerance), model.statistics)
         # Plain tuples and numbers: with several workers the report comes from another process.
         record_property("identity", (tuple(entry), tuple((label, float(error)) for label, error in series)))
         assert error <= tolerance, f"{name}: {error:.2e} > {tolerance:.2e}"

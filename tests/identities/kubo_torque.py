@@ -12,6 +12,7 @@ import numpy as np
 
 from cc_kernels import KGrid
 from cc_kernels.models import Model
+from tests.identities.eigensystems import BetweenPoints
 
 Fermi = Callable[[np.ndarray, float], np.ndarray]
 """(eps - mu, T), both in eV -> occupations."""
@@ -41,36 +42,26 @@ def torque_conductivity(
     ----------
     s : (nb, nb) Hermitian, commutes with the position operator.
     grid : points per axis, shift 0.
-    mu, T : eV; fermi(eps - mu, T) is the occupation.
+    mu, T : eV; fermi(eps - mu, T) is the occupation, or the entropy for the response to a gradient of temperature.
     step : of the finite difference in q, 1/angstrom.
     tolerance : pairs of levels closer than this (eV) at q = 0 belong to one group and are left out, as n = m is.
     """
     k = KGrid.of(model, grid).points()
     measure = KGrid.of(model, grid).measure
     velocity = model.velocity(k)
-    together = _together(np.linalg.eigvalsh(model.hamiltonian(k)), tolerance)
+    together = _together(model.levels(k), tolerance)
 
     def correlation(q: np.ndarray) -> np.ndarray:
         """C_l(q)."""
-        e_left, u_left, e_right, u_right, tau = levels_and_torque(model, s, k, q)
-        v = u_right.conj().swapaxes(-1, -2)[:, None] @ velocity @ u_left[:, None]  # [m, n]
-        omega = e_left[:, :, None] - e_right[:, None, :]
-        filled = fermi(e_left - mu, T)[:, :, None] - fermi(e_right - mu, T)[:, None, :]
+        pair = BetweenPoints(model, k, q)
+        omega = pair.before[:, :, None] - pair.after[:, None, :]
+        filled = fermi(pair.before - mu, T)[:, :, None] - fermi(pair.after - mu, T)[:, None, :]
         weight = np.where(together | (filled == 0), 0, filled / np.where(together | (omega == 0), 1, omega) ** 2)
-        return np.einsum("knm,knm,klmn->l", weight, tau, v) * measure / len(k)
+        return np.einsum("knm,knm,klmn->l", weight, pair.torque(s), pair.back(velocity)) * measure / len(k)
 
     return np.array(
         [first_derivative(lambda x, axis=axis: correlation(x * axis), step).real for axis in np.eye(model.dim)]
     )
-
-
-def levels_and_torque(model: Model, s: np.ndarray, k: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Energies (N, nb) and states at k - q/2 and at k + q/2, and <n,k-q/2| tau |m,k+q/2> (N, nb, nb)."""
-    left, right = (model.hamiltonian(k + sign * q / 2) for sign in (-1, 1))
-    (e_left, u_left), (e_right, u_right) = np.linalg.eigh(left), np.linalg.eigh(right)
-    middle = (left + right) / 2
-    tau = u_left.conj().swapaxes(-1, -2) @ (1j * (middle @ s - s @ middle)) @ u_right
-    return e_left, u_left, e_right, u_right, tau
 
 
 def projector_hall_conductivity(model: Model, s: np.ndarray, grid: int | tuple[int, ...], mu: float) -> np.ndarray:

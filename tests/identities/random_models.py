@@ -20,6 +20,7 @@ from cc_kernels.models import TightBinding
 from cc_kernels.models.base import BOSE
 from cc_kernels.models.bosonic_checks import exchanged
 from cc_kernels.models.bosons import bosons
+from tests.identities.eigensystems import eigensystem, metric
 
 EPS = np.finfo(float).eps
 STEP = 1e-3
@@ -198,36 +199,41 @@ def random_kpoints(seed: int, model: TightBinding, number: int) -> np.ndarray:
 
 def away_from_crossings(model: TightBinding, k: np.ndarray, group: int, gap: float = 0.1) -> np.ndarray:
     """The k where groups of `group` levels are `gap` (eV) apart: no order changes within finite-difference steps."""
-    energies = np.linalg.eigvalsh(model.hamiltonian(k))
+    energies = eigensystem(model, model.hamiltonian(k))[0]
     if energies.shape[1] == group:
         return k
     return k[(np.diff(energies, axis=1)[:, group - 1 :: group] > gap).all(axis=1)]
 
 
-def projectors(hamiltonian: np.ndarray, group: int) -> np.ndarray:
+def projectors(model: TightBinding, hamiltonian: np.ndarray, group: int) -> np.ndarray:
     """(N, nb, nb) Hamiltonians -> (N, groups, nb, nb) projectors on groups of `group` levels, in order of energy."""
-    states = np.linalg.eigh(hamiltonian)[1]
-    points, bands = states.shape[:2]
-    members = states.reshape(points, bands, bands // group, group)
-    return np.einsum("kpga,kqga->kgpq", members, members.conj())
+    _, right, left = eigensystem(model, hamiltonian)
+    points, bands = right.shape[:2]
+    right, left = right.reshape(points, bands, bands // group, group), left.reshape(points, -1, group, bands)
+    return np.einsum("kpga,kgaq->kgpq", right, left)
 
 
 class ByProjectors:
-    """State-resolved quantities from finite differences of projectors, as group means, at a given step."""
+    """State-resolved quantities from finite differences of projectors, as group means, at a given step.
+
+    Of bosons P = |n><n| eta eta_n, and eta s, eta v, eta J stand for s, v, J.
+    """
 
     def __init__(self, model: TightBinding, k: np.ndarray, group: int, step: float) -> None:
-        s = model.operators["s"].matrix
+        s, eta = model.operators["s"].matrix, metric(model)
         hamiltonian, velocity = model.hamiltonian_and_velocity(k)
-        current = (velocity @ s + s @ velocity) / 2
-        P = projectors(hamiltonian, group)
+        current = (velocity @ eta @ s + s @ eta @ velocity) / 2
+        P = projectors(model, hamiltonian, group)
         axes = step * np.eye(model.dim)
-        dP = np.stack([_five_point(lambda n, a=a: projectors(model.hamiltonian(k + n * a), group), step) for a in axes])
+
+        def derivative(hamiltonian: Callable[[int], np.ndarray]) -> np.ndarray:
+            return _five_point(lambda n: projectors(model, hamiltonian(n), group), step)
+
+        dP = np.stack([derivative(lambda n, a=a: model.hamiltonian(k + n * a)) for a in axes])
         dP_field = np.stack(
-            [
-                _five_point(lambda n, i=i: projectors(hamiltonian + n * step * current[:, i], group), step)
-                for i in range(model.dim)
-            ]
+            [derivative(lambda n, i=i: hamiltonian + n * step * current[:, i]) for i in range(model.dim)]
         )
+        s, velocity, current = eta @ s, eta @ velocity, eta @ current
 
         def mean(trace: np.ndarray) -> np.ndarray:
             """(components..., N, groups) -> (N, bands, components...), every member of a group alike."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from cc_kernels.models.base import FERMI, STATISTICS
 
 IDENTITIES = {
     "torque dipole": ("d^{i,tau} = -J^{is} + v^i s_n", "(3)"),
@@ -35,6 +38,24 @@ IDENTITIES = {
     "rotation disorder": ("turned axes turn contour sums and scattering", "(13)-(15)"),
     "doublet basis": ("no dependence on the basis inside a doublet", "5.1"),
     "doublet limit": ("split doublets -> group traces: exponent - 1 (or 2)", "5.1"),
+    "berry curvature": ("Omega = phase around a square", "1"),
+    "paraunitary": ("T^+ eta T = eta', eta H T = T eps, n(eta H)", "bosons 0"),
+    "change of basis": ("no dependence on a paraunitary basis, constant and on each site", "bosons 0"),
+    "holes": ("hole bands at -k repeat the particle bands at k", "bosons 0"),
+    "conserved": ("s conserved: d = 0, tau = 0", "bosons 1"),
+    "one mode": ("one mode: eps, s, d, Omega in closed form", "(9)"),
+    "sea magnetization": ("M: sea form = Eq. (6) where bands stay apart", "(6)"),
+    "luttinger current": (
+        "current in a static psi, H + (psi H + H psi)/2: d/dq_l = -i (D - T dD/dT)^{lis}",
+        "bosons 2",
+    ),
+    "luttinger torque": ("torque in it: d/dq_i = -i (D - T dD/dT)^{i,tau}", "bosons 2"),
+    "zero point": ("M at T -> 0: that of half a boson per mode; alpha -> 0", "bosons 2"),
+    "trivial bundle": ("sum over particle bands of int Omega = 0", "bosons 2"),
+    "sea thermal": ("alpha: sea form = antisymmetric part where bands stay apart", "(11)"),
+    "plaquettes": ("conserved s: alpha, kappa = c_1, c_2 times fluxes through plaquettes", "bosons 3"),
+    "symmetric kubo": ("symmetric part of alpha = conventional + torque Kubo at q -> 0", "bosons 3"),
+    "statistics": ("eta = 1 through the formulas of bosons = fermions", "bosons 0"),
 }
 """name -> what is stated, and where: an equation of the paper in brackets, or a section of the theory."""
 
@@ -46,6 +67,7 @@ class Entry(NamedTuple):
     bands: int
     error: float
     tolerance: float
+    statistics: str = FERMI
 
 
 class Recorder:
@@ -67,9 +89,11 @@ class Recorder:
     def table(self) -> str:
         """One line per identity; error and tolerance are those of the entry that comes closest to its tolerance."""
         rows = [("identity", "equation", "models", "max error", "tolerance")]
-        for name, (statement, equation) in IDENTITIES.items():
-            if name in self.entries:
-                entries = [entry for entry, _ in self.entries[name]]
+        for name, statistics in product(IDENTITIES, STATISTICS):
+            entries = [entry for entry, _ in self.entries.get(name, ()) if entry.statistics == statistics]
+            if entries:
+                statement, equation = IDENTITIES[name]
+                statement += "" if statistics == FERMI else " [bosons]"
                 worst = max(entries, key=lambda entry: entry.error / entry.tolerance)
                 failed = " FAILED" if worst.error > worst.tolerance else ""
                 numbers = f"{worst.error:.1e}", f"{worst.tolerance:.1e}{failed}"
@@ -83,7 +107,8 @@ class Recorder:
                 lines += ["", f"{statement}:"]
             for entry, series in with_series:
                 which = entry.model or f"random, {entry.dim}D, {entry.bands} bands"
-                lines.append(f"  {which:28s}" + "  ".join(f"{label}: {error:.1e}" for label, error in series))
+                which += "" if entry.statistics == FERMI else ", bosons"
+                lines.append(f"  {which:36s}" + "  ".join(f"{label}: {error:.1e}" for label, error in series))
         return "\n".join(line.rstrip() for line in lines)
 
 

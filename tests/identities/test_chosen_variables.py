@@ -72,7 +72,7 @@ def test_names_are_checked(model: cc.TightBinding, variables: object, text: str)
     [
         ("transport", "a list of any of equilibrium, transport"),
         ([], "a list of any of equilibrium, transport"),
-        (["superconductor"], "got 'superconductor'; allowed: one of companions, equilibrium, transport"),
+        (["superconductor"], "got 'superconductor'; allowed: one of companions, equilibrium, thermal, thermal"),
         (["transport", "equilibrum"], "got 'equilibrum'; allowed: did you mean equilibrium"),
     ],
 )
@@ -124,3 +124,23 @@ def test_an_axis_of_operators_is_each_alone() -> None:
 def test_lists_of_operators_are_checked(operators: list, text: str) -> None:
     with pytest.raises(InputError, match=text):
         cc.transport(cc.build_model("altermagnet_rashba"), operator=operators, grid=4, mu=0.0)
+
+
+def test_equal_and_vanishing_operators_are_computed() -> None:
+    """The spins of a collinear magnet across its moments are equal: zero."""
+    s = np.diag([0.5, -0.5])
+    named = cc.build_model("rashba_square", alpha=0.5)
+    model = cc.TightBinding(
+        named.lattice, named.R, named.hoppings, operators={"a": 0 * s, "s": s, "b": 0 * s, "again": s}
+    )
+    at = {key: value for key, value in AT.items() if key != "operator"}
+    with pytest.warns(UserWarning, match="operator a: is zero in"):
+        together = cc.transport(model, operator=["a", "s", "b", "again"], **at)
+    alone = cc.transport(model, operator="s", **at)
+    for name in ("sigma_intrinsic", "sigma_conventional"):
+        assert (together[name].sel(operator=["a", "b"]) == 0).all()
+        scale = float(alone[f"{name}_scale"].max())
+        for label in ("s", "again"):
+            xr.testing.assert_allclose(
+                together[name].sel(operator=label, drop=True), alone[name], rtol=0, atol=1e-13 * scale
+            )

@@ -11,6 +11,7 @@ from cc_kernels.geometry.formulas import band_quantities, divided_quantities
 from cc_kernels.geometry.labelled_bands import band_geometry
 from cc_kernels.geometry.packed import packed_quantities
 from cc_kernels.geometry.quantities import layout
+from tests.identities.definitions import derivative, flux_through_squares
 from tests.identities.random_models import (
     EPS,
     SIZES,
@@ -125,18 +126,8 @@ def test_torque_dipole_and_torque_berry_curvature(dim, bands, kind, identity):
     scale = np.abs(b.operator_current).max() + np.abs(b.velocity).max() * np.abs(b.operator_expectation).max()
     identity("torque dipole", model, np.abs(difference).max() / scale, ROUNDING)
 
-    def expectation(offset):
-        return band_geometry(
-            model, operator="s", kpoints=k + offset, quantities=["operator_expectation"]
-        ).operator_expectation
-
-    axes = STEP * np.eye(dim)
-    one, two, four = (
-        np.stack([(expectation(n * a) - expectation(-n * a)).values for a in axes], axis=-1) for n in (1, 2, 4)
-    )
-    fine, coarse = (8 * one - two) / (12 * STEP), (8 * two - four) / (24 * STEP)
-    # 1/15 of the change, with room for the next order; s_n is known to EPS |s| |H|/gap <= 300 EPS
-    error = np.abs(fine - coarse).max() / 5 + 300 * EPS / STEP
+    # s_n is known to EPS |s| |H|/gap <= 300 EPS
+    fine, error = derivative(model, k, "operator_expectation", 300 * EPS)
     scale = max(np.abs(fine).max(), SMALL)
     assert error < 1e-5 * scale, "the finite difference says too little"
     identity("torque curvature", model, np.abs(b.torque_berry_curvature.values - fine).max() / scale, error / scale)
@@ -180,24 +171,9 @@ def test_berry_curvature_is_the_phase_around_a_plaquette(seed, dim, bands, kind)
     assume(len(k) > 0)
     curvature = band_geometry(model, operator="s", kpoints=k, quantities=["berry_curvature"]).berry_curvature.values
     for l, i in [(0, 1), (1, 2), (2, 0)][: 3 if dim == 3 else 1]:
-        # The flux through a centred square of side h is Omega h^2 (1 + O(h^2)). Extrapolation removes h^2.
-        flux = [plaquette(model, k, l, i, side, group) for side in (4 * STEP, 8 * STEP, 16 * STEP)]
-        fine, coarse = (4 * flux[0] - flux[1]) / 3, (4 * flux[1] - flux[2]) / 3
-        # h^4 errors, as above; rounding: EPS of the phase over the area
-        error = np.abs(fine - coarse).max() / 5 + 100 * EPS / (4 * STEP) ** 2
+        fine, error = flux_through_squares(model, k, (l, i), group)
         assert error <= 1e-3 * max(np.abs(curvature).max(), SMALL), "the plaquette says too little"
         assert np.abs(curvature[:, ::group, l, i] - fine).max() <= error
-
-
-def plaquette(model, k, l, i, side, group):
-    """-arg det of the overlaps around a square centred on k, per area and member of the group."""
-    e_l, e_i = side / 2 * np.eye(model.dim)[[l, i]]
-    corners = [
-        np.linalg.eigh(model.hamiltonian(k + a * e_l + b * e_i))[1] for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    ]
-    corners = [c.reshape(*c.shape[:2], -1, group) for c in corners]
-    links = [np.linalg.det(np.einsum("kpga,kpgb->kgab", corners[n].conj(), corners[(n + 1) % 4])) for n in range(4)]
-    return -np.angle(np.prod(links, axis=0)) / side**2 / group
 
 
 @settings(max_examples=20)

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from cc_kernels import KGrid, band_geometry, build_model, equilibrium, transport
+from cc_kernels import band_geometry, build_model, equilibrium, transport
 from cc_kernels.responses import transport as transport_response
 from cc_kernels.sums import EnergyMesh, evaluate
 from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.units import KELVIN
-from tests.identities.kubo_torque import first_derivative, levels_and_torque
+from tests.identities.finite_differences import OFFSETS, derivative
 from tests.identities.random_models import SIZES, antisymmetric, dispersed_model, model_of_size
+from tests.identities.static_response import fermi_difference, static_response
 
 MESH_ERROR = 5e-11
 """Of the scale: the energy mesh errs by (4/pi) (h/pi)^8 |F^(8)|, h = T/10, and the eighth derivative of -f' is
 2 x 9!/pi^10/T^8, 31 times its maximum (2.7 times for f)."""
-
-
-def derivative(values: np.ndarray, step: float) -> tuple[np.ndarray, float]:
-    """Slope in the middle of nine values, by five-point differences, and a bound of its error beyond the mesh's."""
-    fine, coarse = (
-        (8 * (values[4 + n] - values[4 - n]) - (values[4 + 2 * n] - values[4 - 2 * n])) / (12 * n * step)
-        for n in (1, 2)
-    )
-    # the finer error is 1/15 of the change; 1/5 leaves room for the next order
-    return fine, np.abs(fine - coarse).max() / 5
-
-
-OFFSETS = np.arange(-4, 5)
-"""In steps of a finite difference."""
 
 
 @pytest.mark.parametrize(("dim", "bands"), SIZES)
@@ -206,9 +195,8 @@ def test_a_static_potential_drives_the_dipole_densities(dim, bands, identity):
     model, grid, mu, T = model_of_size(dim, bands, hopping=0.1 if dim == 2 else 0.05), 24 if dim == 2 else 14, 0.4, 0.7
     s = model.operators["s"].matrix
     direction = np.array([0.8, -0.6, 0.3])[:dim]
-    step = 5e-2
-    at = {n: static_response(model, s, grid, mu, T, n * step * direction) for n in (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)}
-    first, first_coarse = (first_derivative(lambda n, r=r: at[r * n], 1) / (r * step) for r in (1, 2))
+    of_mu = partial(fermi_difference, mu=mu, T=T)
+    first, error_of_first = static_response(model, s, grid, lambda pair: pair.back(np.eye(bands)), of_mu, direction)
     densities = equilibrium(model, operator="s", grid=grid, mu=mu + OFFSETS * 0.02, temperature=T / KELVIN)
     for name, variable, part in (
         ("static current", densities.current_dipole_density.transpose("mu", "temperature", "i", "l"), slice(0, dim)),
@@ -217,24 +205,6 @@ def test_a_static_potential_drives_the_dipole_densities(dim, bands, identity):
         slope, slope_error = derivative(variable.values[:, 0], 0.02)
         expected = 1j * slope @ direction
         size = np.abs(expected).max()
-        # a sixth-order difference: the finer error is 1/63 of the change; states and levels known to some 10 EPS, over
-        # the step and the smallest gap
-        error = np.abs(first - first_coarse)[part].max() / 20 + slope_error + 1e-13 / step
+        error = error_of_first[part].max() + slope_error
         assert error < 1e-3 * size, f"{name}: the finite differences say too little"
         identity(name, model, np.abs(first[part] - expected).max() / size, error / size)
-
-
-def static_response(model, s, grid, mu, T, q):
-    """J^is, over i, and the torque, at wave vector q for a static potential of unit strength at q, mu constant."""
-    mesh = KGrid.of(model, grid)
-    k = mesh.points()
-    e_left, u_left, e_right, u_right, tau = levels_and_torque(model, s, k, q)
-    velocity = model.velocity(k)
-    current = u_left.conj().swapaxes(-1, -2)[:, None] @ ((velocity @ s + s @ velocity) / 2) @ u_right[:, None]
-    potential = u_right.conj().swapaxes(-1, -2) @ u_left  # [m, n]
-    x, y = (e_left[:, :, None] - mu) / (2 * T), (e_right[:, None, :] - mu) / (2 * T)
-    # (f_n - f_m)/(eps_n - eps_m) from tanh x - tanh y = sinh(x - y)/(cosh x cosh y): no cancellation at equal levels
-    difference = np.where(x == y, 1, x - y)
-    weight = -np.where(x == y, 1, np.sinh(difference) / difference) / (4 * T * np.cosh(x) * np.cosh(y))
-    operators = np.concatenate([current, tau[:, None]], axis=1)
-    return np.einsum("knm,kinm,kmn->i", weight, operators, potential, optimize=True) * mesh.measure / len(k)

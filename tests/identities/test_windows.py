@@ -148,3 +148,20 @@ def test_holes_of_bosons(name, parity):
     assert np.abs(n(-x, T) + 1 + n(x, T)).max() <= few * n(0.01, T)
     assert np.abs(g(-x, T) - x * T - g(x, T)).max() <= few * 50 * T
     assert np.abs(F(x, T) + F(-x, T) - 2 * np.pi**2 / 3).max() <= few * 7
+
+
+TAIL = np.array([30.0, 38.0, 60.0, 300.0])
+TAILS = {  # leading terms far above; what follows is smaller by exp(-x)
+    "occupation": lambda x: np.exp(-x),
+    "grand_potential": lambda x: -T * np.exp(-x),
+    "entropy": lambda x: (1 + x) * np.exp(-x),
+    "entropy_slope": lambda x: x * np.exp(-x) / T,
+    "thermal_hall": lambda x: (x**2 + 2 * x + 2) * np.exp(-x),
+}
+
+
+@pytest.mark.parametrize("name", TAILS)
+def test_tails_of_bosons(name):
+    """All that there is of a magnet colder than its gap. exp(-x) is known to x EPS."""
+    value, expected = WINDOWS["bose"][name](TAIL, T), TAILS[name](TAIL)
+    assert (np.abs(value - expected) <= (2 * np.exp(-TAIL) + 4 * TAIL * np.finfo(float).eps) * np.abs(expected)).all()

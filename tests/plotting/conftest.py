@@ -109,6 +109,29 @@ def bilayer(grid: int, displacement: float) -> xr.Dataset:
     return cc.transport(model, operator="layer", grid=grid, mu=[-0.01, 0.0, 0.01], temperature=[100])
 
 
+def magnons(grid: int) -> xr.Dataset:
+    """All of a magnet with one mode, whose equilibrium has a conventional current."""
+    model = cc.build_model("pair_square")
+    options = {"operator": "spin_z", "grid": grid, "temperature": [5, 10, 20]}
+    return cc.respond(model, ["thermal", "thermal_companions", "equilibrium"], **options)
+
+
+def kagome(grid: int) -> xr.Dataset:
+    """Three spin components of magnons."""
+    model = cc.build_model("kagome_afm", J1=1e-3, J2=1e-4, Dp=6e-4, Dz=-1e-4, S=1.0)
+    return cc.thermal(model, operator=["spin_x", "spin_y", "spin_z"], grid=grid, temperature=[5, 10, 20])
+
+
+def phonons(grid: int, h: float) -> xr.Dataset:
+    """Phonons whose branches cross without a Lorentz term."""
+    return cc.thermal(cc.build_model("phonon_square", h=h), operator="l_z", grid=grid, temperature=[1500, 3000])
+
+
+def pockets(grid: int) -> xr.Dataset:
+    """Quasiparticles at zero energy."""
+    return cc.thermal(cc.build_model("rashba_bfs"), operator="spin_z", grid=grid, temperature=[2000, 3000])
+
+
 def study(name: str, one, tolerance: float, maps: xr.Dataset | None = None) -> StudyResult:
     """A study on three grids; `one(grid)` is the response on one."""
     levels = [one(grid).assign(temperature_resolution=0.5) for grid in GRIDS]
@@ -133,6 +156,11 @@ def zone_maps(grid: int) -> xr.Dataset:
     return maps.assign_coords(part=["real", "imag"])
 
 
+def pocket_maps() -> xr.Dataset:
+    """Its quasiparticle energies."""
+    return cc.band_geometry(cc.build_model("rashba_bfs"), operator="spin_z", grid=16, quantities=["energy"]).compute()
+
+
 @pytest.fixture(scope="session")
 def studies() -> dict[str, StudyResult]:
     """By name; the two with a small tolerance have not converged on these grids."""
@@ -152,6 +180,10 @@ def studies() -> dict[str, StudyResult]:
         study("magnet_spin", lambda grid: magnet(grid, "spin_z"), tolerance=0.9),
         study("magnet_charge", lambda grid: magnet(grid, "charge"), tolerance=0.9),
         study("bilayer", lambda grid: swept(bilayer, "displacement", [0.0, 0.01], grid), tolerance=0.9),
+        study("magnons", magnons, tolerance=0.9),
+        study("kagome", kagome, tolerance=0.9),
+        study("phonons", lambda grid: swept(phonons, "h", [0.0, 0.05, 0.1], grid), tolerance=0.9),
+        study("pockets", pockets, tolerance=0.9, maps=pocket_maps()),
         study("chern_sweep", lambda grid: swept(chern_pairing, "pairing", [0.1, 0.2, 0.3], grid), tolerance=0.9),
     ]
     return {result.name: result for result in results}

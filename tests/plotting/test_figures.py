@@ -32,12 +32,17 @@ SHOWN = {
     "spin_nernst": ["field", "lattice"],
     "superconductor_magnetization": ["chern_sweep", "unpaired"],
     "thermoelectric": ["chern_sweep", "haldane"],
-    "equilibrium_cancellation": ["field", "lattice"],
+    "equilibrium_cancellation": ["field", "lattice", "magnons"],
+    "thermal_definitions": ["kagome", "magnons"],
+    "thermal_sweep": ["phonons"],
+    "quasiparticle_pockets": ["pockets"],
     "convergence": ["field", "pairing", "pairing_sweep", "haldane"],
     "d_id_quantization": ["pairing", "pairing_sweep"],
     "d_id_maps": ["pairing"],
     "magnetization_cancellation": ["pairing", "haldane", "pairing_sweep"],
 }
+OF_EVERY_STYLE = ("conductivity", "convergence", "d_id_maps", "rashba_story", "spin_hall_bands", "thermal_definitions")
+"""Curves, logarithmic axes, arrows and contours, stacks, a path and a plane, several operators."""
 # What a kind cannot show, because the response is of another kind.
 FOREIGN = {
     kind: "pairing" if {"transport", "equilibrium"} & {*registry.load_kind(kind).NEEDS.responses} else "field"
@@ -76,7 +81,9 @@ def drawn(studies):
     return figures
 
 
-@pytest.mark.parametrize("kind", SHOWN)
+@pytest.mark.parametrize(
+    "kind", [kind if kind in OF_EVERY_STYLE else pytest.param(kind, marks=pytest.mark.slow) for kind in SHOWN]
+)
 def test_files_are_reproducible_and_whole(kind, chosen, rendered, tmp_path):
     again = render(kind, chosen, tmp_path / "figure", {"provenance_commit": "abc"})
     assert [path.suffix for path in again] == [".png", ".pdf", ".nc"]

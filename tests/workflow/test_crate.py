@@ -149,6 +149,7 @@ def test_it_names_workflow_licence_authors_and_versions(crate: Path, entities: d
     assert "figures/rashba_null.pdf" in listed(run["result"])
 
 
+@pytest.mark.slow
 def test_twice_is_the_same(project, crate: Path) -> None:
     before = (crate / "ro-crate-metadata.json").read_bytes()
     assert project.run("provenance", "--config", "config/small.yaml").returncode == 0

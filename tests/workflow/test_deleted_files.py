@@ -12,6 +12,7 @@ import pytest
 from tests.workflow.project import contents
 
 
+@pytest.mark.slow
 def test_a_file_of_every_kind_that_is_missing_is_planned(project, small, tmp_path: Path) -> None:
     """One after the other, of each kind the first; the file itself, or another output of its job, is in the plan."""
     kinds = {

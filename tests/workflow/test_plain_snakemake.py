@@ -160,6 +160,7 @@ def test_a_path_with_a_space_a_quote_and_an_umlaut(project, tmp_path: Path) -> N
     assert (copy.folder / "results" / "a" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_key_alone_changes_the_configuration_of_the_paper(project) -> None:
     done = snakemake(project.folder, "--config", "name=mine", "--cores", "1", "--dry-run", "--quiet", "host")
     assert done.returncode == 0, done.stderr

@@ -74,6 +74,7 @@ def test_cosmetic_edits_rerun_nothing(project) -> None:
         assert project.planned("small", "all", *ALL_SUMS) == set()
 
 
+@pytest.mark.slow
 def test_time_stamps_rerun_nothing(project, small) -> None:
     touch(project)
     assert project.planned("small", "all", *ALL_SUMS) == set()
@@ -127,7 +128,9 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    "script", [script if script == "level" else pytest.param(script, marks=pytest.mark.slow) for script in SCRIPTS]
+)
 def test_an_edited_script_reruns_its_rule_and_what_follows(project, script: str) -> None:
     with project.changed(f"workflow/scripts/{script}.py"):
         planned = project.planned("small", "all", *ALL_SUMS)
@@ -147,6 +150,7 @@ def test_a_new_model_or_figure_kind_reruns_nothing(project, beside: str) -> None
         new.unlink()
 
 
+@pytest.mark.slow
 def test_the_folder_of_shared_sums_reruns_nothing(project, tmp_path: Path) -> None:
     shared = ("--cache-folder", str(tmp_path / "shared"))
     done = project.run("figures", "--config", "config/small.yaml", "--cores", "1", *shared, "--dry-run")

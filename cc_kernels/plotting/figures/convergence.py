@@ -17,7 +17,7 @@ from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.verdict import ROUNDING
 
-NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor"), levels=True)
+NEEDS = Needs(any_of=("transport", "disorder", "equilibrium", "superconductor", "thermal"), levels=True)
 CAPTION = (
     "Error against grid points per axis, relative to the sum of the absolute contributions of all states; the "
     "largest over chemical potentials, temperatures, components and swept parameters. Filled symbols: the "

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
+from cc_kernels.errors import InputError, stated
+from cc_kernels.geometry.attributes import WITHOUT_MU
 from cc_kernels.plotting import style
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import curve_of, side_by_side
@@ -32,7 +34,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         fields = {name: curve_of(data, result, name) for name in (*_FIELDS, "kx", "ky")}
         # the pockets are shallow: colours saturate at some times their depth
         upper = fields["upper"].values
-        most = min(float(abs(upper).max()), 3 * float(max(-upper.min(), 0.02 * upper.max())))
+        most = min(float(abs(upper).max()), 5 * float(max(-upper.min(), 0.02 * upper.max())))
         image = colour_map(ax, fields, "upper", cmap="RdBu_r", vmin=-most, vmax=most)
         colour_bar(ax, image, "energy (eV)", extend="max")
         for name, width in (("upper", 1.2), ("lower", 0.6)):
@@ -48,6 +50,8 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _plotted(result: StudyResult) -> xr.Dataset:
     """Fields on the zone around k = 0, dims b1 and b2 along the reciprocal lattice vectors."""
+    if result.response.attrs.get(WITHOUT_MU) != "superconductor":
+        raise InputError("studies", stated(f"{result.name}, no superconductor"), "a superconductor")
     middle = result.maps.sizes["band"] // 2
     energy = result.maps["energy"]
     fields = {"upper": energy.isel(band=middle), "lower": energy.isel(band=middle - 1)}

@@ -15,10 +15,23 @@ from cc_kernels.plotting.families import draw_against
 from cc_kernels.plotting.needs import Needs
 from cc_kernels.plotting.plotted import curve_of, side_by_side
 from cc_kernels.plotting.size import FLOOR_COMMENT, floored, rounding_band, size_axis
-from cc_kernels.plotting.study_result import StudyResult, number_text
+from cc_kernels.plotting.study_result import OPERATOR, StudyResult, number_text
+from cc_kernels.sums.evaluation import scale_of
 from cc_kernels.verdict import ROUNDING
 
-NEEDS = Needs(any_of=("transport", "companions", "disorder", "equilibrium", "superconductor"), drawn=(), levels=True)
+NEEDS = Needs(
+    any_of=(
+        "transport",
+        "companions",
+        "disorder",
+        "equilibrium",
+        "superconductor",
+        "thermal",
+        "thermal_companions",
+    ),
+    drawn=(),
+    levels=True,
+)
 CAPTION = (
     "Convergence of one study, a panel for each variable. With one temperature: thin lines, the change from each grid "
     "to the next, relative to the sum of the absolute contributions, from light (coarse) to dark (fine), labelled by "
@@ -117,8 +130,8 @@ def _lowest_of_its_column(ax: Axes, figure: Figure) -> bool:
 
 
 def _axis(result: StudyResult) -> str:
-    """What the errors are drawn against: the longest of mu, temperature and the sweep."""
-    names = [name for name in (result.sweep, "mu", "temperature") if name in result.response.sizes]
+    """What the errors are drawn against: the longest of mu, temperature and the sweep, not one operator by another."""
+    names = [name for name in (result.sweep, "mu", "temperature") if name in result.response.sizes and name != OPERATOR]
     return max(names, key=lambda name: (result.response.sizes[name], name == "mu"))
 
 
@@ -133,8 +146,8 @@ def _plotted(result: StudyResult) -> xr.Dataset:
         change = abs(values.diff("points_per_axis")).assign_coords(points_per_axis=points)
         own_temperature = several and "temperature" in values.dims
         kept = ("points_per_axis", *(["temperature"] if own_temperature else []), axis)
-        scale = verdict["scale"].sel(variable=name, drop=True)
-        scale = scale.where(scale != 0, 1) if "temperature" in values.dims else float(scale[0]) or 1.0
+        scale = scale_of(result.levels[-1], name)  # as the verdict has it
+        scale = scale.where(scale != 0, 1)
         for kind, array in (("change", change), ("error", verdict[f"{name}_error"])):
             relative = array / scale
             largest = relative.max([dim for dim in relative.dims if dim not in kept], skipna=False)

@@ -15,7 +15,7 @@ from cc_kernels.plotting.plotted import side_by_side
 from cc_kernels.plotting.study_result import StudyResult
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_intrinsic_sea",))
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient (of a spin: the spin "
     "Nernst effect), against temperature; of each operator the largest component. Squares: the conventional current, "
@@ -48,9 +48,11 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 def _plotted(result: StudyResult) -> tuple[xr.Dataset, list[tuple[str, str, str]], str]:
     """Curves against temperature; label, suffix and component of each panel; what is said of other components."""
-    if result.response.sizes["temperature"] < 2 or result.response.sizes.get("mu", 1) > 1:
-        given = stated(f"{result.name} with fewer temperatures, or with several chemical potentials")
-        raise InputError("studies", given, "a study with at least 2 temperatures, at one chemical potential at most")
+    for name, few in (("temperature", False), ("mu", True)):
+        number = result.response.sizes.get(name, 1)
+        if (number > 1) == few:
+            given = stated(f"{result.name} with {number} values of {name}")
+            raise InputError("studies", given, "a study with several temperatures, at one chemical potential at most")
     curves, cases, said = {}, [], []
     for label, number in result.cases():
         one = result.of_case(number)

@@ -16,7 +16,7 @@ from cc_kernels.plotting.plotted import curve_of, dim_of, side_by_side
 from cc_kernels.plotting.study_result import StudyResult, number_text
 from cc_kernels.plotting.thermal_curves import SHOWN, definitions, draw_definitions
 
-NEEDS = Needs(responses=("thermal",), drawn=("alpha_conventional", "alpha_intrinsic_sea"))
+NEEDS = Needs(responses=("thermal",), drawn=("alpha_intrinsic_sea",))
 CAPTION = (
     "Response J_i = -alpha_il d_l T of the current of an operator to a temperature gradient against a parameter of "
     "the model, at some temperatures; the largest component. Squares: the conventional current. Circles: the "
@@ -40,7 +40,7 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
         ax, temperature = axes[index][0], dim_of(result, "temperature")
         part, choice = parts[result.name]
         curves = {name: curve_of(data, result, name).isel({temperature: place}) for name in SHOWN if name in part}
-        draw_definitions(ax, curves, choice.drawn[0], linestyle="none", markersize=4.5)
+        draw_definitions(ax, curves, choice.drawn[0], linestyle="none", markersize=4.5, clip_on=False)
         draw_against(ax, str(result.sweep))
         kelvin = number_text(data[temperature].values[place])
         style.title_panel(ax, index, f"{result.name}, T = {kelvin} K")
@@ -49,8 +49,10 @@ def draw(results: Sequence[StudyResult]) -> tuple[Figure, xr.Dataset]:
 
 
 def _plotted(result: StudyResult) -> tuple[xr.Dataset, object]:
-    if result.sweep is None or result.sweep == "operator" or result.response.sizes.get("mu", 1) > 1:
-        given = stated(f"{result.name} without a sweep, or with several operators or chemical potentials")
+    several = [name for name in ("operator", "mu") if result.response.sizes.get(name, 1) > 1]
+    if several or result.sweep is None:
+        what = f"several values of {several[0]}" if several else "no sweep"
+        given = stated(f"{result.name} with {what}")
         raise InputError("studies", given, "a study with a sweep, of one operator, at one chemical potential at most")
     coefficients, choice = definitions(result)
     i, l = choice.drawn[0]
