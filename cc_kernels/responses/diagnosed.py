@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from cc_kernels.geometry.attributes import IS_APPROXIMATE, are_several
 from cc_kernels.responses.registry import variables_of
+from cc_kernels.sums.products import dimension
 from cc_kernels.verdict import diagnostics
 
 if TYPE_CHECKING:
     from cc_kernels.models import Model
+    from cc_kernels.sums.variables import Variable
 
 
 RESIDUAL = "equation_5_residual"
@@ -41,7 +43,16 @@ def diagnosed_responses(
     def diagnosed(one: xr.Dataset, operator: object) -> xr.Dataset:
         return diagnostics.diagnosed(one, model, operator, mu, temperature, wanted, with_gaps)
 
-    return _with_residual(each_operator(sums, operator, diagnosed))
+    return _with_residual(_once_without_operator(each_operator(sums, operator, diagnosed), wanted))
+
+
+def _once_without_operator(result: xr.Dataset, wanted: Mapping[str, Variable]) -> xr.Dataset:
+    """What knows no operator, such as the thermal Hall effect, is not told for each of them."""
+    free = [
+        name for name, variable in wanted.items() if not any(dimension(term.quantity)[2] for term in variable.terms)
+    ]
+    both = [name + kind for name in free for kind in ("", "_scale") if "operator" in result[name + kind].dims]
+    return result.assign({name: result[name].isel(operator=0, drop=True) for name in both})
 
 
 def _with_residual(result: xr.Dataset) -> xr.Dataset:

@@ -144,3 +144,15 @@ def test_equal_and_vanishing_operators_are_computed() -> None:
             xr.testing.assert_allclose(
                 together[name].sel(operator=label, drop=True), alone[name], rtol=0, atol=1e-13 * scale
             )
+
+
+def test_what_knows_no_operator_is_told_once() -> None:
+    model, at = cc.build_model("kane_mele"), {"grid": 12, "mu": 0.5, "temperature": [2000.0]}
+    together = cc.thermal(model, operator=["spin_x", "spin_z"], **at)
+    assert together.alpha_intrinsic.dims == ("mu", "temperature", "operator", "i", "l")
+    for name in ("thermal_hall_over_T", "thermal_hall_over_T_scale"):
+        alone = cc.thermal(model, operator="spin_z", **at)[name]
+        assert together[name].dims == ("mu", "temperature")
+        xr.testing.assert_allclose(together[name], alone, rtol=1e-12)
+    levels = [cc.thermal(model, operator=["spin_x", "spin_z"], **(at | {"grid": n})) for n in (6, 12, 24)]
+    assert "thermal_hall_over_T" in cc.judge(levels, 1e-2)["variable"]
