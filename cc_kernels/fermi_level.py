@@ -46,8 +46,7 @@ def fermi_energy(model: Model, *, electrons: float, grid: Grid, temperature: flo
 
     checks.model(model)
     if model.lattice is None or not model.has_mu:
-        without_mu = "a superconductor" if model.is_superconductor else "bosons"
-        given = stated(f"{model.name}, {'a continuum model' if model.has_mu else without_mu}")
+        given = stated(f"{model.name}, {model.quasiparticles or 'a continuum model'}")
         raise InputError("model", given, "a model of normal electrons on a lattice")
     allowed = f"a number between 0 and {model.num_bands}, that of the bands"
     electrons = checks.number("electrons", electrons, allowed, minimum=0.0, maximum=float(model.num_bands))

@@ -82,10 +82,8 @@ def _problem_of(model: Model, value: float | None, study: Study) -> InputError |
     except InputError as error:
         return InputError(f"operator: {error.key}", error.given, error.allowed)
     if study.is_superconductor and not model.is_superconductor:
-        from cc_kernels.responses.one_pass import quasiparticles
-
         allowed = "a superconducting model for the response superconductor, or other responses"
-        what = quasiparticles(model) or "a normal one"
+        what = model.quasiparticles or "a normal one"
         return InputError("model", stated(f"{model.name}, {what}"), allowed)
     for look in (_no_disorder, _no_response, _other_axes, _shifted_box, _too_many_points, _no_such_maps, _zero_mode):
         if problem := look(study, model):

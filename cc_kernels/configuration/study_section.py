@@ -26,7 +26,7 @@ from cc_kernels.configuration.values import (
 )
 from cc_kernels.errors import stated
 from cc_kernels.models.sources import sources
-from cc_kernels.responses.registry import WITHOUT_MU
+from cc_kernels.responses.registry import OF_QUASIPARTICLES
 
 Response = Literal[
     "equilibrium", "transport", "companions", "thermal", "thermal_companions", "disorder", "superconductor"
@@ -135,7 +135,7 @@ class Study(Section):
             elif self.mu is not None:
                 problems.append(("mu", self.mu, "nothing for a superconductor: its mu is a model parameter"))
         else:
-            if self.mu is None and not set(self.responses) <= set(WITHOUT_MU):
+            if self.mu is None and not set(self.responses) <= set(OF_QUASIPARTICLES):
                 problems.append(("mu", None, MU_ALLOWED))
             if self.operator is None:
                 problems.append(("operator", None, "the name of an operator of the model, or a list of names"))

@@ -174,7 +174,7 @@ def model_attributes(model: Model, operator: str, unit: str, norm: float, tolera
         "num_bands": model.num_bands,
         "degeneracy_tolerance": tolerance,
         "particle_hole_copies": model.particle_hole_copies,
-        **({} if model.has_mu else {WITHOUT_MU: "superconductor" if model.is_superconductor else "bosons"}),
+        **({} if model.has_mu else {WITHOUT_MU: model.quasiparticles}),
         **({"k_max": model.k_max} if model.k_max is not None else {}),
     }
 

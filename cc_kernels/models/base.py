@@ -218,7 +218,14 @@ class Model(metaclass=_Finished):
     @property
     def has_mu(self) -> bool:
         """Is there a chemical potential to choose? A superconductor's is inside H, and bosons have none."""
-        return not self.is_superconductor and self.statistics == FERMI
+        return not self.quasiparticles
+
+    @property
+    def quasiparticles(self) -> str:
+        """What has no chemical potential, in words: "a superconductor", "bosons"; empty of normal electrons."""
+        if self.statistics == BOSE:
+            return "bosons"
+        return "a superconductor" if self.is_superconductor else ""
 
     def _hamiltonian_alone(self, k: np.ndarray) -> np.ndarray:
         """H (N, nb, nb) in any basis, for its levels: a form that needs no velocity for it says so."""

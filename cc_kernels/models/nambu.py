@@ -91,8 +91,7 @@ def _check_normal(normal: object) -> None:
     if not isinstance(normal, TightBinding):
         raise InputError("normal", normal, allowed)
     if not normal.has_mu or normal.position_matrices is not None:
-        kind = "a superconductor" if normal.is_superconductor else "bosons"
-        what = "a model with position matrices" if normal.has_mu else kind
+        what = normal.quasiparticles or "a model with position matrices"
         raise InputError("normal", stated(f"{normal.name}, {what}"), allowed)
 
 

@@ -107,10 +107,8 @@ class StudyResult:
         for name, value in self.parameters.items():
             swept = name == self.sweep
             parts.append(f"{name} = {values_text(response[name].values) if swept else number_text(value)}")
-        if self.sweep and self.sweep not in (
-            *self.parameters,
-            OPERATOR,
-        ):  # results of the workflow tell the fixed parameters only
+        # Results of the workflow tell the fixed parameters only.
+        if self.sweep and self.sweep not in (*self.parameters, OPERATOR):
             parts.append(f"{self.sweep} = {values_text(response[self.sweep].values)}")
         grid = " × ".join(str(n) for n in json.loads(response.attrs["grid"]))
         settings = (

@@ -12,7 +12,7 @@ from cc_kernels.errors import InputError, stated
 from cc_kernels.grid import DEFAULT_CHUNK
 from cc_kernels.models.base import BOSE
 from cc_kernels.responses.diagnosed import diagnosed_responses, warn_of
-from cc_kernels.responses.registry import WITHOUT_MU, state_sums_of
+from cc_kernels.responses.registry import OF_QUASIPARTICLES, state_sums_of
 from cc_kernels.sums.mesh import EnergyMesh, check_mu
 from cc_kernels.sums.on_grid import sums_on_grid
 from cc_kernels.verdict.box import check_box
@@ -25,22 +25,15 @@ if TYPE_CHECKING:
 def check_superconductor(model: Model) -> None:
     checks.model(model)
     if not model.is_superconductor:
-        given = stated(f"{model.name}, {quasiparticles(model) or 'a model of normal electrons'}")
+        given = stated(f"{model.name}, {model.quasiparticles or 'a model of normal electrons'}")
         raise InputError("model", given, "a superconductor (a model built by `models.nambu`)")
     if model.dim != 2:
         raise InputError("model", stated(f"{model.name} in {model.dim} dimensions"), "a two-dimensional superconductor")
 
 
-def quasiparticles(model: Model) -> str:
-    """What has no chemical potential, in words; empty of normal electrons."""
-    if model.statistics == BOSE:
-        return "bosons"
-    return "a superconductor" if model.is_superconductor else ""
-
-
 def check_response(model: Model, response: str) -> None:
     """Refuse a response to a field that the quasiparticles of a model do not feel."""
-    if response not in WITHOUT_MU and (what := quasiparticles(model)):
+    if response not in OF_QUASIPARTICLES and (what := model.quasiparticles):
         given = stated(f"{model.name}, {what}, for the response {response}")
         raise InputError("model", given, "a model of normal electrons; `thermal` has alpha_intrinsic")
 

@@ -34,7 +34,7 @@ RESPONSES: dict[str, Callable[[int], dict[str, Variable]]] = {
     "thermal_companions": thermal_companions.table,
 }
 
-WITHOUT_MU = ("equilibrium", "thermal", "thermal_companions", "superconductor")
+OF_QUASIPARTICLES = ("equilibrium", "thermal", "thermal_companions", "superconductor")
 """Responses of quasiparticles without a chemical potential: others are to an electric field or a gradient of mu."""
 
 

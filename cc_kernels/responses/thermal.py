@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_kernels.responses.transport import conductivity
+from cc_kernels.responses import transport
 from cc_kernels.sums.variables import Term, Variable
 from cc_kernels.units import BOLTZMANN, HBAR
 
@@ -13,7 +13,7 @@ def table(dim: int) -> dict[str, Variable]:
     dipole = (Term("entropy_slope", "velocity_dipole"),)
 
     def coefficient(terms: tuple[Term, ...], long_name: str, formula: str) -> Variable:
-        return conductivity(dim, terms, long_name, formula, "thermal")
+        return transport.conductivity(dim, terms, long_name, formula, "thermal")
 
     variables = {
         "alpha_conventional": coefficient(
@@ -25,11 +25,7 @@ def table(dim: int) -> dict[str, Variable]:
             "dipole part of the thermal coefficient",
             "int S d_l d_n^is = int (eps/T)(-f') v_n^l d_n^is, Eq. (11)",
         ),
-        "alpha_intrinsic": coefficient(
-            hall + dipole,
-            "intrinsic thermal coefficient",
-            "int S (Omega_n^li s_n + d_l d_n^is), S = -dg/dT, for J_i = -alpha_il d_l T, Eq. (11)",
-        ),
+        "alpha_intrinsic": transport.table(dim)["alpha_intrinsic"],
         # At an exact crossing it is the limit of a gap that closes, not the value of the grouped crossing.
         "alpha_intrinsic_sea": coefficient(
             (Term("entropy", "sea_curvature"),),

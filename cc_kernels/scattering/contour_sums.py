@@ -48,8 +48,7 @@ _ALLOWED = "a normal model in two dimensions, for disorder"
 def check_normal(model: Model) -> None:
     """Refuse quasiparticles, whose charge is not conserved."""
     if not model.has_mu:
-        what = "a superconductor" if model.is_superconductor else "bosons"
-        raise InputError("model", stated(f"{model.name}, {what}"), _ALLOWED)
+        raise InputError("model", stated(f"{model.name}, {model.quasiparticles}"), _ALLOWED)
 
 
 def check_model(model: Model) -> None:
